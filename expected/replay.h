@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "expected/shadow.h"
+#include "migrations/migration.h"
+#include "postgres/connection.h"
+#include "snapshot/capture.h"
+#include "snapshot/snapshot.h"
+
+namespace plumbline {
+
+// Where a statement stands.
+struct Place {
+  std::string file;
+  int line = 0;
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+// Which statement created an object under its present name, and which changed it last.
+struct Provenance {
+  Place created, changed;
+};
+using Attribution = std::map<ObjectId, Provenance>;
+
+struct ReplayOptions {
+  std::string prelude;        // path of a file run before the first migration, empty: none
+  std::string search_path;    // empty: the server's default
+  bool attribute = true;      // record which statement made what
+  Progress progress;
+};
+
+// Runs the migrations at `places` of the directory on `database` of the shadow, in order, with transactions as the
+// convention says; creates roles that the SQL names and the server lacks.
+// Throws Error "file:line:column: the server's message" with the statement, and for a missing extension the
+// Debian package that holds it.
+Attribution replay(Shadow& shadow, std::string_view database, const MigrationDirectory& directory,
+                   std::span<const std::size_t> places, SymbolTable& symbols, const ReplayOptions& options);
+
+}  // namespace plumbline

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "snapshot/kind.h"
+#include "snapshot/object.h"
+#include "snapshot/symbol.h"
+
+namespace plumbline {
+
+struct Dependency {
+  ObjectId dependent, referenced;
+  bool automatic;  // goes with its DROP
+};
+
+// All objects of one database: a flat, sorted set. The texts belong to the SymbolTable it was filled from.
+class Snapshot {
+ public:
+  int server_version = 0;               // major of the server it was read from
+  std::vector<std::string> unreadable;  // what the connected role may not read, for people
+
+  // `values` are those of the kind's attributes, in their order. An id may be added once.
+  void add(const ObjectId& id, std::span<const Symbol> values);
+  void add_dependency(const Dependency& dependency) { dependencies_.push_back(dependency); }
+  // Sorts; to be called once after the last add(). Throws Error when an id is there twice.
+  void seal();
+
+  std::size_t size() const { return records_.size(); }
+  Object operator[](std::size_t place) const;  // in canonical order
+  std::optional<Object> find(const ObjectId& id) const;
+  std::vector<Object> children(const ObjectId& parent, const Kind& kind) const;
+  std::span<const Dependency> dependencies() const { return dependencies_; }
+
+  // SHA-256 over everything that is compared, hexadecimal: equal for equal schemas, on any machine.
+  std::string fingerprint() const;
+
+ private:
+  struct Record {
+    ObjectId id;
+    std::size_t values;  // offset into values_
+  };
+  std::vector<Record> records_;
+  std::vector<Symbol> values_;
+  std::vector<Dependency> dependencies_;
+};
+
+}  // namespace plumbline
