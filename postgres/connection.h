@@ -56,9 +56,9 @@ class Connection {
 };
 
 struct ConnectionOptions {
-  std::string conninfo;                 // URL or key=value; what it leaves open comes from PG* variables
+  std::string conninfo;  // URL or key=value; what it leaves open comes from PG* variables
   std::string application_name = "plumbline";
-  int connect_timeout = 10;             // seconds, unless conninfo or PGCONNECT_TIMEOUT say otherwise
+  int connect_timeout = 10;  // seconds, unless conninfo or PGCONNECT_TIMEOUT say otherwise
 };
 
 // Opens a connection. client_encoding is UTF8.

@@ -29,7 +29,9 @@ bool is_valid_utf8(std::string_view text);
 // The byte offset of the n-th character (0-based) of valid UTF-8; the size when there are fewer.
 std::size_t utf8_offset(std::string_view text, std::size_t characters);
 
-// Lower-case hexadecimal SHA-256.
+// Lower-case hexadecimal. SHA-1 and SHA-384 are what other tools' ledgers hold.
 std::string sha256_hex(std::string_view bytes);
+std::string sha384_hex(std::string_view bytes);
+std::string sha1_hex(std::string_view bytes);
 
 }  // namespace plumbline
