@@ -1,0 +1,34 @@
+# Shell functions that several scripts share; sourced, never run.
+
+say() { echo "${0##*/}: $*" >&2; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    say "needs root to run '$1'; install sudo or run this as root"
+    return 1
+  fi
+}
+
+# Servers refuse to run as root; Debian's package brings the user postgres.
+as_server_user() {
+  if [ "$(id -u)" -eq 0 ]; then
+    runuser -u postgres -- "$@"
+  else
+    "$@"
+  fi
+}
+
+# Where scripts/setup keeps the servers that Debian does not have: readable for the user they run as.
+servers_directory() {
+  if [ "$(id -u)" -eq 0 ]; then
+    echo /var/cache/plumbline-servers
+  else
+    echo "${XDG_CACHE_HOME:-$HOME/.cache}/plumbline-servers"
+  fi
+}
+
+debian_server=/usr/lib/postgresql/15/bin
