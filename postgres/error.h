@@ -14,9 +14,9 @@ class Error : public std::runtime_error {
   // What the server said of a statement; all fields as in the error report of the protocol
   // (PostgreSQL manual, "Error and Notice Message Fields").
   struct ServerReport {
-    std::string sqlstate;  // five characters, empty: no server was involved
-    std::string detail;
-    std::string context;
+    std::string sqlstate{};  // five characters, empty: no server was involved
+    std::string detail{};
+    std::string context{};
     int position = 0;  // 1-based, in characters of the statement; 0: unknown
   };
 

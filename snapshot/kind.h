@@ -58,6 +58,7 @@ struct Kind {
   Identity identity;
   std::string_view from;       // FROM and WHERE of its query
   std::span<const Attribute> attributes;
+  bool name_is_sql = false;    // the name is SQL as it stands (a routine with its argument types): never quoted
   int since = 0;               // first server version that has the catalogue
   Class missing = Class::breaking;      // class of a finding that is a missing object
   Class unexpected = Class::additive;   // class of a finding that is an unexpected object

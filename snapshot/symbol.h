@@ -1,6 +1,8 @@
 #pragma once
 
-#include <deque>
+#include <array>
+#include <cstddef>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -35,8 +37,11 @@ class SymbolTable {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
-  std::mutex mutex_;
-  std::unordered_set<std::string, Hash, std::equal_to<>> texts_;
+  struct Shard {  // so that readers of different kinds do not wait for each other
+    std::mutex mutex;
+    std::unordered_set<std::string, Hash, std::equal_to<>> texts;
+  };
+  std::array<Shard, 16> shards_;
 };
 
 }  // namespace plumbline

@@ -1,0 +1,52 @@
+#include "snapshot/kinds.h"
+
+#include <array>
+#include <unordered_map>
+
+#include "postgres/error.h"
+#include "snapshot/kinds/declarations.h"
+
+namespace plumbline {
+
+namespace {
+
+constexpr auto ordered = std::to_array<const Kind*>({
+    &kinds::schema,    &kinds::extension,  &kinds::enum_type,      &kinds::domain,
+    &kinds::composite, &kinds::range_type, &kinds::sequence,       &kinds::table,
+    &kinds::foreign_table, &kinds::column, &kinds::column_default, &kinds::constraint,
+    &kinds::index,     &kinds::view,       &kinds::materialized_view, &kinds::function,
+    &kinds::procedure, &kinds::aggregate,  &kinds::trigger,        &kinds::rule,
+    &kinds::policy,
+});
+
+}  // namespace
+
+std::span<const Kind* const> all_kinds() { return ordered; }
+
+std::size_t kind_rank(const Kind& kind) {
+  static const auto ranks = [] {
+    std::unordered_map<const Kind*, std::size_t> result;
+    for (std::size_t rank = 0; rank < ordered.size(); ++rank) result.emplace(ordered[rank], rank);
+    return result;
+  }();
+  // A kind that is not listed (a test's own) comes last; such kinds are ordered among themselves by address.
+  const auto found = ranks.find(&kind);
+  return found != ranks.end() ? found->second : ordered.size() + reinterpret_cast<std::size_t>(&kind);
+}
+
+const Kind* find_kind(std::string_view name) {
+  for (const Kind* kind : ordered) {
+    if (kind->name == name) return kind;
+  }
+  return nullptr;
+}
+
+std::size_t attribute_index(const Kind& kind, std::string_view attribute) {
+  for (std::size_t i = 0; i < kind.attributes.size(); ++i) {
+    if (kind.attributes[i].name == attribute) return i;
+  }
+  throw Error("a " + std::string(kind.label) + " has no attribute \"" + std::string(attribute) + "\"",
+              "The file may come from another version of plumbline.");
+}
+
+}  // namespace plumbline

@@ -1,0 +1,68 @@
+#include "snapshot/snapshot.h"
+
+#include <algorithm>
+
+#include "postgres/error.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+
+void Snapshot::add(const ObjectId& id, std::span<const Symbol> values) {
+  records_.push_back({id, values_.size()});
+  values_.insert(values_.end(), values.begin(), values.end());
+}
+
+void Snapshot::seal() {
+  std::ranges::sort(records_, [](const Record& a, const Record& b) { return a.id < b.id; });
+  const auto twice = std::ranges::adjacent_find(records_, {}, &Record::id);
+  if (twice != records_.end()) {
+    throw Error("the schema holds " + describe(twice->id) + " twice",
+                "This is a fault of plumbline or of the file; please report it.");
+  }
+  records_.shrink_to_fit();
+  values_.shrink_to_fit();
+}
+
+Object Snapshot::operator[](std::size_t place) const {
+  const Record& record = records_[place];
+  return {record.id, {values_.data() + record.values, record.id.kind->attributes.size()}};
+}
+
+std::optional<Object> Snapshot::find(const ObjectId& id) const {
+  const auto found = std::ranges::lower_bound(records_, id, {}, &Record::id);
+  if (found == records_.end() || !(found->id == id)) return std::nullopt;
+  return (*this)[static_cast<std::size_t>(found - records_.begin())];
+}
+
+std::vector<Object> Snapshot::children(const ObjectId& parent, const Kind& kind) const {
+  const ObjectId first{&kind, parent.schema, parent.name, {}};
+  auto at = std::ranges::lower_bound(records_, first, {}, &Record::id);
+  std::vector<Object> result;
+  for (; at != records_.end(); ++at) {
+    if (at->id.kind != &kind || at->id.schema != parent.schema || at->id.parent != parent.name) break;
+    result.push_back((*this)[static_cast<std::size_t>(at - records_.begin())]);
+  }
+  return result;
+}
+
+std::string Snapshot::fingerprint() const {
+  std::string text;
+  const auto put = [&](std::string_view part) { text.append(part).push_back('\0'); };
+  for (std::size_t place = 0; place < size(); ++place) {
+    const Object object = (*this)[place];
+    const Kind& kind = *object.id().kind;
+    for (const std::string_view part : {kind.name, object.id().schema.view(), object.id().parent.view(),
+                                        object.id().name.view()}) {
+      put(part);
+    }
+    for (std::size_t i = 0; i < kind.attributes.size(); ++i) {
+      if (!kind.attributes[i].compared || object.values()[i].empty()) continue;
+      put(kind.attributes[i].name);
+      put(object.values()[i].view());
+    }
+    put({});
+  }
+  return sha256_hex(text);
+}
+
+}  // namespace plumbline
