@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "snapshot/snapshot.h"
@@ -14,6 +15,11 @@ struct Difference {
 };
 
 // What differs, in canonical order. Both snapshots share one SymbolTable. Takes time linear in their sizes.
+// What one of the two servers cannot have, because its version lacks it, is not compared; an unknown version
+// (0) lacks nothing.
 std::vector<Difference> compare(const Snapshot& actual, const Snapshot& expected);
+
+// Whether two lists of names ("a, \"B c\"") put the names that both hold into the same order.
+bool same_order(std::string_view actual, std::string_view expected);
 
 }  // namespace plumbline

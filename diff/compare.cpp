@@ -1,0 +1,121 @@
+#include "diff/compare.h"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_set>
+
+#include "postgres/text.h"
+
+namespace plumbline {
+
+namespace {
+
+using Verb = Difference::Verb;
+
+// The names of a comma separated list; commas inside double quotes belong to a name.
+std::vector<std::string_view> names_of(std::string_view list) {
+  std::vector<std::string_view> names;
+  bool quoted = false;
+  std::size_t start = 0;
+  for (std::size_t at = 0; at <= list.size(); ++at) {
+    if (at < list.size() && list[at] == '"') quoted = !quoted;
+    if (at < list.size() && (quoted || list[at] != ',')) continue;
+    const std::string_view name = trim(list.substr(start, at - start));
+    if (!name.empty()) names.push_back(name);
+    start = at + 1;
+  }
+  return names;
+}
+
+std::vector<std::string_view> names_also_in(const std::vector<std::string_view>& names,
+                                            const std::vector<std::string_view>& others) {
+  const std::unordered_set<std::string_view> known(others.begin(), others.end());
+  std::vector<std::string_view> common;
+  std::ranges::copy_if(names, std::back_inserter(common),
+                       [&](std::string_view n) { return known.contains(n); });
+  return common;
+}
+
+bool has(int version, int since, int until) {
+  return version == 0 || (since <= version && (until == 0 || version <= until));
+}
+
+bool equal(const Attribute& attribute, Symbol actual, Symbol expected) {
+  if (actual == expected) return true;
+  return attribute.form == Form::order && same_order(actual.view(), expected.view());
+}
+
+// One walk over both snapshots, side by side.
+class Comparison {
+ public:
+  Comparison(const Snapshot& actual, const Snapshot& expected) : actual_(actual), expected_(expected) {}
+
+  std::vector<Difference> run() {
+    std::size_t a = 0, e = 0;
+    while (a < actual_.size() && e < expected_.size()) {
+      const Object live = actual_[a], promised = expected_[e];
+      if (live.id() == promised.id()) {
+        compare_values(live, promised);
+        ++a, ++e;
+      } else if (live.id() < promised.id()) {
+        add(Verb::unexpected, actual_[a++].id());
+      } else {
+        add(Verb::missing, expected_[e++].id());
+      }
+    }
+    while (a < actual_.size()) add(Verb::unexpected, actual_[a++].id());
+    while (e < expected_.size()) add(Verb::missing, expected_[e++].id());
+    return std::move(differences_);
+  }
+
+ private:
+  // What is common to all objects of a kind is worked out once: they stand next to each other.
+  void enter(const Kind& kind) {
+    if (kind_ == &kind) return;
+    kind_ = &kind;
+    compared_.clear();
+    known_to_both_ = both_have(kind.since, 0);
+    for (std::size_t i = 0; i < kind.attributes.size(); ++i) {
+      const Attribute& attribute = kind.attributes[i];
+      if (attribute.compared && both_have(attribute.since, attribute.until)) compared_.push_back(i);
+    }
+  }
+
+  bool both_have(int since, int until) const {
+    return has(actual_.server_version, since, until) && has(expected_.server_version, since, until);
+  }
+
+  void add(Verb verb, const ObjectId& id) {
+    enter(*id.kind);
+    if (known_to_both_) differences_.push_back({verb, id, {}});
+  }
+
+  void compare_values(const Object& live, const Object& promised) {
+    enter(*live.id().kind);
+    std::vector<std::size_t> changed;
+    for (const std::size_t i : compared_) {
+      if (!equal(kind_->attributes[i], live.values()[i], promised.values()[i])) changed.push_back(i);
+    }
+    if (!changed.empty()) differences_.push_back({Verb::changed, live.id(), std::move(changed)});
+  }
+
+  const Snapshot& actual_;
+  const Snapshot& expected_;
+  const Kind* kind_ = nullptr;
+  bool known_to_both_ = true;
+  std::vector<std::size_t> compared_;
+  std::vector<Difference> differences_;
+};
+
+}  // namespace
+
+bool same_order(std::string_view actual, std::string_view expected) {
+  const auto live = names_of(actual), promised = names_of(expected);
+  return names_also_in(live, promised) == names_also_in(promised, live);
+}
+
+std::vector<Difference> compare(const Snapshot& actual, const Snapshot& expected) {
+  return Comparison(actual, expected).run();
+}
+
+}  // namespace plumbline
