@@ -22,13 +22,16 @@ as_server_user() {
   fi
 }
 
-# Where scripts/setup keeps the servers that Debian does not have: readable for the user they run as.
-servers_directory() {
+# Files that servers read; as root they run as another user, who cannot look into root's home.
+shared_cache() {
   if [ "$(id -u)" -eq 0 ]; then
-    echo /var/cache/plumbline-servers
+    echo /var/cache
   else
-    echo "${XDG_CACHE_HOME:-$HOME/.cache}/plumbline-servers"
+    echo "${XDG_CACHE_HOME:-$HOME/.cache}"
   fi
 }
+
+# Where scripts/setup keeps the servers that Debian does not have.
+servers_directory() { echo "$(shared_cache)/plumbline-servers"; }
 
 debian_server=/usr/lib/postgresql/15/bin
