@@ -40,8 +40,9 @@ class Capture {
 
  private:
   bool is_large() {
-    const auto count = connection_.value("SELECT count(*) > " + std::to_string(relations_for_more_connections) +
-                                         " FROM pg_class WHERE oid >= 16384");
+    const auto count =
+        connection_.value("SELECT count(*) > " + std::to_string(relations_for_more_connections) +
+                          " FROM pg_class WHERE oid >= 16384");
     return count == "t";
   }
 
@@ -99,7 +100,8 @@ class Capture {
 // Everything that changes how the server prints what we read (manual, "Client Connection Defaults").
 std::string pinned_settings() {
   return "SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD';"
-         " SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex';"
+         " SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = "
+         "'hex';"
          " SET LOCAL standard_conforming_strings = on; SET LOCAL quote_all_identifiers = off;"
          " SET LOCAL row_security = on; SET LOCAL jit = off; SET LOCAL lc_monetary = 'C'";
 }

@@ -20,8 +20,8 @@ struct CaptureOptions {
   Progress progress;
 };
 
-// A REPEATABLE READ READ ONLY transaction with what we read pinned: an empty search_path, UTC, ISO dates, timeouts.
-// Everything read of one database in one run is read inside one of these. Rolls back at the end.
+// A REPEATABLE READ READ ONLY transaction with what we read pinned: an empty search_path, UTC, ISO dates,
+// timeouts. Everything read of one database in one run is read inside one of these. Rolls back at the end.
 class ReadTransaction {
  public:
   explicit ReadTransaction(Connection& connection, std::string_view exported_snapshot = {});
@@ -36,7 +36,8 @@ class ReadTransaction {
 // Pins only the settings (search_path, dates, deparser) for the running transaction.
 std::string pinned_settings();
 
-// database -> Snapshot. To be called inside a ReadTransaction; a bounded number of queries, whatever the size.
+// database -> Snapshot. To be called inside a ReadTransaction; a bounded number of queries, whatever the
+// size.
 Snapshot capture(Connection& connection, SymbolTable& symbols, const CaptureOptions& options = {});
 
 }  // namespace plumbline

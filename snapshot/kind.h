@@ -24,27 +24,27 @@ enum class Form {
   order,       // a comma separated list of names: only the order of the names both sides have counts
 };
 
-// One comparable fact about an object: one line in its kind's table. The value is text as the server prints it;
-// absent, false and "the default" are empty.
+// One comparable fact about an object: one line in its kind's table. The value is text as the server prints
+// it; absent, false and "the default" are empty.
 struct Attribute {
-  std::string_view name;       // in snapshots, reports and filters
-  std::string_view sql;        // the catalogue expression that yields it
-  int since = 0;               // first server version that has it
-  int until = 0;               // last server version that has it, 0: still there
-  bool compared = true;        // false: carried along, never a difference
+  std::string_view name;  // in snapshots, reports and filters
+  std::string_view sql;   // the catalogue expression that yields it
+  int since = 0;          // first server version that has it
+  int until = 0;          // last server version that has it, 0: still there
+  bool compared = true;   // false: carried along, never a difference
   Form form = Form::text;
   Class meaning = Class::breaking;  // class of a finding that is a difference of this attribute
-  // Statements that make a server which has the object's surroundings print its own spelling of `value`; the last
-  // one yields it. They run in a transaction that is rolled back. Empty: cannot be asked.
+  // Statements that make a server which has the object's surroundings print its own spelling of `value`; the
+  // last one yields it. They run in a transaction that is rolled back. Empty: cannot be asked.
   std::vector<std::string> (*normalise)(const Object&, std::string_view value) = nullptr;
-  bool rebuilds_dependents = false;            // ALTER is refused while others use it
-  bool late = false;                           // repaired when all other objects exist
-  std::optional<std::string_view> initial{};   // its value after a bare CREATE; none: CREATE writes it
+  bool rebuilds_dependents = false;                 // ALTER is refused while others use it
+  bool late = false;                                // repaired when all other objects exist
+  std::optional<std::string_view> initial{};        // its value after a bare CREATE; none: CREATE writes it
   bool (*alter)(const Change&, Script&) = nullptr;  // false: this change needs a new object
 };
 
-// What sort of object there is, where the catalogue keeps it and how it is read and written. Generic code reads
-// these facts and names no kind.
+// What sort of object there is, where the catalogue keeps it and how it is read and written. Generic code
+// reads these facts and names no kind.
 struct Kind {
   struct Address {  // how pg_depend points at it
     std::string_view catalog, oid, subid = "0";
@@ -52,21 +52,21 @@ struct Kind {
   struct Identity {  // catalogue expressions for its ObjectId
     std::string_view schema = "''", parent = "''", name;
   };
-  std::string_view name;       // "materialized_view": in snapshots, filters and machine reports
-  std::string_view label;      // "materialized view": for people
+  std::string_view name;   // "materialized_view": in snapshots, filters and machine reports
+  std::string_view label;  // "materialized view": for people
   Address address;
   Identity identity;
-  std::string_view from;       // FROM and WHERE of its query
+  std::string_view from;  // FROM and WHERE of its query
   std::span<const Attribute> attributes;
-  bool name_is_sql = false;    // the name is SQL as it stands (a routine with its argument types): never quoted
-  int since = 0;               // first server version that has the catalogue
-  Class missing = Class::breaking;      // class of a finding that is a missing object
-  Class unexpected = Class::additive;   // class of a finding that is an unexpected object
-  bool built_in = false;       // true: rows made by initdb are read too (its query filters by itself)
-  bool cluster = false;        // true: lives outside the database, read only when asked for
-  bool part_of_parent = false; // a change of it is a change of its parent too (a column of its table)
-  // Reported as a difference of this attribute of its parent, because that is how people think of it (a column's
-  // default); empty: reported as an object.
+  bool name_is_sql = false;  // the name is SQL as it stands (a routine with its argument types): never quoted
+  int since = 0;             // first server version that has the catalogue
+  Class missing = Class::breaking;     // class of a finding that is a missing object
+  Class unexpected = Class::additive;  // class of a finding that is an unexpected object
+  bool built_in = false;               // true: rows made by initdb are read too (its query filters by itself)
+  bool cluster = false;                // true: lives outside the database, read only when asked for
+  bool part_of_parent = false;         // a change of it is a change of its parent too (a column of its table)
+  // Reported as a difference of this attribute of its parent, because that is how people think of it (a
+  // column's default); empty: reported as an object.
   std::string_view reported_as{};
   std::string_view parent_kinds{};  // names of the kinds its parent can be of, separated by spaces
   bool blocks_alter = false;        // must go before what it uses is altered

@@ -11,11 +11,11 @@ namespace plumbline {
 namespace {
 
 constexpr auto ordered = std::to_array<const Kind*>({
-    &kinds::schema,    &kinds::extension,  &kinds::enum_type,      &kinds::domain,
-    &kinds::composite, &kinds::range_type, &kinds::sequence,       &kinds::table,
-    &kinds::foreign_table, &kinds::column, &kinds::column_default, &kinds::constraint,
-    &kinds::index,     &kinds::view,       &kinds::materialized_view, &kinds::function,
-    &kinds::procedure, &kinds::aggregate,  &kinds::trigger,        &kinds::rule,
+    &kinds::schema,        &kinds::extension,  &kinds::enum_type,         &kinds::domain,
+    &kinds::composite,     &kinds::range_type, &kinds::sequence,          &kinds::table,
+    &kinds::foreign_table, &kinds::column,     &kinds::column_default,    &kinds::constraint,
+    &kinds::index,         &kinds::view,       &kinds::materialized_view, &kinds::function,
+    &kinds::procedure,     &kinds::aggregate,  &kinds::trigger,           &kinds::rule,
     &kinds::policy,
 });
 

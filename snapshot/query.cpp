@@ -27,7 +27,8 @@ std::string kind_query(const Kind& kind, int server_version, std::string_view on
   if (!kind.built_in) {
     sql.append("\n  AND ").append(kind.address.oid).append(" >= ").append(first_user_oid);
   }
-  // Members belong to their extension; NOT IN over the few members is one hashed list, not a look-up per object.
+  // Members belong to their extension; NOT IN over the few members is one hashed list, not a look-up per
+  // object.
   sql.append("\n  AND ").append(kind.address.oid);
   sql.append(" NOT IN (SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass");
   sql.append(" AND classid = '").append(kind.address.catalog).append("'::regclass AND deptype = 'e')");

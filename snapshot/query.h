@@ -8,8 +8,9 @@
 namespace plumbline {
 
 // The SELECT of one kind for one server version. Columns: oid, subid, schema, parent, name, then one for each
-// attribute in order; what the version does not have is NULL. Left out are the objects that initdb made and the
-// members of extensions. `only_oids`, when not empty, is a list of OIDs ("1,2,3") to which the query is confined.
+// attribute in order; what the version does not have is NULL. Left out are the objects that initdb made and
+// the members of extensions. `only_oids`, when not empty, is a list of OIDs ("1,2,3") to which the query is
+// confined.
 std::string kind_query(const Kind& kind, int server_version, std::string_view only_oids = {});
 
 inline constexpr std::size_t first_attribute_column = 5;

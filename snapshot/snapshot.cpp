@@ -7,6 +7,12 @@
 
 namespace plumbline {
 
+namespace {
+
+bool by_order(const ObjectId& left, const ObjectId& right) { return left < right; }
+
+}  // namespace
+
 void Snapshot::add(const ObjectId& id, std::span<const Symbol> values) {
   records_.push_back({id, values_.size()});
   values_.insert(values_.end(), values.begin(), values.end());
@@ -29,14 +35,14 @@ Object Snapshot::operator[](std::size_t place) const {
 }
 
 std::optional<Object> Snapshot::find(const ObjectId& id) const {
-  const auto found = std::ranges::lower_bound(records_, id, {}, &Record::id);
+  const auto found = std::ranges::lower_bound(records_, id, by_order, &Record::id);
   if (found == records_.end() || !(found->id == id)) return std::nullopt;
   return (*this)[static_cast<std::size_t>(found - records_.begin())];
 }
 
 std::vector<Object> Snapshot::children(const ObjectId& parent, const Kind& kind) const {
   const ObjectId first{&kind, parent.schema, parent.name, {}};
-  auto at = std::ranges::lower_bound(records_, first, {}, &Record::id);
+  auto at = std::ranges::lower_bound(records_, first, by_order, &Record::id);
   std::vector<Object> result;
   for (; at != records_.end(); ++at) {
     if (at->id.kind != &kind || at->id.schema != parent.schema || at->id.parent != parent.name) break;
@@ -51,8 +57,8 @@ std::string Snapshot::fingerprint() const {
   for (std::size_t place = 0; place < size(); ++place) {
     const Object object = (*this)[place];
     const Kind& kind = *object.id().kind;
-    for (const std::string_view part : {kind.name, object.id().schema.view(), object.id().parent.view(),
-                                        object.id().name.view()}) {
+    for (const std::string_view part :
+         {kind.name, object.id().schema.view(), object.id().parent.view(), object.id().name.view()}) {
       put(part);
     }
     for (std::size_t i = 0; i < kind.attributes.size(); ++i) {

@@ -1,0 +1,62 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+// What a view's column is follows from the view's query; only what can be set on it is told.
+#define OWN_TYPE "c.relkind NOT IN ('v', 'm')"
+
+constexpr Attribute attributes[] = {
+    {.name = "type", .sql = "CASE WHEN " OWN_TYPE " THEN format_type(a.atttypid, a.atttypmod) END"},
+    {.name = "collation",
+     .sql =
+         "CASE WHEN a.attcollation <> t.typcollation AND " OWN_TYPE " THEN a.attcollation::regcollation END"},
+    {.name = "not_null", .sql = PLUMBLINE_FLAG("a.attnotnull"), .meaning = Class::data},
+    {.name = "identity", .sql = "CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END"},
+    {.name = "generated", .sql = "CASE a.attgenerated WHEN 's' THEN 'stored' WHEN 'v' THEN 'virtual' END"},
+    {.name = "inherited",
+     .sql = "CASE WHEN a.attinhcount > 0 THEN CASE WHEN a.attislocal THEN 'and local' ELSE 'only' END END"},
+    {.name = "storage",
+     .sql = "CASE WHEN a.attstorage <> t.typstorage AND " OWN_TYPE
+            " THEN CASE a.attstorage WHEN 'p' THEN 'plain'"
+            " WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' WHEN 'x' THEN 'extended' END END",
+     .meaning = Class::operational},
+    {.name = "compression",
+     .sql = "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END",
+     .since = 14,
+     .meaning = Class::operational},
+    // "Not set" is -1 up to 16 and NULL from 17 on (pg_attribute).
+    {.name = "statistics_target", .sql = "nullif(a.attstattarget, -1)", .meaning = Class::operational},
+    {.name = "options", .sql = PLUMBLINE_OPTIONS("a.attoptions"), .meaning = Class::operational},
+    {.name = "foreign_options", .sql = PLUMBLINE_OPTIONS("a.attfdwoptions")},
+    {.name = "privileges",
+     .sql = "CASE WHEN a.attacl IS NOT NULL THEN nullif(" PLUMBLINE_ACL_TEXT(
+         "a.attacl", "'c'", "c.relowner") ", quote_ident(pg_get_userbyid(c.relowner)) || ': none') END",
+     .meaning = Class::security},
+    {.name = "comment", .sql = "d.description", .meaning = Class::cosmetic},
+};
+
+#undef OWN_TYPE
+
+}  // namespace
+
+const Kind column{
+    .name = "column",
+    .label = "column",
+    .address = {.catalog = "pg_class", .oid = "c.oid", .subid = "a.attnum"},
+    .identity = {.schema = "n.nspname", .parent = "c.relname", .name = "a.attname"},
+    .from = R"sql(FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_type t ON t.oid = a.atttypid
+  LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = a.attnum
+WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
+  AND n.nspname !~ '^pg_(temp|toast)')sql",
+    .attributes = attributes,
+    .part_of_parent = true,
+    .parent_kinds = "table foreign_table view materialized_view",
+    .created_by_parent = true,
+};
+
+}  // namespace plumbline::kinds

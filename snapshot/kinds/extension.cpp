@@ -1,0 +1,31 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+// The owner is whoever was allowed to install it; pg_dump does not carry it either, so it is no difference.
+constexpr Attribute attributes[] = {
+    {.name = "in_schema", .sql = "n.nspname"},
+    {.name = "version", .sql = "e.extversion", .meaning = Class::operational},
+    {.name = "configuration_tables",
+     .sql = "(SELECT string_agg(t::regclass::text || coalesce(' ' || nullif(e.extcondition[i], ''), ''), ', '"
+            " ORDER BY t::regclass::text) FROM unnest(e.extconfig) WITH ORDINALITY AS c (t, i))",
+     .meaning = Class::operational},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_extension", "e.oid"), .meaning = Class::cosmetic},
+};
+
+}  // namespace
+
+const Kind extension{
+    .name = "extension",
+    .label = "extension",
+    .address = {.catalog = "pg_extension", .oid = "e.oid"},
+    .identity = {.name = "e.extname"},
+    .from = R"sql(FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE true)sql",
+    .attributes = attributes,
+    .built_in = true,
+};
+
+}  // namespace plumbline::kinds

@@ -1,0 +1,44 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+constexpr Attribute attributes[] = {
+    {.name = "server", .sql = "s.srvname"},
+    {.name = "options", .sql = PLUMBLINE_OPTIONS("f.ftoptions")},
+    {.name = "inherits",
+     .sql =
+         "CASE WHEN NOT c.relispartition THEN (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY"
+         " i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid) END"},
+    {.name = "partition_of",
+     .sql = "CASE WHEN c.relispartition THEN (SELECT i.inhparent::regclass FROM pg_inherits i"
+            " WHERE i.inhrelid = c.oid) END"},
+    {.name = "partition_bound", .sql = "pg_get_expr(c.relpartbound, c.oid)", .form = Form::expression},
+    {.name = "column_order",
+     .sql = "(SELECT string_agg(quote_ident(attname), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid "
+            "= c.oid"
+            " AND attnum > 0 AND NOT attisdropped)",
+     .form = Form::order,
+     .meaning = Class::cosmetic},
+    {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},
+    {.name = "privileges",
+     .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner"),
+     .meaning = Class::security},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"), .meaning = Class::cosmetic},
+};
+
+}  // namespace
+
+const Kind foreign_table{
+    .name = "foreign_table",
+    .label = "foreign table",
+    .address = {.catalog = "pg_class", .oid = "c.oid"},
+    .identity = {.schema = "n.nspname", .name = "c.relname"},
+    .from = R"sql(FROM pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid
+  JOIN pg_foreign_server s ON s.oid = f.ftserver JOIN pg_namespace n ON n.oid = c.relnamespace WHERE true)sql",
+    .attributes = attributes,
+};
+
+}  // namespace plumbline::kinds

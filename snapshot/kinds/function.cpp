@@ -1,0 +1,79 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+constexpr Attribute attributes[] = {
+    {.name = "arguments", .sql = "pg_get_function_arguments(p.oid)", .form = Form::expression},
+    {.name = "returns", .sql = "pg_get_function_result(p.oid)"},
+    {.name = "language", .sql = "l.lanname"},
+    {.name = "window", .sql = PLUMBLINE_FLAG("p.prokind = 'w'")},
+    {.name = "volatility", .sql = "CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' END"},
+    {.name = "strict", .sql = PLUMBLINE_FLAG("p.proisstrict")},
+    {.name = "security_definer", .sql = PLUMBLINE_FLAG("p.prosecdef"), .meaning = Class::security},
+    {.name = "leakproof", .sql = PLUMBLINE_FLAG("p.proleakproof"), .meaning = Class::security},
+    {.name = "parallel",
+     .sql = "CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' END",
+     .meaning = Class::operational},
+    // The default cost is 1 for C and internal functions and 100 for all others, the default rows 1000
+    // (CREATE FUNCTION).
+    {.name = "cost",
+     .sql = "nullif(p.procost, CASE WHEN l.lanname IN ('c', 'internal') THEN 1 ELSE 100 END)",
+     .meaning = Class::operational},
+    {.name = "rows",
+     .sql = "CASE WHEN p.proretset THEN nullif(p.prorows, 1000) END",
+     .meaning = Class::operational},
+    {.name = "support", .sql = "nullif(p.prosupport::text, '-')", .meaning = Class::operational},
+    {.name = "transforms",
+     .sql = "(SELECT string_agg(format_type(x, NULL), ', ' ORDER BY i) FROM unnest(p.protrftypes) WITH "
+            "ORDINALITY"
+            " AS t (x, i))"},
+    {.name = "settings", .sql = PLUMBLINE_OPTIONS("p.proconfig"), .meaning = Class::security},
+    {.name = "library", .sql = "p.probin"},
+    {.name = "body",
+     .sql = "CASE WHEN p.prosqlbody IS NULL THEN p.prosrc END",
+     .since = 14,
+     .form = Form::code},
+    {.name = "body", .sql = "p.prosrc", .until = 13, .form = Form::code},
+    {.name = "sql_body", .sql = "pg_get_function_sqlbody(p.oid)", .since = 14, .form = Form::code},
+    {.name = "owner", .sql = PLUMBLINE_OWNER("p.proowner"), .meaning = Class::security},
+    {.name = "privileges",
+     .sql = PLUMBLINE_PRIVILEGES("p.proacl", "'f'", "p.proowner"),
+     .meaning = Class::security},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_proc", "p.oid"), .meaning = Class::cosmetic},
+};
+
+// A routine is named with its input types, as DROP FUNCTION wants it.
+#define ROUTINE_NAME "quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')'"
+#define ROUTINE_FROM                                       \
+  "FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang" \
+  " JOIN pg_namespace n ON n.oid = p.pronamespace AND " PLUMBLINE_LASTING_SCHEMA
+
+}  // namespace
+
+const Kind function{
+    .name = "function",
+    .label = "function",
+    .address = {.catalog = "pg_proc", .oid = "p.oid"},
+    .identity = {.schema = "n.nspname", .name = ROUTINE_NAME},
+    .from = ROUTINE_FROM " WHERE p.prokind IN ('f', 'w')",
+    .attributes = attributes,
+    .name_is_sql = true,
+};
+
+const Kind procedure{
+    .name = "procedure",
+    .label = "procedure",
+    .address = {.catalog = "pg_proc", .oid = "p.oid"},
+    .identity = {.schema = "n.nspname", .name = ROUTINE_NAME},
+    .from = ROUTINE_FROM " WHERE p.prokind = 'p'",
+    .attributes = attributes,
+    .name_is_sql = true,
+};
+
+#undef ROUTINE_NAME
+#undef ROUTINE_FROM
+
+}  // namespace plumbline::kinds

@@ -1,0 +1,46 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+constexpr Attribute attributes[] = {
+    {.name = "definition", .sql = "pg_get_indexdef(i.indexrelid)", .form = Form::expression},
+    {.name = "tablespace", .sql = PLUMBLINE_TABLESPACE("c.reltablespace"), .meaning = Class::operational},
+    {.name = "of_constraint",
+     .sql =
+         "(SELECT k.conname FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid"
+         " AND k.contype IN ('p', 'u', 'x'))"},
+    {.name = "attached_to",
+     .sql = "(SELECT h.inhparent::regclass FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)"},
+    {.name = "valid", .sql = "CASE WHEN NOT i.indisvalid THEN 'false' END", .meaning = Class::operational},
+    {.name = "clustered", .sql = PLUMBLINE_FLAG("i.indisclustered"), .meaning = Class::operational},
+    {.name = "statistics_targets",
+     .sql =
+         "CASE WHEN i.indexprs IS NOT NULL THEN (SELECT string_agg(a.attnum || ': ' || a.attstattarget, ', '"
+         " ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0) "
+         "END",
+     .meaning = Class::operational},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"), .meaning = Class::cosmetic},
+};
+
+}  // namespace
+
+const Kind index{
+    .name = "index",
+    .label = "index",
+    .address = {.catalog = "pg_class", .oid = "c.oid"},
+    .identity = {.schema = "n.nspname", .parent = "t.relname", .name = "c.relname"},
+    .from = R"sql(FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relpersistence <> 't'
+  JOIN pg_class t ON t.oid = i.indrelid AND t.relkind IN ('r', 'p', 'm')
+  JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_(temp|toast)'
+WHERE i.indrelid NOT IN (SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass
+                         AND classid = 'pg_class'::regclass AND deptype = 'e'))sql",
+    .attributes = attributes,
+    .missing = Class::operational,
+    .unexpected = Class::operational,
+    .parent_kinds = "table materialized_view",
+};
+
+}  // namespace plumbline::kinds

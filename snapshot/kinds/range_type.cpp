@@ -1,0 +1,40 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+constexpr Attribute attributes[] = {
+    {.name = "subtype", .sql = "format_type(r.rngsubtype, NULL)"},
+    {.name = "operator_class",
+     .sql = "(SELECT quote_ident(s.nspname) || '.' || quote_ident(o.opcname) FROM pg_opclass o"
+            " JOIN pg_namespace s ON s.oid = o.opcnamespace WHERE o.oid = r.rngsubopc AND NOT o.opcdefault)"},
+    {.name = "collation",
+     .sql = "(SELECT c.oid::regcollation::text FROM pg_collation c, pg_type b WHERE c.oid = r.rngcollation"
+            " AND b.oid = r.rngsubtype AND c.oid <> b.typcollation)"},
+    {.name = "canonical", .sql = "nullif(r.rngcanonical::text, '-')"},
+    {.name = "subtype_difference", .sql = "nullif(r.rngsubdiff::text, '-')"},
+    {.name = "multirange", .sql = "format_type(r.rngmultitypid, NULL)", .since = 14},
+    {.name = "owner", .sql = PLUMBLINE_OWNER("t.typowner"), .meaning = Class::security},
+    {.name = "privileges",
+     .sql = PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner"),
+     .meaning = Class::security},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_type", "t.oid"), .meaning = Class::cosmetic},
+};
+
+}  // namespace
+
+const Kind range_type{
+    .name = "range_type",
+    .label = "range type",
+    .address = {.catalog = "pg_type", .oid = "t.oid"},
+    .identity = {.schema = "n.nspname", .name = "t.typname"},
+    .from =
+        "FROM pg_type t JOIN pg_range r ON r.rngtypid = t.oid"
+        " JOIN pg_namespace n ON n.oid = t.typnamespace AND " PLUMBLINE_LASTING_SCHEMA
+        " WHERE t.typtype = 'r'",
+    .attributes = attributes,
+};
+
+}  // namespace plumbline::kinds

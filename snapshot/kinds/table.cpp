@@ -1,0 +1,68 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+constexpr Attribute attributes[] = {
+    {.name = "persistence",
+     .sql = "CASE c.relpersistence WHEN 'u' THEN 'unlogged' END",
+     .meaning = Class::data},
+    {.name = "of_type", .sql = "nullif(c.reloftype, 0)::regtype"},
+    {.name = "inherits",
+     .sql =
+         "CASE WHEN NOT c.relispartition THEN (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY"
+         " i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid) END"},
+    {.name = "partition_of",
+     .sql = "CASE WHEN c.relispartition THEN (SELECT i.inhparent::regclass FROM pg_inherits i"
+            " WHERE i.inhrelid = c.oid) END"},
+    {.name = "partition_bound", .sql = "pg_get_expr(c.relpartbound, c.oid)", .form = Form::expression},
+    {.name = "partition_detach_pending",
+     .sql = PLUMBLINE_FLAG("c.relispartition AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid"
+                           " AND i.inhdetachpending)"),
+     .since = 14,
+     .meaning = Class::operational},
+    {.name = "partition_by",
+     .sql = "CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END",
+     .form = Form::expression},
+    {.name = "access_method", .sql = "nullif(am.amname, 'heap')", .meaning = Class::operational},
+    {.name = "tablespace", .sql = PLUMBLINE_TABLESPACE("c.reltablespace"), .meaning = Class::operational},
+    {.name = "storage_parameters", .sql = PLUMBLINE_OPTIONS("c.reloptions"), .meaning = Class::operational},
+    {.name = "toast_storage_parameters",
+     .sql = "CASE WHEN c.reltoastrelid <> 0 THEN (SELECT " PLUMBLINE_OPTIONS(
+         "toast.reloptions") " FROM pg_class toast WHERE toast.oid = c.reltoastrelid) END",
+     .meaning = Class::operational},
+    {.name = "row_security", .sql = PLUMBLINE_FLAG("c.relrowsecurity"), .meaning = Class::security},
+    {.name = "force_row_security",
+     .sql = PLUMBLINE_FLAG("c.relforcerowsecurity"),
+     .meaning = Class::security},
+    {.name = "replica_identity",
+     .sql = "CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN coalesce((SELECT"
+            " 'index ' || quote_ident(x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
+            " WHERE i.indrelid = c.oid AND i.indisreplident), 'nothing') END",
+     .meaning = Class::operational},
+    {.name = "column_order", .sql = "o.columns", .form = Form::order, .meaning = Class::cosmetic},
+    {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},
+    {.name = "privileges",
+     .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner"),
+     .meaning = Class::security},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"), .meaning = Class::cosmetic},
+};
+
+}  // namespace
+
+const Kind table{
+    .name = "table",
+    .label = "table",
+    .address = {.catalog = "pg_class", .oid = "c.oid"},
+    .identity = {.schema = "n.nspname", .name = "c.relname"},
+    .from = R"sql(FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_am am ON am.oid = c.relam
+  LEFT JOIN (SELECT attrelid, string_agg(quote_ident(attname), ',' ORDER BY attnum) AS columns FROM pg_attribute
+             WHERE attnum > 0 AND NOT attisdropped AND attrelid >= 16384 GROUP BY attrelid) o ON o.attrelid = c.oid
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_(temp|toast)')sql",
+    .attributes = attributes,
+};
+
+}  // namespace plumbline::kinds

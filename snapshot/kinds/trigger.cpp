@@ -1,0 +1,35 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+constexpr Attribute attributes[] = {
+    {.name = "definition", .sql = "pg_get_triggerdef(g.oid)", .form = Form::expression},
+    {.name = "enabled",
+     .sql = "CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END",
+     .meaning = Class::data},
+    {.name = "cloned_from_parent", .sql = PLUMBLINE_FLAG("g.tgparentid <> 0")},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_trigger", "g.oid"), .meaning = Class::cosmetic},
+};
+
+}  // namespace
+
+// A foreign key's own triggers are the constraint's; a partition's clone of a row trigger is listed, since it
+// can be disabled alone (tgparentid: 13+).
+const Kind trigger{
+    .name = "trigger",
+    .label = "trigger",
+    .address = {.catalog = "pg_trigger", .oid = "g.oid"},
+    .identity = {.schema = "n.nspname", .parent = "c.relname", .name = "g.tgname"},
+    .from = R"sql(FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid AND c.relpersistence <> 't'
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE (NOT g.tgisinternal OR (g.tgparentid <> 0 AND g.tgconstrrelid = 0)))sql",
+    .attributes = attributes,
+    .missing = Class::data,
+    .unexpected = Class::data,
+    .parent_kinds = "table foreign_table view materialized_view",
+};
+
+}  // namespace plumbline::kinds

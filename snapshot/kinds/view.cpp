@@ -1,0 +1,35 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/relation.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+constexpr Attribute attributes[] = {
+    {.name = "definition",
+     .sql = "pg_get_viewdef(c.oid)",
+     .form = Form::code,
+     .normalise = query_spelled_anew},
+    {.name = "options", .sql = PLUMBLINE_OPTIONS("c.reloptions"), .meaning = Class::security},
+    {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},
+    {.name = "privileges",
+     .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner"),
+     .meaning = Class::security},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"), .meaning = Class::cosmetic},
+};
+
+}  // namespace
+
+const Kind view{
+    .name = "view",
+    .label = "view",
+    .address = {.catalog = "pg_class", .oid = "c.oid"},
+    .identity = {.schema = "n.nspname", .name = "c.relname"},
+    .from = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND " PLUMBLINE_LASTING_SCHEMA
+            " WHERE c.relkind = 'v' AND c.relpersistence <> 't'",
+    .attributes = attributes,
+    .blocks_alter = true,
+};
+
+}  // namespace plumbline::kinds
