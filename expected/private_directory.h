@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "expected/server_user.h"
+
+namespace plumbline {
+
+// A new directory that only we and the server's user can enter, short enough a name for a unix socket, under
+// TMPDIR or /tmp. Whoever keeps lock() open says that the directory is in use; the directories of programs
+// that are gone (a machine that lost power, a whole container killed) are removed when the next one is made.
+class PrivateDirectory {
+ public:
+  explicit PrivateDirectory(const std::optional<ServerUser>& user);
+  ~PrivateDirectory();  // closes the lock; to remove the directory is the guardian's work
+  PrivateDirectory(const PrivateDirectory&) = delete;
+  PrivateDirectory& operator=(const PrivateDirectory&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  int lock() const { return lock_; }
+
+ private:
+  std::filesystem::path path_;
+  int lock_ = -1;
+};
+
+}  // namespace plumbline

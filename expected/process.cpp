@@ -1,0 +1,157 @@
+#include "expected/process.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "postgres/error.h"
+
+namespace plumbline {
+
+namespace {
+
+// Closed at the end of its scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() { close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+  void close() {
+    if (number_ >= 0) ::close(number_);
+    number_ = -1;
+  }
+
+ private:
+  int number_;
+};
+
+struct Pipe {
+  Pipe() : Pipe(open()) {}
+  Descriptor read_end, write_end;
+
+ private:
+  explicit Pipe(std::array<int, 2> ends) : read_end(ends[0]), write_end(ends[1]) {}
+  static std::array<int, 2> open() {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0)
+      throw Error(std::string("cannot make a pipe: ") + std::strerror(errno));
+    return ends;
+  }
+};
+
+std::string read_all(int descriptor) {
+  std::string result;
+  std::array<char, 4096> buffer{};
+  for (;;) {
+    const ssize_t size = ::read(descriptor, buffer.data(), buffer.size());
+    if (size > 0) result.append(buffer.data(), static_cast<std::size_t>(size));
+    if (size == 0 || (size < 0 && errno != EINTR)) return result;
+  }
+}
+
+// Between fork and exec.
+[[noreturn]] void become(const PreparedCommand& command, const Pipe& output, const Pipe& trouble) {
+  const int nothing = open("/dev/null", O_RDONLY);
+  dup2(nothing, STDIN_FILENO);
+  dup2(output.write_end.number(), STDOUT_FILENO);
+  dup2(output.write_end.number(), STDERR_FILENO);
+  const int error = command.exec(SIGTERM);
+  [[maybe_unused]] const ssize_t written = write(trouble.write_end.number(), &error, sizeof error);
+  _exit(127);
+}
+
+std::vector<std::string> small_environment() {
+  std::vector<std::string> result{"LC_ALL=C"};
+  // What loaders and libraries of a server may need: paths, nothing secret.
+  for (const char* name : {"PATH", "HOME", "TMPDIR", "TZDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
+                           "ICU_DATA", "PROJ_LIB", "GDAL_DATA", "ASAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name)) result.push_back(std::string(name) + "=" + value);
+  }
+  return result;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> result;
+  for (std::string& word : words) result.push_back(word.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+}  // namespace
+
+PreparedCommand::PreparedCommand(const Command& command)
+    : command_(command),
+      environment_(small_environment()),
+      arguments_(pointers(command_.words)),
+      variables_(pointers(environment_)) {}
+
+int PreparedCommand::become_user() const noexcept {
+  if (!command_.user) return 0;
+  const gid_t group = command_.user->group;
+  if (setgroups(1, &group) != 0 || setgid(group) != 0 || setuid(command_.user->user) != 0) return errno;
+  return 0;
+}
+
+int PreparedCommand::exec([[maybe_unused]] int death_signal) const noexcept {
+  for (const int signal : {SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGPIPE, SIGCHLD, SIGUSR1, SIGUSR2}) {
+    ::signal(signal, SIG_DFL);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  umask(077);
+  if (const int error = become_user()) return error;
+#ifdef __linux__
+  // After the change of user, which clears it (prctl(2)).
+  if (death_signal != 0) prctl(PR_SET_PDEATHSIG, death_signal);
+#endif
+  // initdb wants a current directory that it can read.
+  if (chdir(command_.directory.c_str()) != 0) return errno;
+  execve(arguments_[0], arguments_.data(), variables_.data());
+  return errno;
+}
+
+Outcome run(const Command& command) {
+  const PreparedCommand prepared(command);
+  Pipe output, trouble;
+  const pid_t child = fork();
+  if (child < 0) throw Error(std::string("cannot start a process: ") + std::strerror(errno));
+  if (child == 0) become(prepared, output, trouble);
+  output.write_end.close();
+  trouble.write_end.close();
+
+  Outcome outcome{.exit_code = 0, .output = read_all(output.read_end.number())};
+  const std::string error = read_all(trouble.read_end.number());
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (error.size() == sizeof(int)) {
+    int number = 0;
+    std::memcpy(&number, error.data(), sizeof number);
+    throw Error("cannot run \"" + command.words.front() + "\"" +
+                    (command.user ? " as the user \"" + command.user->name + "\"" : "") + ": " +
+                    std::strerror(number),
+                "Is the program there, and may that user read its directory?");
+  }
+  outcome.exit_code = exit_code_of(status);
+  return outcome;
+}
+
+int exit_code_of(int wait_status) {
+  return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+}  // namespace plumbline

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "expected/server_user.h"
+
+namespace plumbline {
+
+// A program to run, with a small environment in the C locale: neither our PG* variables nor any password
+// reach it.
+struct Command {
+  std::vector<std::string> words;  // the first is the path of the program
+  std::filesystem::path directory = "/";
+  std::optional<ServerUser> user{};  // who runs it, as far as that is not ourselves
+};
+
+// A Command in the form the kernel wants, made before a fork so that the child need not allocate.
+class PreparedCommand {
+ public:
+  explicit PreparedCommand(const Command& command);
+  PreparedCommand(const PreparedCommand&) = delete;
+  PreparedCommand& operator=(const PreparedCommand&) = delete;
+
+  // Turns this process, a forked child, into the program; safe where only async-signal-safe functions are.
+  // Returns errno when that failed. `death_signal` is sent to it when its parent dies (Linux only), 0: none.
+  int exec(int death_signal) const noexcept;
+
+ private:
+  int become_user() const noexcept;
+
+  Command command_;
+  std::vector<std::string> environment_;
+  std::vector<char*> arguments_, variables_;
+};
+
+struct Outcome {
+  int exit_code = 0;   // as a shell has it: 128 + n when signal n ended it
+  std::string output;  // what it wrote to stdout and stderr
+};
+
+// Runs it to its end, with nothing on its stdin. It goes when we go. Throws Error when it cannot be started
+// at all.
+Outcome run(const Command& command);
+
+// As a shell has it.
+int exit_code_of(int wait_status);
+
+}  // namespace plumbline
