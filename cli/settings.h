@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diff/finding.h"
+#include "diff/ignore.h"
+#include "migrations/directory.h"
+
+namespace plumbline {
+
+// Everything a run can be told, whoever said it: flag > environment > plumbline.toml > default. Commands read only this.
+struct Settings {
+  std::string url;  // of the live database; empty: what the PG* variables say
+  MigrationOptions migrations;
+  std::string prelude;            // file run before the first migration
+  std::string search_path;        // for the replay; empty: the server's default
+  std::string at = "applied";     // applied, head or a version
+  std::string owner;              // who migrates on live, when the ledger's owner is not the one; empty: ask the ledger
+  std::string shadow_url;         // empty: start a throw-away server
+  std::string format;             // empty: chosen by the output's ending, else text
+  std::vector<std::string> outputs;  // files; none: stdout
+  std::optional<Severity> fail_on;   // nothing: any finding
+  std::vector<IgnoreRule> ignore;
+  std::vector<std::string> include, exclude;  // globs on schema.name: what is compared at all
+  std::string cache_directory;    // empty: no cache
+  bool cluster = false;
+  bool colour = false;            // of stdout
+  bool quiet = false, verbose = false;
+  std::string config_file;        // that was read; empty: none
+};
+
+}  // namespace plumbline
