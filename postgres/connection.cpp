@@ -248,24 +248,24 @@ std::optional<std::string> Connection::value(std::string_view sql) {
 std::unique_ptr<Connection> connect(const ConnectionOptions& options) {
   const Options given = parsed(options.conninfo);
   bool has_timeout = std::getenv("PGCONNECT_TIMEOUT") != nullptr;
-  std::vector<const char*> keys, values;
   for (const PQconninfoOption* option = given.get(); option->keyword; ++option) {
-    if (!option->val) continue;
-    keys.push_back(option->keyword);
-    values.push_back(option->val);
-    has_timeout = has_timeout || std::string_view(option->keyword) == "connect_timeout";
+    has_timeout = has_timeout || (option->val && std::string_view(option->keyword) == "connect_timeout");
   }
+  std::vector<const char*> keys, values;
   const std::string timeout = std::to_string(options.connect_timeout);
   const auto add = [&](const char* key, const char* value) {
     keys.push_back(key);
     values.push_back(value);
   };
+  // Expanded by libpq itself, since of keys and values it drops the empty ones: hostaddr='' has to keep
+  // PGHOSTADDR away from a throw-away server, or the replay would go to live.
+  add("dbname", options.conninfo.c_str());
   add("client_encoding", "UTF8");
   add("fallback_application_name", options.application_name.c_str());
   if (!has_timeout) add("connect_timeout", timeout.c_str());
   add(nullptr, nullptr);
 
-  PGconn* raw = PQconnectdbParams(keys.data(), values.data(), 0);
+  PGconn* raw = PQconnectdbParams(keys.data(), values.data(), 1);
   if (!raw) throw Error("out of memory");
   auto connection = std::make_unique<LibpqConnection>(raw);
   if (PQstatus(raw) != CONNECTION_OK) {
