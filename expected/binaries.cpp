@@ -112,16 +112,22 @@ std::string what_to_install(int major) {
          "give a server with --shadow-url.";
 }
 
+bool is_installation(const fs::path& directory) {
+  return is_executable(directory / "postgres") && is_executable(directory / "initdb");
+}
+
 }  // namespace
 
 std::vector<ServerBinaries> find_server_binaries() {
   std::vector<ServerBinaries> result;
   std::set<fs::path> seen;
   for (const fs::path& candidate : candidates()) {
-    if (!is_executable(candidate / "postgres") || !is_executable(candidate / "initdb")) continue;
+    if (!is_installation(candidate)) continue;
     std::error_code error;
-    const fs::path directory = fs::canonical(candidate, error);
-    if (error || !seen.insert(directory).second) continue;
+    // A link to the program stands for the directory that the program is in.
+    fs::path directory = fs::canonical(candidate / "postgres", error).parent_path();
+    if (!is_installation(directory)) directory = fs::canonical(candidate, error);
+    if (!seen.insert(directory).second) continue;
     if (auto binaries = inspect(directory)) result.push_back(std::move(*binaries));
   }
   std::stable_sort(result.begin(), result.end(),
