@@ -1,6 +1,7 @@
 #include "diff/fold.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +17,33 @@ using Verb = Difference::Verb;
 
 // What all objects with a schema live in.
 constexpr std::string_view container = "schema";
+
+// Attributes that hold the qualified name of what the object goes with, for snapshots without dependencies.
+constexpr auto owner_attributes = std::to_array<std::string_view>({"owned_by", "partition_of"});
+
+// The names of a qualified one, unquoted, as one key with that of an ObjectId.
+std::string key_of(std::string_view schema, std::string_view parent, std::string_view name) {
+  std::string key(schema);
+  return key.append(1, '\0').append(parent).append(1, '\0').append(name);
+}
+
+std::string key_of(std::string_view qualified) {
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (std::size_t at = 0; at < qualified.size(); ++at) {
+    const bool doubled = quoted && qualified.substr(at, 2) == "\"\"";
+    if (qualified[at] == '"' && !doubled) {
+      quoted = !quoted;
+    } else if (qualified[at] == '.' && !quoted) {
+      parts.emplace_back();
+    } else {
+      parts.back() += qualified[at];
+      at += doubled;
+    }
+  }
+  if (parts.size() == 2) parts.insert(parts.begin() + 1, std::string());
+  return parts.size() == 3 ? key_of(parts[0], parts[1], parts[2]) : std::string();
+}
 
 struct HashId {
   std::size_t operator()(const ObjectId& id) const {
@@ -45,6 +73,7 @@ class Folding {
     collect_kinds(actual, kinds_);
     collect_kinds(expected, kinds_);
     for (const Difference& difference : differences) index(difference);
+    for (const Difference& difference : differences) index_owner(difference);
     for (const Dependency& edge : expected.dependencies()) index(edge, Verb::missing);
     for (const Dependency& edge : actual.dependencies()) index(edge, Verb::unexpected);
   }
@@ -61,6 +90,35 @@ class Folding {
 
   void index(const Difference& difference) {
     if (difference.verb != Verb::changed) whole_.emplace(without_parent(difference.id), &difference);
+  }
+
+  const Snapshot& side(Verb verb) const { return verb == Verb::missing ? expected_ : actual_; }
+
+  void index_owner(const Difference& difference) {
+    const std::span<const Attribute> attributes = difference.id.kind->attributes;
+    if (difference.verb == Verb::changed) return;
+    for (std::size_t i = 0; i < attributes.size(); ++i) {
+      if (std::ranges::find(owner_attributes, attributes[i].name) == owner_attributes.end()) continue;
+      const auto object = side(difference.verb).find(difference.id);
+      const std::string_view owner = object ? object->values()[i].view() : std::string_view();
+      const Difference* found = owner.empty() ? nullptr : find_by_text(owner, difference.verb);
+      if (found != nullptr && found != &difference) went_with_.emplace(&difference, found);
+    }
+  }
+
+  const Difference* find_by_text(std::string_view qualified, Verb verb) {
+    if (by_text_.empty()) {
+      for (const auto& [id, whole] : whole_) {
+        const ObjectId& full = whole->id;
+        // A column's default has the column's name, but it is the column that owns.
+        if (!full.kind->reported_as.empty()) continue;
+        by_text_.emplace(key_of(full.schema.view(), full.parent.view(), full.name.view()), whole);
+      }
+    }
+    const auto [first, last] = by_text_.equal_range(key_of(qualified));
+    const auto found =
+        std::find_if(first, last, [&](const auto& entry) { return entry.second->verb == verb; });
+    return found == last ? nullptr : found->second;
   }
 
   // Of what goes with the DROP of something else, only what has gone with one is of interest.
@@ -166,6 +224,7 @@ class Folding {
   std::span<const Difference> differences_;
   KindsByName kinds_;
   std::unordered_multimap<ObjectId, const Difference*, HashId> whole_;
+  std::unordered_multimap<std::string, const Difference*> by_text_;
   std::unordered_map<const Difference*, const Difference*> went_with_;
   std::unordered_map<ObjectId, std::size_t, HashId> places_;
   std::vector<Fold> folds_;

@@ -1,0 +1,107 @@
+#include "report/wording.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "postgres/text.h"
+#include "report/escape.h"
+
+namespace plumbline {
+
+namespace {
+
+constexpr std::size_t names_shown = 6;
+
+std::size_t count_of(const Report& report, Severity severity) {
+  return static_cast<std::size_t>(std::ranges::count(report.findings, severity, &Finding::severity));
+}
+
+std::string plural_of(std::string_view singular) {
+  if (singular.ends_with("x") || singular.ends_with("s")) return std::string(singular) + "es";
+  if (singular.ends_with("y")) return std::string(singular.substr(0, singular.size() - 1)) + "ies";
+  return std::string(singular) + "s";
+}
+
+// "index public.a" is of sort "index": labels may have several words, names none before the quotes or the
+// dot.
+std::string sort_of(const std::string& implied) {
+  const std::size_t quote = std::min(implied.find('"'), implied.find('('));
+  const std::size_t space = implied.rfind(' ', quote);
+  return implied.substr(0, space);
+}
+
+}  // namespace
+
+std::string counted(std::size_t count, std::string_view singular, std::string_view plural) {
+  if (count == 1) return "1 " + std::string(singular);
+  return std::to_string(count) + " " + (plural.empty() ? plural_of(singular) : std::string(plural));
+}
+
+std::string severity_counts(const Report& report) {
+  std::vector<std::string> parts;
+  for (const Severity severity :
+       {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info}) {
+    const std::size_t count = count_of(report, severity);
+    if (count > 0) parts.push_back(std::to_string(count) + " " + std::string(to_string(severity)));
+  }
+  return join(parts, ", ");
+}
+
+std::string verdict(const Report& report) {
+  const bool check = report.command == "check";
+  if (!report.drift()) {
+    return std::string(check ? "no drift" : "no difference") + ": " + counted(report.objects, "object") +
+           (report.objects == 1 ? " is as expected" : " are as expected");
+  }
+  return (check ? "drift: " : "different: ") + counted(report.findings.size(), "finding") + " (" +
+         severity_counts(report) + ")";
+}
+
+std::string compared_states(const Report& report) { return report.actual + " against " + report.expected; }
+
+std::string_view actual_word(const Report& report) { return report.command == "check" ? "live" : "actual"; }
+
+std::string place(const Origin& origin) {
+  return origin.line > 0 ? origin.file + ":" + std::to_string(origin.line) : origin.file;
+}
+
+std::string history(const Finding& finding) {
+  std::string text;
+  if (finding.created) text = "created in " + place(*finding.created);
+  if (finding.last_changed && finding.last_changed != finding.created) {
+    text += (text.empty() ? "last changed in " : ", last changed in ") + place(*finding.last_changed);
+  }
+  return text;
+}
+
+std::vector<const Finding*> by_severity(const Report& report) {
+  std::vector<const Finding*> sorted;
+  for (const Finding& finding : report.findings) sorted.push_back(&finding);
+  std::ranges::stable_sort(sorted, std::greater<>(), &Finding::severity);
+  return sorted;
+}
+
+std::string implied_summary(const Finding& finding) {
+  if (finding.implied.size() <= names_shown) return join(finding.implied, ", ");
+  std::map<std::string, std::size_t> counts;
+  for (const std::string& implied : finding.implied) ++counts[sort_of(implied)];
+  std::vector<std::string> parts;
+  for (const auto& [sort, count] : counts) parts.push_back(counted(count, sort));
+  return join(parts, ", ");
+}
+
+bool is_block(const AttributeChange& change) {
+  const auto several_lines = [](const std::string& text) { return text.find('\n') != std::string::npos; };
+  return change.form == Form::code || several_lines(change.actual) || several_lines(change.expected);
+}
+
+std::string block_diff(const AttributeChange& change) { return unified_diff(change.expected, change.actual); }
+
+std::string words(std::string_view name) {
+  std::string result(name);
+  std::ranges::replace(result, '_', ' ');
+  return result;
+}
+
+}  // namespace plumbline

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/report.h"
+
+namespace plumbline {
+
+// "1 index", "3 indexes"; the plural is the singular with an s unless given.
+std::string counted(std::size_t count, std::string_view singular, std::string_view plural = {});
+
+// "drift: 3 differences (1 critical, 2 low)" or "no drift: 412 objects are as expected", without markup.
+std::string verdict(const Report& report);
+
+// "1 critical, 2 low"; empty when nothing was found.
+std::string severity_counts(const Report& report);
+
+// "live database shop against migrations in db/migrations at 20250121093000"
+std::string compared_states(const Report& report);
+
+// What the actual side is called beside a value: "live" for a check, "actual" for a comparison of any two
+// states.
+std::string_view actual_word(const Report& report);
+
+// "0003_orders.sql:12"
+std::string place(const Origin& origin);
+
+// "created in 0003_orders.sql:12, last changed in 0009_totals.sql:4"; empty when nothing is known.
+std::string history(const Finding& finding);
+
+// The findings, gravest first, else in the order they have.
+std::vector<const Finding*> by_severity(const Report& report);
+
+// What goes with a finding, in few words: names when they are few, else counts: "12 columns, 2 indexes".
+std::string implied_summary(const Finding& finding);
+
+// Whether a value is to be shown as lines, not beside its name.
+bool is_block(const AttributeChange& change);
+
+// A block as lines with "-" (expected), "+" (actual) and " ": a unified diff when both sides are there.
+std::string block_diff(const AttributeChange& change);
+
+// "row security" for "row_security"
+std::string words(std::string_view name);
+
+}  // namespace plumbline
