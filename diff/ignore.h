@@ -12,11 +12,11 @@ namespace plumbline {
 
 // One [[ignore]] of plumbline.toml. Patterns are globs; an empty one matches all.
 struct IgnoreRule {
-  std::string kind;       // "index" or "materialized view"
-  std::string object;     // schema.parent.name or schema.name, unquoted: "public.audit_*"
-  std::string attribute;  // empty: the whole finding; else only this difference of a changed object
-  std::string reason, owner;
-  std::string expires;  // the last day it hides anything, ISO date; empty: never
+  std::string kind{};       // "index" or "materialized view"
+  std::string object{};     // schema.parent.name or schema.name, unquoted: "public.audit_*"
+  std::string attribute{};  // empty: the whole finding; else only this difference of a changed object
+  std::string reason{}, owner{};
+  std::string expires{};  // the last day it hides anything, ISO date; empty: never
 };
 
 // "index public.audit_*, attribute comment": for people.
