@@ -13,11 +13,13 @@ namespace plumbline {
 struct CustomConvention {
   std::string file_pattern;      // regular expression on the relative path, with groups named version, name, direction
   std::string order = "number";  // number, text, dotted
-  std::string up_marker, down_marker;  // regular expressions on a line that open a section; empty: whole file is up
-  std::string no_transaction_marker;   // regular expression; a file in which a line matches runs outside one
+  std::string up_marker = {}, down_marker = {};  // regular expressions on a line that opens a section; both empty:
+                                                 // the whole file is up
+  std::string no_transaction_marker = {};  // regular expression; a file in which a line matches runs outside one
   std::string transaction = "file";    // file, none
-  std::string ledger_table;            // "schema.table"
-  std::string ledger_query;            // SELECT yielding the applied versions, one a row
+  bool repeats_versions = false;       // two files may have one version; both are run, in the order of their names
+  std::string ledger_table = {};       // "schema.table"
+  std::string ledger_query = {};       // SELECT yielding the applied versions, one a row
 };
 
 struct MigrationOptions {

@@ -50,6 +50,7 @@ struct MigrationDirectory {
   std::vector<Migration> migrations;  // in the order the tool would apply them
   std::vector<SessionSetting> settings;
   std::vector<std::string> warnings;
+  std::vector<std::string> code_versions;  // versions whose files are programs (Go, Java, ...): known, but not run
 };
 
 }  // namespace plumbline

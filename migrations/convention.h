@@ -1,0 +1,85 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "migrations/directory.h"
+#include "migrations/file_set.h"
+
+namespace plumbline {
+
+// A migration before its text is split into statements.
+struct Draft {
+  Migration migration;
+  std::string up,
+      down;  // the files' bytes; what belongs to another section is blanked out, so offsets are the file's
+};
+
+// What a convention makes of a directory.
+struct Reading {
+  std::vector<Draft> drafts;
+  std::vector<std::string> code_versions;  // versions whose file is a program
+  std::vector<std::string> warnings;
+};
+
+// Where and how a tool remembers what it applied.
+struct LedgerRules {
+  std::string_view table;        // its name on live, "schema.name" when the schema is fixed
+  std::string_view columns;      // comma-separated: what the table must have to be this tool's
+  std::string_view absent = "";  // comma-separated: what another tool's table of the same name has
+  // SELECT with {table} for the table; yields version, state (applied, failed, pending, rolled_back, before,
+  // ignored) and the tool's checksum, oldest row first; of rows with one version the last counts. "before"
+  // says that everything up to the version is applied.
+  std::string_view sql;
+  std::string_view own = "";  // comma-separated: further tables beside it, or whole schemas "drizzle.*"
+  std::string_view first_steps = "";  // comma-separated versions that the tool itself writes and no file has
+  std::string (*checksum)(const Migration&) = nullptr;
+};
+
+// One tool's way of keeping migrations: mostly data, so that [migrations.custom] can say the same.
+struct Convention {
+  std::string_view name;
+  std::string_view example;  // what its files look like, for messages
+  CustomConvention layout;
+  // How it is recognised. A control file or a marker beats names; of two equally good ones the one with more
+  // files wins.
+  std::string_view control_file = "";  // glob on the relative path
+  std::string_view markers = "";       // texts that only its SQL files hold, separated by '|'
+  int by_name = 0;                 // 0: never from names alone; 1: names that several tools use; 2: its own
+  bool sections_required = false;  // a file without the up marker is an error
+  bool numeric_version = false;    // the ledger holds the version as a number: 0042 is 42
+  void (*refine)(Reading&, const FileSet&) = nullptr;  // what the table cannot say
+  std::vector<LedgerRules> ledgers = {};
+  std::string_view family =
+      "";  // conventions of one family read the same files alike and differ in their ledger
+};
+
+std::span<const Convention> all_conventions();
+const Convention* find_convention(std::string_view name);
+
+// The convention of the options, or the one the files show. Throws Error: unknown, none or several.
+Convention choose_convention(const MigrationOptions& options, const FileSet& files);
+
+// Lists the migrations of a directory in the order of the tool, each version once.
+Reading read_layout(const Convention& convention, const FileSet& files);
+
+// Versions compared as the ledger and the files may write them differently: 0042 is 42, 1.0 is 1.
+std::string version_key(std::string_view version);
+// Less, equal, greater by the convention's order ("number", "text", "dotted").
+int compare_versions(std::string_view order, std::string_view a, std::string_view b);
+
+// The value of "key = value", "key: value" or "key=value" in a small configuration file; empty when absent.
+std::string setting_in(std::string_view bytes, std::string_view key);
+
+// In conventions/: each returns the entries of the tools named in its file.
+std::vector<Convention> numbered_conventions();
+std::vector<Convention> sectioned_conventions();
+std::vector<Convention> folder_conventions();
+Convention plumbline_convention();
+Convention flyway_convention();
+Convention drizzle_convention();
+Convention sqitch_convention();
+
+}  // namespace plumbline

@@ -1,0 +1,106 @@
+// Our own format: YYYYMMDD_HHMMSS_[type_]description.sql with a header and two sections
+// (docs/conventions.md).
+#include <algorithm>
+
+#include "migrations/convention.h"
+#include "migrations/position.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+namespace {
+
+// The names in a list like ["20250120_140000_initial_schema", "20250121_080000"].
+std::vector<std::string> quoted_names(std::string_view list) {
+  std::vector<std::string> names;
+  for (std::size_t open = list.find('"'); open != std::string_view::npos; open = list.find('"', open)) {
+    const std::size_t close = std::min(list.find('"', open + 1), list.size());
+    names.emplace_back(list.substr(open + 1, close - open - 1));
+    open = std::min(close + 1, list.size());
+  }
+  return names;
+}
+
+// "-- Key: value" lines above the first line that is neither comment nor empty.
+std::string header_value(std::string_view bytes, std::string_view key) {
+  for (const std::string& raw : split(bytes.substr(0, 10'000), '\n')) {
+    std::string_view line = trim(raw);
+    if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+    if (line.empty()) continue;
+    if (!line.starts_with("--") || line.find("===") != std::string_view::npos) break;
+    line = trim(line.substr(2));
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos && to_lower(line.substr(0, colon)) == key) {
+      return std::string(trim(line.substr(colon + 1)));
+    }
+  }
+  return {};
+}
+
+void read_header(Migration& migration, const FileSet& files) {
+  const std::string& bytes = migration.up_bytes;
+  const std::string version = header_value(bytes, "version");
+  if (!version.empty() && version != migration.version) {
+    throw Error(files.shown(migration.file) + ":1:1: the header says version \"" + version +
+                    "\", the file name \"" + migration.version + "\"",
+                "Make the two agree.");
+  }
+  const std::string title = header_value(bytes, "migration");
+  if (!title.empty()) migration.name = title;
+  migration.description = header_value(bytes, "description");
+  migration.phase = header_value(bytes, "phase");
+  migration.dependencies = quoted_names(header_value(bytes, "dependencies"));
+  const std::string transaction = to_lower(header_value(bytes, "transaction"));
+  if (transaction == "none" || transaction == "no" || transaction == "false") migration.transactional = false;
+}
+
+// The first word of the name, when it is one of the four types.
+void take_type(Migration& migration) {
+  const std::string type = migration.name.substr(0, migration.name.find(' '));
+  if (type != "schema" && type != "data" && type != "security" && type != "perf") return;
+  migration.type = type;
+  migration.name.erase(0, std::min(type.size() + 1, migration.name.size()));
+}
+
+bool is_named(const Migration& migration, std::string_view name) {
+  const std::size_t slash = migration.file.rfind('/') + 1;  // npos + 1 is 0
+  const std::string_view stem =
+      std::string_view(migration.file).substr(slash, migration.file.size() - slash - 4);
+  return migration.version == name || stem == name || std::string_view(migration.file).substr(slash) == name;
+}
+
+void refine(Reading& reading, const FileSet& files) {
+  for (Draft& draft : reading.drafts) {
+    take_type(draft.migration);
+    read_header(draft.migration, files);
+  }
+  for (auto at = reading.drafts.begin(); at != reading.drafts.end(); ++at) {
+    for (const std::string& name : at->migration.dependencies) {
+      const auto names = [&](const Draft& draft) { return is_named(draft.migration, name); };
+      if (std::any_of(reading.drafts.begin(), at, names)) continue;
+      const bool later = std::any_of(at, reading.drafts.end(), names);
+      reading.warnings.push_back("\"" + at->migration.file + "\" depends on \"" + name + "\", which " +
+                                 (later ? "comes after it" : "does not exist"));
+    }
+  }
+}
+
+}  // namespace
+
+Convention plumbline_convention() {
+  return {.name = "plumbline",
+          .example = "20240131_120000_schema_name.sql",
+          .layout = {.file_pattern = R"((?<version>\d{8}_\d{6})_(?<name>[^/]*)\.sql)",
+                     .order = "text",
+                     .up_marker = R"(^--\s*=+\s*UP MIGRATION\b)",
+                     .down_marker = R"(^--\s*=+\s*DOWN MIGRATION\b)"},
+          .markers = "= UP MIGRATION =",
+          .by_name = 2,
+          .refine = refine,
+          .ledgers = {{.table = "schema_migrations",
+                       .columns = "version,state,checksum",
+                       .sql = "SELECT version::text, state::text FROM {table}",
+                       .own = "plumbline.*"}}};
+}
+
+}  // namespace plumbline

@@ -1,0 +1,73 @@
+// Tools that keep up and down in one file, in sections opened by a comment.
+#include "migrations/convention.h"
+
+namespace plumbline {
+
+std::vector<Convention> sectioned_conventions() {
+  return {
+      {.name = "dbmate",
+       .example = "20240131120000_name.sql with a line \"-- migrate:up\"",
+       .layout = {.file_pattern = R"((?<version>\d+)(?:_(?<name>[^/]*))?\.sql)",
+                  .order = "text",
+                  .up_marker = R"(^--\s*migrate:up\b)",
+                  .down_marker = R"(^--\s*migrate:down\b)",
+                  .no_transaction_marker = R"(^--\s*migrate:up\b.*\btransaction:\s*false)"},
+       .markers = "-- migrate:up|--migrate:up",
+       .sections_required = true,
+       .ledgers = {{.table = "schema_migrations",
+                    .columns = "version",
+                    .absent = "dirty,statements,migration_id,checksum",
+                    .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version"}}},
+      {.name = "goose",
+       .example = "00001_name.sql with a line \"-- +goose Up\"",
+       .layout = {.file_pattern = R"((?<version>\d+)_(?<name>[^/]*)\.sql)",
+                  .up_marker = R"(^--\s*\+goose\s+up\b)",
+                  .down_marker = R"(^--\s*\+goose\s+down\b)",
+                  .no_transaction_marker = R"(^--\s*\+goose\s+no\s+transaction)"},
+       .markers = "+goose Up|+goose up|+goose UP",
+       .sections_required = true,
+       .numeric_version = true,
+       .ledgers =
+           {{.table = "goose_db_version",
+             .columns = "version_id,is_applied",
+             .sql =
+                 "SELECT version_id::text, CASE WHEN is_applied THEN 'applied' ELSE 'rolled_back' END FROM "
+                 "{table} ORDER BY id",
+             .first_steps = "0"}}},
+      {.name = "sql-migrate",
+       .example = "1_name.sql with a line \"-- +migrate Up\"",
+       .layout = {.file_pattern = R"((?<version>(?<name>[^/]*)\.sql))",
+                  .up_marker = R"(^--\s*\+migrate\s+up\b)",
+                  .down_marker = R"(^--\s*\+migrate\s+down\b)",
+                  .no_transaction_marker = R"(^--\s*\+migrate\s+up\b.*\bnotransaction)"},
+       .markers = "+migrate Up|+migrate up",
+       .sections_required = true,
+       .ledgers = {{.table = "gorp_migrations",
+                    .columns = "id,applied_at",
+                    .sql = "SELECT id, 'applied' FROM {table} ORDER BY applied_at"},
+                   {.table = "migration_info",
+                    .columns = "id,applied_at",
+                    .sql = "SELECT id, 'applied' FROM {table} ORDER BY applied_at"}}},
+      {.name = "node-pg-migrate",
+       .example = "1700000000000_name.sql with a line \"-- Up Migration\"",
+       .layout = {.file_pattern = R"((?<version>\d+[-_](?<name>[^/]*))\.sql)",
+                  .up_marker = R"(^\s*--[\s-]*up\s+migration)",
+                  .down_marker = R"(^\s*--[\s-]*down\s+migration)"},
+       .markers = "-- Up Migration|-- up migration",
+       .ledgers = {{.table = "pgmigrations",
+                    .columns = "name,run_on",
+                    .sql = "SELECT name, 'applied' FROM {table} ORDER BY id"}}},
+      {.name = "tern",
+       .example = "001_name.sql with a line \"---- create above / drop below ----\"",
+       .layout = {.file_pattern = R"((?<version>\d+)_(?<name>[^/]*)\.sql)",
+                  .down_marker = R"(^---- create above / drop below ----)",
+                  .no_transaction_marker = R"(^---- tern: disable-tx ----)"},
+       .markers = "---- create above / drop below ----",
+       .numeric_version = true,
+       .ledgers = {{.table = "schema_version",
+                    .columns = "version",
+                    .sql = "SELECT version::text, 'before' FROM {table} WHERE version > 0"}}},
+  };
+}
+
+}  // namespace plumbline

@@ -1,0 +1,115 @@
+#include "migrations/file_set.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "postgres/error.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The contents of other files never matter, so a repository's pictures are not read.
+bool is_read(const fs::path& path) {
+  constexpr std::array endings = {".sql", ".conf", ".toml", ".yaml", ".yml", ".plan", ".sum"};
+  return std::ranges::find(endings, path.extension().string()) != endings.end() ||
+         path.filename() == "_journal.json";
+}
+
+std::string read_bytes(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << in.rdbuf();
+  if (!in || (in.peek(), in.bad())) {
+    throw Error("cannot read \"" + path.string() + "\"",
+                "Check that the file exists and that you may read it.");
+  }
+  return std::move(bytes).str();
+}
+
+std::vector<SourceFile> walk(const fs::path& root) {
+  std::vector<SourceFile> files;
+  std::error_code failure;
+  fs::recursive_directory_iterator at(root, failure);
+  for (; !failure && at != fs::recursive_directory_iterator(); at.increment(failure)) {
+    const fs::path& path = at->path();
+    if (path.filename().string().starts_with('.')) {
+      at.disable_recursion_pending();
+    } else if (at->is_regular_file()) {
+      files.push_back(
+          {path.lexically_relative(root).generic_string(), is_read(path) ? read_bytes(path) : ""});
+    }
+  }
+  if (failure) {
+    throw Error("cannot read the directory \"" + root.string() + "\": " + failure.message(),
+                "Check that you may read it.");
+  }
+  return files;
+}
+
+std::string without_slashes(std::string location) {
+  while (location.starts_with("./")) location.erase(0, 2);
+  while (location.ends_with('/')) location.pop_back();
+  return location;
+}
+
+bool excluded(const MigrationOptions& options, const std::string& path) {
+  return std::ranges::any_of(options.exclude, [&](const auto& glob) { return glob_matches(glob, path); });
+}
+
+}  // namespace
+
+const FileSet::File* FileSet::find(std::string_view path) const {
+  const auto at = std::ranges::lower_bound(files, path, {}, &File::path);
+  return at != files.end() && at->path == path ? &*at : nullptr;
+}
+
+std::string FileSet::shown(std::string_view path) const {
+  const bool plain = directory.empty() || directory == ".";
+  return plain ? std::string(path) : directory + (directory.ends_with('/') ? "" : "/") + std::string(path);
+}
+
+FileSet take_files(const MigrationOptions& options, const std::vector<SourceFile>& files) {
+  FileSet set{.directory = options.path, .files = {}};
+  for (const SourceFile& file : files) {
+    if (excluded(options, file.path)) continue;
+    if (options.locations.empty()) set.files.push_back({file.path, file.path, file.bytes});
+    for (const std::string& location : options.locations) {
+      const std::string prefix = without_slashes(location) + "/";
+      if (!file.path.starts_with(prefix)) continue;
+      set.files.push_back({file.path, file.path.substr(prefix.size()), file.bytes});
+      break;
+    }
+  }
+  std::ranges::sort(set.files, {}, &FileSet::File::path);
+  for (const std::string& location : options.locations) {
+    const std::string prefix = without_slashes(location) + "/";
+    const auto inside = [&](const FileSet::File& file) { return file.path.starts_with(prefix); };
+    if (std::ranges::none_of(set.files, inside)) {
+      throw Error("no file below the location \"" + location + "\" of \"" + options.path + "\"",
+                  "Locations are folders relative to the migrations directory; check \"locations\".");
+    }
+  }
+  return set;
+}
+
+FileSet read_files(const MigrationOptions& options) {
+  std::error_code failure;
+  const fs::file_status status = fs::status(options.path, failure);
+  if (!fs::exists(status)) {
+    throw Error("there is no migrations directory \"" + options.path + "\"",
+                "Name the directory with --migrations, or as migrations.path in plumbline.toml.");
+  }
+  if (!fs::is_directory(status)) {
+    throw Error("\"" + options.path + "\" is no directory",
+                "Name the directory that holds the migration files.");
+  }
+  return take_files(options, walk(options.path));
+}
+
+}  // namespace plumbline

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "migrations/directory.h"
+
+namespace plumbline {
+
+// The files below a migrations directory, by path.
+struct FileSet {
+  struct File {
+    std::string path;   // relative to the directory, with '/'
+    std::string local;  // relative to its location; the same when there are no locations
+    std::string bytes;
+  };
+  std::string directory;  // as the user wrote it, for messages
+  std::vector<File> files;
+
+  const File* find(std::string_view path) const;
+  // "directory/path": how messages name a file.
+  std::string shown(std::string_view path) const;
+};
+
+// Reads what may belong to migrations (SQL and the small files that tools keep beside it) below options.path.
+FileSet read_files(const MigrationOptions& options);
+// The same of files in memory.
+FileSet take_files(const MigrationOptions& options, const std::vector<SourceFile>& files);
+
+}  // namespace plumbline
