@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "expected/attribution.h"
 #include "expected/shadow.h"
 #include "migrations/migration.h"
 #include "postgres/connection.h"
@@ -13,19 +14,6 @@
 #include "snapshot/snapshot.h"
 
 namespace plumbline {
-
-// Where a statement stands.
-struct Place {
-  std::string file;
-  int line = 0;
-  friend bool operator==(const Place&, const Place&) = default;
-};
-
-// Which statement created an object under its present name, and which changed it last.
-struct Provenance {
-  Place created, changed;
-};
-using Attribution = std::map<ObjectId, Provenance>;
 
 struct ReplayOptions {
   std::string prelude;        // path of a file run before the first migration, empty: none

@@ -48,6 +48,9 @@ struct Attribute {
 struct Kind {
   struct Address {  // how pg_depend points at it
     std::string_view catalog, oid, subid = "0";
+    // The OID in pg_class of the relation it is a part of; empty: it is no part of one. All parts of one relation are
+    // found by it.
+    std::string_view whole{};
   };
   struct Identity {  // catalogue expressions for its ObjectId
     std::string_view schema = "''", parent = "''", name;

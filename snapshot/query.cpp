@@ -33,7 +33,8 @@ std::string kind_query(const Kind& kind, int server_version, std::string_view on
   sql.append(" NOT IN (SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass");
   sql.append(" AND classid = '").append(kind.address.catalog).append("'::regclass AND deptype = 'e')");
   if (!only_oids.empty()) {
-    sql.append("\n  AND ").append(kind.address.oid).append(" IN (").append(only_oids).append(")");
+    sql.append("\n  AND ").append(kind.address.whole.empty() ? kind.address.oid : kind.address.whole);
+    sql.append(" = ANY (").append(only_oids).append(")");
   }
   return sql;
 }

@@ -45,7 +45,7 @@ constexpr Attribute attributes[] = {
 const Kind column{
     .name = "column",
     .label = "column",
-    .address = {.catalog = "pg_class", .oid = "c.oid", .subid = "a.attnum"},
+    .address = {.catalog = "pg_class", .oid = "c.oid", .subid = "a.attnum", .whole = "c.oid"},
     .identity = {.schema = "n.nspname", .parent = "c.relname", .name = "a.attname"},
     .from = R"sql(FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

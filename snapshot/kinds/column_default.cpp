@@ -34,7 +34,7 @@ constexpr Attribute attributes[] = {
 const Kind column_default{
     .name = "column_default",
     .label = "default",
-    .address = {.catalog = "pg_attrdef", .oid = "ad.oid"},
+    .address = {.catalog = "pg_attrdef", .oid = "ad.oid", .whole = "ad.adrelid"},
     .identity = {.schema = "n.nspname", .parent = "c.relname", .name = "a.attname"},
     .from = R"sql(FROM pg_attrdef ad JOIN pg_class c ON c.oid = ad.adrelid AND c.relpersistence <> 't'
   JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <compare>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "postgres/connection.h"
+#include "snapshot/snapshot.h"
+
+namespace plumbline {
+
+// Where a statement stands.
+struct Place {
+  std::string file;  // relative to the migrations directory, or "prelude"
+  int line = 0;
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+// Which statement created an object under its present name, and which changed it last. For a relation that
+// means itself and its columns; indexes, constraints and triggers have their own.
+struct Provenance {
+  Place created, changed;
+};
+using Attribution = std::map<ObjectId, Provenance>;
+
+// Watches the catalogue while migrations run: after each statement it reads again what the statement touched
+// and notes what came out different. Which rows were touched the rows tell themselves (xmin and cmin,
+// manual 5.5, "System Columns"), so nothing is created in the database and nothing of the SQL has to be
+// understood.
+class AttributionTracker {
+ public:
+  AttributionTracker(Connection& connection, SymbolTable& symbols);
+
+  // Everything there is now comes from `place`.
+  void start(const Place& place);
+  // To be called when a transaction begins or has ended: from here on rows carry another xmin.
+  void new_transaction();
+  // Reads what has changed since the last call.
+  void after(const Place& place);
+  // To be called at the end of a file that may have dropped something: forgets what is gone.
+  void forget_dropped();
+
+  Attribution take() &&;
+
+ private:
+  using Oid = unsigned long;
+  struct Address {  // of an object while the watched server lives
+    const Kind* kind;
+    Oid oid;
+    long subid;
+    friend auto operator<=>(const Address&, const Address&) = default;
+  };
+  struct Entry {
+    Oid oid;
+    std::vector<Symbol> values;
+    Provenance provenance;
+  };
+  using Oids = std::set<Oid>;
+  using Touched = std::map<std::string, Oids, std::less<>>;  // by catalogue
+
+  Touched touched();
+  void read(const Kind& kind, const Oids& oids, const Place& place);
+  void read_everything(const Place& place);
+  void note(const ObjectId& id, Oid oid, const std::vector<Symbol>& values, const Place& place);
+  void note_name(const Address& address, const ObjectId& id);
+  void note_change_of_whole(const ObjectId& part, const Place& place);
+  void forget_parts(const Kind& kind, Oid whole, const std::set<ObjectId>& seen, const Place& place);
+
+  Connection& connection_;
+  SymbolTable& symbols_;
+  std::map<ObjectId, Entry> entries_;
+  std::map<Address, ObjectId> names_;  // what everything was called when it was last read; tells renames
+  std::string horizon_ = "3";          // the first xid that is not older than the running transaction
+  long next_command_ = 0;              // cmin up to which everything has been read
+  bool renamed_ = false;
+  std::vector<const Kind*> kinds_;  // those this server has
+};
+
+}  // namespace plumbline
