@@ -1,9 +1,17 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+std::vector<std::string> default_spelled_anew(const Object& object, std::string_view value) {
+  const std::string name = quote_qualified(object.id().schema.view(), object.id().name.view());
+  return {"ALTER DOMAIN " + name + " SET DEFAULT " + std::string(value),
+          "SELECT coalesce(pg_get_expr(typdefaultbin, 0), typdefault) FROM pg_type WHERE oid = " +
+              quote_literal(name) + "::regtype"};
+}
 
 // A domain's checks are constraints, objects of their own.
 constexpr Attribute attributes[] = {
@@ -14,7 +22,8 @@ constexpr Attribute attributes[] = {
     {.name = "not_null", .sql = PLUMBLINE_FLAG("t.typnotnull"), .meaning = Class::data},
     {.name = "default",
      .sql = "coalesce(pg_get_expr(t.typdefaultbin, 0), t.typdefault)",
-     .form = Form::expression},
+     .form = Form::expression,
+     .normalise = default_spelled_anew},
     {.name = "owner", .sql = PLUMBLINE_OWNER("t.typowner"), .meaning = Class::security},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner"),

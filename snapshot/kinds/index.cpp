@@ -1,3 +1,4 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 
@@ -5,8 +6,18 @@ namespace plumbline::kinds {
 
 namespace {
 
+// The index gives way to one of the same name, made from the other spelling.
+std::vector<std::string> spelled_anew(const Object& object, std::string_view value) {
+  const std::string name = quote_qualified(object.id().schema.view(), object.id().name.view());
+  return {"ALTER INDEX " + name + " RENAME TO plumbline_spelling", std::string(value),
+          "SELECT pg_get_indexdef(" + quote_literal(name) + "::regclass)"};
+}
+
 constexpr Attribute attributes[] = {
-    {.name = "definition", .sql = "pg_get_indexdef(i.indexrelid)", .form = Form::expression},
+    {.name = "definition",
+     .sql = "pg_get_indexdef(i.indexrelid)",
+     .form = Form::expression,
+     .normalise = spelled_anew},
     {.name = "tablespace", .sql = PLUMBLINE_TABLESPACE("c.reltablespace"), .meaning = Class::operational},
     {.name = "of_constraint",
      .sql =

@@ -1,3 +1,4 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 
@@ -5,8 +6,20 @@ namespace plumbline::kinds {
 
 namespace {
 
+std::vector<std::string> spelled_anew(const Object& object, std::string_view value) {
+  const std::string table = quote_qualified(object.id().schema.view(), object.id().parent.view());
+  const std::string name = std::string(object.id().name.view());
+  return {"ALTER TRIGGER " + quote_identifier(name) + " ON " + table + " RENAME TO plumbline_spelling",
+          std::string(value),
+          "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = " + quote_literal(table) +
+              "::regclass AND tgname = " + quote_literal(name)};
+}
+
 constexpr Attribute attributes[] = {
-    {.name = "definition", .sql = "pg_get_triggerdef(g.oid)", .form = Form::expression},
+    {.name = "definition",
+     .sql = "pg_get_triggerdef(g.oid)",
+     .form = Form::expression,
+     .normalise = spelled_anew},
     {.name = "enabled",
      .sql = "CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END",
      .meaning = Class::data},
