@@ -36,7 +36,17 @@ struct LedgerRules {
   std::string_view own = "";  // comma-separated: further tables beside it, or whole schemas "drizzle.*"
   std::string_view first_steps = "";  // comma-separated versions that the tool itself writes and no file has
   std::string (*checksum)(const Migration&) = nullptr;
+  bool checksum_identifies = false;  // a row whose version no file has belongs to the file with its checksum
 };
+
+// What a row of a ledger says of its version, as its rules spell it.
+namespace ledger_state {
+inline constexpr std::string_view applied = "applied", failed = "failed", rolled_back = "rolled_back",
+                                  ignored = "ignored",
+                                  before = "before",  // this one and all before it are applied
+    dirty = "dirty",                                  // all before it are applied, this one failed
+    baseline = "baseline";                            // as before, but it needs no file
+}  // namespace ledger_state
 
 // One tool's way of keeping migrations: mostly data, so that [migrations.custom] can say the same.
 struct Convention {
@@ -69,6 +79,11 @@ Reading read_layout(const Convention& convention, const FileSet& files);
 std::string version_key(std::string_view version);
 // Less, equal, greater by the convention's order ("number", "text", "dotted").
 int compare_versions(std::string_view order, std::string_view a, std::string_view b);
+
+// The digits without leading zeros.
+std::string_view without_zeros(std::string_view digits);
+// True for a text of one or more digits.
+bool is_number(std::string_view text);
 
 // The value of "key = value", "key: value" or "key=value" in a small configuration file; empty when absent.
 std::string setting_in(std::string_view bytes, std::string_view key);

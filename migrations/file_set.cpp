@@ -74,6 +74,14 @@ std::string FileSet::shown(std::string_view path) const {
   return plain ? std::string(path) : directory + (directory.ends_with('/') ? "" : "/") + std::string(path);
 }
 
+std::string FileSet::examples() const {
+  std::vector<std::string> names;
+  for (const File& file : files) {
+    if (names.size() < 3 && file.path.ends_with(".sql")) names.push_back("\"" + file.path + "\"");
+  }
+  return join(names, ", ");
+}
+
 FileSet take_files(const MigrationOptions& options, const std::vector<SourceFile>& files) {
   FileSet set{.directory = options.path, .files = {}};
   for (const SourceFile& file : files) {

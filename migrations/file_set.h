@@ -21,6 +21,8 @@ struct FileSet {
   const File* find(std::string_view path) const;
   // "directory/path": how messages name a file.
   std::string shown(std::string_view path) const;
+  // The names of the first SQL files, for messages; empty when there is none.
+  std::string examples() const;
 };
 
 // Reads what may belong to migrations (SQL and the small files that tools keep beside it) below options.path.

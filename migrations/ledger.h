@@ -11,16 +11,16 @@ namespace plumbline {
 
 // What a live database says has been applied, held against the files.
 struct Applied {
-  std::string tool;                       // "flyway"; empty: no ledger was found
-  std::string table;                      // "public.flyway_schema_history"
-  std::string owner;                      // the role that owns the ledger: who migrates
-  std::vector<std::string> objects;       // tables (schema.name) and whole schemas ("drizzle.*") that are the tool's own
-  std::vector<std::size_t> applied;       // places in MigrationDirectory::migrations, ascending
-  std::vector<std::size_t> pending;
-  std::vector<std::string> unknown;       // versions that the ledger names and the directory lacks
-  std::vector<std::string> failed;        // versions that the ledger calls dirty, failed or half done
-  std::vector<std::size_t> edited;        // applied, but the tool's recorded checksum is another now
-  std::string version;                    // the last applied version, for people
+  std::string tool = {};                       // "flyway"; empty: no ledger was found
+  std::string table = {};                      // "public.flyway_schema_history"
+  std::string owner = {};                      // the role that owns the ledger: who migrates
+  std::vector<std::string> objects = {};       // tables (schema.name) and whole schemas ("drizzle.*") that are the tool's own
+  std::vector<std::size_t> applied = {};       // places in MigrationDirectory::migrations, ascending
+  std::vector<std::size_t> pending = {};
+  std::vector<std::string> unknown = {};       // versions that the ledger names and the directory lacks
+  std::vector<std::string> failed = {};        // versions that the ledger calls dirty, failed or half done
+  std::vector<std::size_t> edited = {};        // applied, but the tool's recorded checksum is another now
+  std::string version = {};                    // the last applied version, for people
 };
 
 // Reads the ledger of the directory's tool (reads only). Looks in every schema the role may read, so a ledger outside

@@ -81,7 +81,8 @@ Convention drizzle_convention() {
                        .columns = "hash,created_at",
                        .sql = "SELECT created_at::text, 'applied', hash FROM {table} ORDER BY created_at",
                        .own = "drizzle.*",
-                       .checksum = sha256_of_file}}};
+                       .checksum = sha256_of_file,
+                       .checksum_identifies = true}}};
 }
 
 }  // namespace plumbline

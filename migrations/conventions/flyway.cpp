@@ -76,7 +76,9 @@ void add_baseline(std::vector<Draft>& versioned, std::vector<Draft>& baselines) 
     const auto covered = [&](const Draft& draft) {
       return compare_versions("dotted", draft.migration.version, baseline.migration.version) <= 0;
     };
-    if (std::ranges::none_of(versioned, covered)) versioned.push_back(std::move(baseline));
+    if (std::ranges::any_of(versioned, covered)) continue;
+    baseline.migration.type = "baseline";
+    versioned.push_back(std::move(baseline));
   }
 }
 
@@ -128,13 +130,13 @@ Convention flyway_convention() {
            .columns = "installed_rank,version,description,type,script,checksum,success",
            .sql = "SELECT coalesce(version, 'repeatable ' || description), CASE WHEN type = 'SCHEMA' THEN "
                   "'ignored' WHEN NOT success THEN 'failed' WHEN type LIKE 'UNDO%' OR type = 'DELETE' "
-                  "THEN 'rolled_back' WHEN type IN ('BASELINE', 'SQL_BASELINE') THEN 'before' ELSE "
+                  "THEN 'rolled_back' WHEN type IN ('BASELINE', 'SQL_BASELINE') THEN 'baseline' ELSE "
                   "'applied' END, checksum::text FROM {table} ORDER BY installed_rank",
            .checksum = line_checksum},
           {.table = "schema_version",
            .columns = "installed_rank,version,description,type,script,checksum,success",
            .sql = "SELECT coalesce(version, 'repeatable ' || description), CASE WHEN NOT success THEN "
-                  "'failed' WHEN type = 'BASELINE' THEN 'before' ELSE 'applied' END, checksum::text "
+                  "'failed' WHEN type = 'BASELINE' THEN 'baseline' ELSE 'applied' END, checksum::text "
                   "FROM {table} ORDER BY installed_rank",
            .checksum = line_checksum},
           {.table = "refinery_schema_history",

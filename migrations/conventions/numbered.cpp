@@ -123,9 +123,10 @@ std::vector<Convention> singles() {
        .ledgers =
            {{.table = "atlas_schema_revisions",
              .columns = "version,applied,total,error",
-             .sql = "SELECT version::text, CASE WHEN version LIKE '.%' THEN 'ignored' WHEN type & 1 = 1 THEN "
-                    "'before' WHEN coalesce(error, '') <> '' OR applied < total THEN 'failed' ELSE 'applied' "
-                    "END FROM {table} ORDER BY version",
+             .sql =
+                 "SELECT version::text, CASE WHEN version LIKE '.%' THEN 'ignored' WHEN type & 1 = 1 THEN "
+                 "'baseline' WHEN coalesce(error, '') <> '' OR applied < total THEN 'failed' ELSE 'applied' "
+                 "END FROM {table} ORDER BY version",
              .own = "atlas_schema_revisions.*"}},
        .family = "singles"},
       {.name = "postgres-migrations",

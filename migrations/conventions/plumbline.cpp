@@ -62,6 +62,8 @@ void take_type(Migration& migration) {
   migration.name.erase(0, std::min(type.size() + 1, migration.name.size()));
 }
 
+std::string own_checksum(const Migration& migration) { return migration.checksum; }
+
 bool is_named(const Migration& migration, std::string_view name) {
   const std::size_t slash = migration.file.rfind('/') + 1;  // npos + 1 is 0
   const std::string_view stem =
@@ -88,19 +90,23 @@ void refine(Reading& reading, const FileSet& files) {
 }  // namespace
 
 Convention plumbline_convention() {
-  return {.name = "plumbline",
-          .example = "20240131_120000_schema_name.sql",
-          .layout = {.file_pattern = R"((?<version>\d{8}_\d{6})_(?<name>[^/]*)\.sql)",
-                     .order = "text",
-                     .up_marker = R"(^--\s*=+\s*UP MIGRATION\b)",
-                     .down_marker = R"(^--\s*=+\s*DOWN MIGRATION\b)"},
-          .markers = "= UP MIGRATION =",
-          .by_name = 2,
-          .refine = refine,
-          .ledgers = {{.table = "schema_migrations",
-                       .columns = "version,state,checksum",
-                       .sql = "SELECT version::text, state::text FROM {table}",
-                       .own = "plumbline.*"}}};
+  return {
+      .name = "plumbline",
+      .example = "20240131_120000_schema_name.sql",
+      .layout = {.file_pattern = R"((?<version>\d{8}_\d{6})_(?<name>[^/]*)\.sql)",
+                 .order = "text",
+                 .up_marker = R"(^--\s*=+\s*UP MIGRATION\b)",
+                 .down_marker = R"(^--\s*=+\s*DOWN MIGRATION\b)"},
+      .markers = "= UP MIGRATION =",
+      .by_name = 2,
+      .refine = refine,
+      .ledgers = {
+          {.table = "schema_migrations",
+           .columns = "version,state,checksum",
+           .sql = "SELECT version::text, CASE state::text WHEN 'running' THEN 'failed' WHEN 'pending' THEN "
+                  "'ignored' ELSE state::text END, checksum::text FROM {table} ORDER BY version",
+           .own = "plumbline.*",
+           .checksum = own_checksum}}};
 }
 
 }  // namespace plumbline

@@ -1,0 +1,150 @@
+#include "migrations/ledger_table.h"
+
+#include <algorithm>
+
+#include "postgres/error.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+namespace {
+
+struct TableName {
+  std::string schema, name;  // schema empty: any
+};
+
+// schema.name, each part plain or in double quotes.
+TableName parse_name(std::string_view text) {
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (c == '.' && !quoted && parts.size() == 1) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts.size() == 2 ? TableName{parts[0], parts[1]} : TableName{"", parts[0]};
+}
+
+struct Candidate {
+  std::string schema, name, owner;
+  std::vector<std::string> columns;
+  bool readable = false;
+
+  std::string shown() const { return schema + "." + name; }
+  bool has(std::string_view column) const { return std::ranges::find(columns, column) != columns.end(); }
+};
+
+// The catalogues say what exists even where the role may not read it.
+std::vector<Candidate> tables_named(Connection& connection, const TableName& wanted) {
+  std::string sql = R"sql(
+    SELECT n.nspname, c.relname, pg_catalog.pg_get_userbyid(c.relowner),
+           pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+           pg_catalog.string_agg(a.attname, E'\n' ORDER BY a.attnum)
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p', 'v', 'f') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+      AND c.relname = )sql" +
+                    quote_literal(wanted.name);
+  if (!wanted.schema.empty()) sql += " AND n.nspname = " + quote_literal(wanted.schema);
+  sql += " GROUP BY n.oid, n.nspname, c.oid, c.relname, c.relowner ORDER BY n.nspname";
+  std::vector<Candidate> tables;
+  connection.query(sql, [&](const Row& row) {
+    tables.push_back(
+        {std::string(row[0]), std::string(row[1]), std::string(row[2]), split(row[4], '\n'), row[3] == "t"});
+  });
+  return tables;
+}
+
+bool fits(const Candidate& table, const LedgerRules& rules) {
+  const auto has = [&](const std::string& column) { return table.has(column); };
+  return (rules.columns.empty() || std::ranges::all_of(split(rules.columns, ','), has)) &&
+         (rules.absent.empty() || std::ranges::none_of(split(rules.absent, ','), has));
+}
+
+// Whose ledger it may be: the convention's own first.
+std::vector<const Convention*> tools_to_try(const Convention& convention, const MigrationOptions& options) {
+  std::vector<const Convention*> tools{&convention};
+  const bool by_looking = options.convention.empty() || options.convention == "numbered";
+  if (!by_looking || convention.family.empty()) return tools;
+  for (const Convention& other : all_conventions()) {
+    if (other.family == convention.family && other.name != convention.name) tools.push_back(&other);
+  }
+  return tools;
+}
+
+LedgerTable readable(Connection& connection, const Convention& tool, const LedgerRules& rules,
+                     const Candidate& table) {
+  if (!table.readable) {
+    throw Error("the role \"" + connection.user() + "\" may not read the ledger \"" + table.shown() + "\"",
+                "Run GRANT USAGE ON SCHEMA " + quote_identifier(table.schema) + " TO " +
+                    quote_identifier(connection.user()) + "; GRANT SELECT ON " +
+                    quote_qualified(table.schema, table.name) + " TO " + quote_identifier(connection.user()) +
+                    "; or say with --at which migrations are applied.");
+  }
+  return {std::string(tool.name), rules, table.schema, table.name, table.owner};
+}
+
+[[noreturn]] void refuse_two(std::string_view tool, const std::string& first, const std::string& second) {
+  throw Error("there are two ledgers of " + std::string(tool) + ": \"" + first + "\" and \"" + second + "\"",
+              "Say which one with ledger_table under [migrations] in plumbline.toml.");
+}
+
+// The tool's ledger under its usual name, in whatever schema.
+std::optional<LedgerTable> usual_ledger(Connection& connection, const Convention& tool) {
+  for (const LedgerRules& rules : tool.ledgers) {
+    std::vector<Candidate> tables = tables_named(connection, parse_name(rules.table));
+    std::erase_if(tables, [&](const Candidate& table) { return !fits(table, rules); });
+    if (tables.size() > 1) refuse_two(tool.name, tables[0].shown(), tables[1].shown());
+    if (tables.size() == 1) return readable(connection, tool, rules, tables[0]);
+  }
+  return std::nullopt;
+}
+
+std::optional<LedgerTable> configured_ledger(Connection& connection,
+                                             const std::vector<const Convention*>& tools,
+                                             const std::string& name) {
+  const std::vector<Candidate> tables = tables_named(connection, parse_name(name));
+  if (tables.empty()) return std::nullopt;
+  if (tables.size() > 1) refuse_two(tools[0]->name, tables[0].shown(), tables[1].shown());
+  for (const Convention* tool : tools) {
+    for (const LedgerRules& rules : tool->ledgers) {
+      if (fits(tables[0], rules)) return readable(connection, *tool, rules, tables[0]);
+    }
+  }
+  throw Error("the table \"" + tables[0].shown() + "\" is no ledger of " + std::string(tools[0]->name) +
+                  ": its columns are " + join(tables[0].columns, ", "),
+              "Check ledger_table and the convention in plumbline.toml.");
+}
+
+}  // namespace
+
+std::optional<LedgerTable> find_ledger(Connection& connection, const Convention& convention,
+                                       const MigrationOptions& options) {
+  const std::vector<const Convention*> tools = tools_to_try(convention, options);
+  if (!options.ledger_table.empty()) {
+    if (auto found = configured_ledger(connection, tools, options.ledger_table)) return found;
+  }
+  std::optional<LedgerTable> found;
+  for (const Convention* tool : tools) {
+    if (found && tool != tools.front() && found->tool == tools.front()->name) break;
+    const std::optional<LedgerTable> another = usual_ledger(connection, *tool);
+    if (found && another && found->shown() != another->shown()) {
+      throw Error("live has a ledger of " + found->tool + " (\"" + found->shown() + "\") and one of " +
+                      another->tool + " (\"" + another->shown() + "\")",
+                  "Say with --convention which tool the migrations are for.");
+    }
+    if (!found) found = another;
+  }
+  if (found && !options.ledger_table.empty()) {
+    throw Error(
+        "there is no ledger \"" + options.ledger_table + "\", but there is \"" + found->shown() + "\"",
+        "Correct ledger_table under [migrations] in plumbline.toml.");
+  }
+  return found;
+}
+
+}  // namespace plumbline
