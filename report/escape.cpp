@@ -33,8 +33,20 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 
 std::string entity(char c) { return "&#" + std::to_string(static_cast<int>(c)) + ";"; }
 
-// All that has a meaning in Markdown, in a table or in HTML; @ and # make links of names on GitHub.
-constexpr std::string_view markdown_specials = "\\`*_{}[]()<>#+!|~&@$";
+// What has a meaning within a line of Markdown, of a table or of HTML; @ and # make links of names on GitHub.
+constexpr std::string_view markdown_specials = "\\`*[]<>#|~&@$";
+
+bool is_word(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return false;
+  const char c = text[at];
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// Within a word an underscore is one; elsewhere it may be emphasis.
+bool is_special(std::string_view text, std::size_t at) {
+  if (text[at] == '_') return at == 0 || !is_word(text, at - 1) || !is_word(text, at + 1);
+  return markdown_specials.find(text[at]) != std::string_view::npos;
+}
 
 std::size_t longest_run(std::string_view text, char wanted) {
   std::size_t longest = 0, run = 0;
@@ -112,9 +124,10 @@ std::string markdown_code(std::string_view text) {
 }
 
 std::string markdown_text(std::string_view text) {
+  const std::string line = visible_line(text);
   std::string result;
-  for (const char c : visible_line(text)) {
-    result += markdown_specials.find(c) == std::string_view::npos ? std::string(1, c) : entity(c);
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    result += is_special(line, at) ? entity(line[at]) : std::string(1, line[at]);
   }
   return result;
 }

@@ -80,13 +80,12 @@ class Writer {
   // `text` behind `start`, of which `used` columns are seen; further lines are indented. Words are never cut.
   void wrapped(const std::string& start, std::size_t used, std::string_view text, std::size_t indent,
                Colour colour = Colour::none) {
-    const auto width = static_cast<std::size_t>(options_.width > 20 ? options_.width : usual_width);
     out_ << start;
     std::size_t at = used;
     std::string line;
     for (const std::string& word : split(text, ' ')) {
       const std::size_t length = columns(word);
-      if (!line.empty() && at + 1 + length > width) {
+      if (!line.empty() && at + 1 + length > width()) {
         out_ << painted(line, colour) << "\n" << std::string(indent, ' ');
         line.clear();
         at = indent;
@@ -102,15 +101,18 @@ class Writer {
     wrapped(std::string(indent, ' '), indent, text, indent + 2, colour);
   }
 
+  // The verdict is one line, for whoever looks at the first one only.
   void head() {
-    const std::string first = verdict(report_);
-    if (!report_.drift()) {
-      wrapped(painted(first, Colour::green), columns(first),
-              visible_line(": " + compared_states(report_)).substr(1), 2);
-      return;
+    const std::string line =
+        std::string(verdict(report_)) + (report_.drift() ? ": " : " in ") + verdict_counts(report_);
+    out_ << painted(line, report_.drift() ? Colour::red : Colour::green);
+    if (report_.drift()) {
+      out_ << "\n";
+      prose(2, visible_line(compared_states(report_)));
+    } else {
+      out_ << ": " << visible_line(compared_states(report_))
+           << (report_.seconds > 0 ? " (" + seconds() + ")" : "") << "\n";
     }
-    out_ << painted(first, Colour::red) << "\n";
-    prose(2, visible_line(compared_states(report_)));
   }
 
   void findings_by_severity() {
@@ -150,9 +152,24 @@ class Writer {
       definition(one);
     }
     if (!one.implied.empty()) prose(4, "with it: " + visible_line(implied_summary(one)));
-    if (const std::string origin = history(one); !origin.empty()) prose(4, visible_line(origin), Colour::dim);
+    origin(one);
     if (!one.cause.empty()) prose(4, "cause: " + visible_line(one.cause));
     if (!one.hint.empty()) prose(4, "hint: " + visible_line(one.hint), Colour::blue);
+  }
+
+  // On one line when both fit.
+  void origin(const Finding& one) {
+    const std::vector<std::string> lines = history(one);
+    const std::string all = join(lines, ", ");
+    if (columns(all) + 4 <= width()) {
+      if (!all.empty()) prose(4, visible_line(all), Colour::dim);
+    } else {
+      for (const std::string& line : lines) prose(4, visible_line(line), Colour::dim);
+    }
+  }
+
+  std::size_t width() const {
+    return static_cast<std::size_t>(options_.width > 20 ? options_.width : usual_width);
   }
 
   // What there is to know of an object that only one side has, but for what is told by its absence.
@@ -169,17 +186,16 @@ class Writer {
       diff(block_diff(change));
       return;
     }
-    value("  expected", change.expected, Colour::red);
-    value("  " + std::string(actual_word(report_)), change.actual, Colour::green);
+    value("  expected", shown_value(change.expected, change.actual), Colour::red);
+    value("  " + std::string(actual_word(report_)), shown_value(change.actual, change.expected),
+          Colour::green);
   }
 
   void value(std::string_view name, const std::string& text, Colour colour) {
     std::string start = "    " + std::string(name);
     start.append(start.size() < 14 ? 14 - start.size() : 0, ' ');
     start += "  ";
-    if (text.empty()) {
-      out_ << start << painted("(none)", Colour::dim) << "\n";
-    } else if (options_.width > 0) {
+    if (options_.width > 0) {
       wrapped(start, columns(start), visible_line(text), columns(start), colour);
     } else {
       out_ << start << painted(visible_line(text), colour) << "\n";
@@ -225,13 +241,13 @@ class Writer {
     wrapped(start, start.size(), visible_line(join(items, ", ")), 2);
   }
 
-  // With no drift the counts stand in the first line already.
+  // Without drift the first line has said the rest.
   void foot() {
     std::vector<std::string> parts;
     if (report_.drift()) parts.push_back(counted(report_.objects, "object") + " compared");
     if (report_.equivalent > 0)
       parts.push_back(counted(report_.equivalent, "text") + " spelled differently but equivalent");
-    if (report_.seconds > 0) parts.push_back(seconds());
+    if (report_.drift() && report_.seconds > 0) parts.push_back(seconds());
     if (!parts.empty()) prose(0, join(parts, ", "), Colour::dim);
   }
 

@@ -1,11 +1,9 @@
 #include "report/wording.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "postgres/text.h"
-#include "report/escape.h"
 
 namespace plumbline {
 
@@ -48,14 +46,14 @@ std::string severity_counts(const Report& report) {
   return join(parts, ", ");
 }
 
-std::string verdict(const Report& report) {
-  const bool check = report.command == "check";
-  if (!report.drift()) {
-    return std::string(check ? "no drift" : "no difference") + ": " + counted(report.objects, "object") +
-           (report.objects == 1 ? " is as expected" : " are as expected");
-  }
-  return (check ? "drift: " : "different: ") + counted(report.findings.size(), "finding") + " (" +
-         severity_counts(report) + ")";
+std::string_view verdict(const Report& report) {
+  if (report.command == "check") return report.drift() ? "drift" : "no drift";
+  return report.drift() ? "different" : "no difference";
+}
+
+std::string verdict_counts(const Report& report) {
+  if (!report.drift()) return counted(report.objects, "object");
+  return counted(report.findings.size(), "finding") + " (" + severity_counts(report) + ")";
 }
 
 std::string compared_states(const Report& report) { return report.actual + " against " + report.expected; }
@@ -66,13 +64,13 @@ std::string place(const Origin& origin) {
   return origin.line > 0 ? origin.file + ":" + std::to_string(origin.line) : origin.file;
 }
 
-std::string history(const Finding& finding) {
-  std::string text;
-  if (finding.created) text = "created in " + place(*finding.created);
+std::vector<std::string> history(const Finding& finding) {
+  std::vector<std::string> lines;
+  if (finding.created) lines.push_back("created in " + place(*finding.created));
   if (finding.last_changed && finding.last_changed != finding.created) {
-    text += (text.empty() ? "last changed in " : ", last changed in ") + place(*finding.last_changed);
+    lines.push_back("last changed in " + place(*finding.last_changed));
   }
-  return text;
+  return lines;
 }
 
 std::vector<const Finding*> by_severity(const Report& report) {
@@ -89,6 +87,11 @@ std::string implied_summary(const Finding& finding) {
   std::vector<std::string> parts;
   for (const auto& [sort, count] : counts) parts.push_back(counted(count, sort));
   return join(parts, ", ");
+}
+
+std::string shown_value(const std::string& value, const std::string& other) {
+  if (!value.empty()) return value;
+  return other == "true" ? "false" : "(none)";
 }
 
 bool is_block(const AttributeChange& change) {

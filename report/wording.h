@@ -12,8 +12,11 @@ namespace plumbline {
 // "1 index", "3 indexes"; the plural is the singular with an s unless given.
 std::string counted(std::size_t count, std::string_view singular, std::string_view plural = {});
 
-// "drift: 3 differences (1 critical, 2 low)" or "no drift: 412 objects are as expected", without markup.
-std::string verdict(const Report& report);
+// "drift", "no drift"; for two states of any sort "different", "no difference".
+std::string_view verdict(const Report& report);
+
+// What the verdict is about: "3 findings (1 critical, 2 low)" or "412 objects".
+std::string verdict_counts(const Report& report);
 
 // "1 critical, 2 low"; empty when nothing was found.
 std::string severity_counts(const Report& report);
@@ -28,14 +31,18 @@ std::string_view actual_word(const Report& report);
 // "0003_orders.sql:12"
 std::string place(const Origin& origin);
 
-// "created in 0003_orders.sql:12, last changed in 0009_totals.sql:4"; empty when nothing is known.
-std::string history(const Finding& finding);
+// "created in 0003_orders.sql:12", "last changed in 0009_totals.sql:4": as far as known, once when they are
+// the same.
+std::vector<std::string> history(const Finding& finding);
 
 // The findings, gravest first, else in the order they have.
 std::vector<const Finding*> by_severity(const Report& report);
 
 // What goes with a finding, in few words: names when they are few, else counts: "12 columns, 2 indexes".
 std::string implied_summary(const Finding& finding);
+
+// A value for people: where the other side says "true", nothing means "false", else "(none)".
+std::string shown_value(const std::string& value, const std::string& other);
 
 // Whether a value is to be shown as lines, not beside its name.
 bool is_block(const AttributeChange& change);

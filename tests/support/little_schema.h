@@ -1,8 +1,9 @@
 #pragma once
 
 #include <array>
-#include <initializer_list>
 #include <map>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,54 +14,59 @@
 // Kinds of our own and snapshots filled by hand, for tests of what knows no kind.
 namespace plumbline::little {
 
-inline constexpr auto schema_attributes =
-    std::to_array<Attribute>({{.name = "owner", .meaning = Class::security}});
-inline constexpr auto table_attributes = std::to_array<Attribute>({
-    {.name = "row_security", .meaning = Class::security},
-    {.name = "storage_parameters", .meaning = Class::operational},
-    {.name = "column_order", .form = Form::order, .meaning = Class::cosmetic},
-    {.name = "newer", .since = 16},
-    {.name = "older", .until = 14},
-    {.name = "size", .compared = false},
-    {.name = "comment", .meaning = Class::cosmetic},
-});
-inline constexpr auto column_attributes = std::to_array<Attribute>({{.name = "type"}, {.name = "not_null"}});
-inline constexpr auto default_attributes =
-    std::to_array<Attribute>({{.name = "expression", .form = Form::expression, .meaning = Class::data}});
-inline constexpr auto index_attributes = std::to_array<Attribute>(
-    {{.name = "definition", .form = Form::expression, .meaning = Class::operational}});
-inline constexpr auto function_attributes =
-    std::to_array<Attribute>({{.name = "volatility"},
-                              {.name = "source", .form = Form::code},
-                              {.name = "owner", .meaning = Class::security}});
-inline constexpr auto sequence_attributes =
-    std::to_array<Attribute>({{.name = "owned_by"}, {.name = "increment"}});
+constexpr Attribute attribute(std::string_view name, Class meaning = Class::breaking,
+                              Form form = Form::text) {
+  return {.name = name, .sql = {}, .form = form, .meaning = meaning};
+}
+
+inline constexpr std::array schema_attributes = {attribute("owner", Class::security)};
+inline constexpr std::array table_attributes = {
+    attribute("row_security", Class::security),
+    attribute("storage_parameters", Class::operational),
+    attribute("column_order", Class::cosmetic, Form::order),
+    Attribute{.name = "newer", .sql = {}, .since = 16},
+    Attribute{.name = "older", .sql = {}, .until = 14},
+    Attribute{.name = "size", .sql = {}, .compared = false},
+    attribute("comment", Class::cosmetic),
+};
+inline constexpr std::array column_attributes = {attribute("type"), attribute("not_null")};
+inline constexpr std::array default_attributes = {attribute("expression", Class::data, Form::expression)};
+inline constexpr std::array index_attributes = {
+    attribute("definition", Class::operational, Form::expression)};
+inline constexpr std::array function_attributes = {attribute("volatility"),
+                                                   attribute("source", Class::breaking, Form::code),
+                                                   attribute("owner", Class::security)};
+inline constexpr std::array sequence_attributes = {attribute("owned_by"), attribute("increment")};
+
+struct Classes {
+  Class missing = Class::breaking, unexpected = Class::additive;
+};
+
+// `label` is the name for people; `parents` the kinds its parent can be of.
+inline Kind kind_of(std::string_view name, std::string_view label, std::span<const Attribute> attributes,
+                    std::string_view parents = {}, Classes classes = {}) {
+  Kind kind{
+      .name = name, .label = label, .address = {}, .identity = {}, .from = {}, .attributes = attributes};
+  kind.missing = classes.missing;
+  kind.unexpected = classes.unexpected;
+  kind.parent_kinds = parents;
+  return kind;
+}
 
 // Kinds that are not in all_kinds() are ordered by address: an array keeps this order.
-inline const std::array<Kind, 7> kinds = {{
-    {.name = "schema", .label = "schema", .attributes = schema_attributes},
-    {.name = "sequence", .label = "sequence", .attributes = sequence_attributes},
-    {.name = "table", .label = "table", .attributes = table_attributes, .missing = Class::data},
-    {.name = "column",
-     .label = "column",
-     .attributes = column_attributes,
-     .part_of_parent = true,
-     .parent_kinds = "table"},
-    {.name = "column_default",
-     .label = "default",
-     .attributes = default_attributes,
-     .missing = Class::breaking,
-     .unexpected = Class::operational,
-     .reported_as = "default",
-     .parent_kinds = "column"},
-    {.name = "index",
-     .label = "index",
-     .attributes = index_attributes,
-     .missing = Class::operational,
-     .unexpected = Class::operational,
-     .parent_kinds = "table"},
-    {.name = "function", .label = "function", .attributes = function_attributes, .name_is_sql = true},
-}};
+inline const std::array<Kind, 7> kinds = [] {
+  std::array<Kind, 7> all = {
+      kind_of("schema", "schema", schema_attributes),
+      kind_of("sequence", "sequence", sequence_attributes),
+      kind_of("table", "table", table_attributes, {}, {.missing = Class::data}),
+      kind_of("column", "column", column_attributes, "table"),
+      kind_of("column_default", "default", default_attributes, "column", {.unexpected = Class::operational}),
+      kind_of("index", "index", index_attributes, "table", {Class::operational, Class::operational}),
+      kind_of("function", "function", function_attributes)};
+  all[4].reported_as = "default";
+  all[6].name_is_sql = true;
+  return all;
+}();
 
 inline const Kind& kind(std::string_view name) {
   for (const Kind& one : kinds) {

@@ -1,0 +1,218 @@
+#include <algorithm>
+#include <ostream>
+#include <span>
+
+#include "postgres/text.h"
+#include "report/escape.h"
+#include "report/report.h"
+#include "report/wording.h"
+
+namespace plumbline {
+
+namespace {
+
+// GitHub takes comments of 65,536 characters. We count bytes, of which there are never fewer.
+constexpr std::size_t most_bytes = 64'500;
+constexpr std::size_t rows_budget = 36'000;
+constexpr std::size_t most_block = 6'000;
+constexpr std::size_t most_value = 400;
+constexpr std::size_t most_cell = 160;
+constexpr std::size_t most_changes = 6;
+constexpr std::size_t most_items = 40;
+constexpr std::size_t most_list = 4'000;
+
+std::string code(std::string_view text, std::size_t most = most_cell) {
+  return markdown_code(shortened(text, most));
+}
+
+// A long block keeps its first lines.
+std::string first_lines(const std::string& text, std::size_t most) {
+  if (text.size() <= most) return text;
+  const std::size_t end = text.rfind('\n', most);
+  return end == std::string::npos ? shortened(text, most) + "\n" : text.substr(0, end + 1) + "...\n";
+}
+
+std::string change_in_a_cell(const AttributeChange& change) {
+  const std::string name = words(change.attribute);
+  if (is_block(change) || change.actual.size() + change.expected.size() > most_cell / 2)
+    return markdown_text(name);
+  return markdown_text(name) + ": " + code(shown_value(change.expected, change.actual)) + " \u2192 " +
+         code(shown_value(change.actual, change.expected));
+}
+
+std::string what(const Finding& finding) {
+  const std::size_t shown = std::min(finding.changes.size(), most_changes);
+  std::string text = "**" + std::string(to_string(finding.verb)) + "**";
+  if (finding.verb == Difference::Verb::changed) {
+    std::vector<std::string> parts;
+    for (const AttributeChange& change : std::span(finding.changes).first(shown)) {
+      parts.push_back(change_in_a_cell(change));
+    }
+    if (shown < finding.changes.size())
+      parts.push_back("and " + std::to_string(finding.changes.size() - shown) + " more");
+    text += " " + join(parts, ", ");
+  }
+  if (!finding.implied.empty()) text += ", and " + counted(finding.implied.size(), "object") + " with it";
+  if (!finding.hint.empty()) text += "; " + markdown_text(shortened(finding.hint, most_cell));
+  return text;
+}
+
+std::string since(const Finding& finding) {
+  const auto& origin = finding.last_changed ? finding.last_changed : finding.created;
+  return origin ? code(place(*origin)) : std::string();
+}
+
+std::string row(const Finding& finding) {
+  return "| " + std::string(to_string(finding.severity)) + " | " + markdown_text(finding.label) + " " +
+         code(finding.object()) + " | " + what(finding) + " | " + since(finding) + " |\n";
+}
+
+// Within its own lines a <details> tag is HTML; after the empty line Markdown begins again.
+std::string folded(const std::string& title, const std::string& body) {
+  return "<details><summary>" + title + "</summary>\n\n" + body + "\n</details>\n\n";
+}
+
+// Text that stands by itself, with an empty line before it when something precedes it.
+void add_paragraph(std::string& body, const std::string& text) {
+  if (text.empty()) return;
+  if (!body.empty()) body += "\n";
+  body += text;
+  if (body.back() != '\n') body += "\n";
+}
+
+std::string change_details(const AttributeChange& change, std::string_view actual_name) {
+  const std::string title = "**" + markdown_text(words(change.attribute)) + "**";
+  if (is_block(change)) {
+    return title + "\n\n" + markdown_fenced(first_lines(block_diff(change), most_block), "diff");
+  }
+  return title + ": expected " + code(shown_value(change.expected, change.actual), most_value) + ", " +
+         std::string(actual_name) + " " + code(shown_value(change.actual, change.expected), most_value);
+}
+
+// What an object is that only one side has.
+std::string attribute_details(const AttributeChange& change) {
+  const std::string& value = change.actual.empty() ? change.expected : change.actual;
+  const std::string title = markdown_text(words(change.attribute));
+  if (!is_block(change)) return "- " + title + ": " + code(value, most_value) + "\n";
+  return "\n" + title + ":\n\n" + markdown_fenced(first_lines(value, most_block), "sql") + "\n";
+}
+
+std::string list(const std::vector<std::string>& items) {
+  std::string text;
+  std::size_t shown = 0;
+  for (const std::string& item : items) {
+    if (shown == most_items || text.size() > most_list) break;
+    text += "- " + markdown_text(shortened(item, most_value)) + "\n";
+    ++shown;
+  }
+  if (shown < items.size()) text += "- and " + std::to_string(items.size() - shown) + " more\n";
+  return text;
+}
+
+std::string details(const Finding& finding, const Report& report) {
+  std::string body, definition;
+  for (const AttributeChange& change : finding.changes) {
+    if (finding.verb == Difference::Verb::changed) {
+      add_paragraph(body, change_details(change, actual_word(report)));
+    } else {
+      definition += attribute_details(change);
+    }
+  }
+  add_paragraph(body, definition);
+  if (!finding.implied.empty()) add_paragraph(body, "With it:\n\n" + list(finding.implied));
+  add_paragraph(body, markdown_text(join(history(finding), ", ")));
+  if (!finding.cause.empty()) add_paragraph(body, "Cause: " + markdown_text(finding.cause));
+  if (!finding.hint.empty()) add_paragraph(body, "Hint: " + markdown_text(finding.hint));
+  add_paragraph(body, "<sub>" + finding.id + "</sub>");
+  const std::string title = std::string(to_string(finding.verb)) + " " + finding.label + " " +
+                            shortened(finding.object(), most_cell);
+  return folded(escape_html(visible_line(title)), body);
+}
+
+std::string pending_list(const Report& report) {
+  std::vector<std::string> files;
+  for (const PendingMigration& migration : report.pending) files.push_back(migration.file);
+  return list(files);
+}
+
+std::string hidden_list(const Report& report) {
+  std::vector<std::string> lines;
+  for (const HiddenFindings& rule : report.hidden) {
+    std::string line = std::to_string(rule.count) + " by " + rule.rule;
+    if (!rule.reason.empty()) line += ": " + rule.reason;
+    if (!rule.expires.empty()) line += " (until " + rule.expires + ")";
+    lines.push_back(line);
+  }
+  return list(lines);
+}
+
+std::string section(const std::string& title, const std::string& body) {
+  return body.empty() ? std::string() : folded(escape_html(title), body);
+}
+
+std::string head(const Report& report) {
+  std::string text = "**plumbline: " + std::string(verdict(report)) + "** \u2013 " + verdict_counts(report);
+  if (!report.pending.empty()) text += ", " + counted(report.pending.size(), "pending migration");
+  text += "\n\n" + markdown_text(shortened(compared_states(report), most_value * 2)) + "\n\n";
+  return report.warnings.empty() ? text : text + "Warnings:\n\n" + list(report.warnings) + "\n";
+}
+
+std::string tail(const Report& report) {
+  std::size_t hidden = 0;
+  for (const HiddenFindings& rule : report.hidden) hidden += rule.count;
+  return section("pending: " + counted(report.pending.size(), "migration"), pending_list(report)) +
+         section("hidden: " + counted(hidden, "finding"), hidden_list(report)) +
+         section("not compared", list(report.not_compared)) +
+         section("not readable", list(report.not_readable)) + "<sub>plumbline " +
+         markdown_text(report.tool_version) + ", " + counted(report.objects, "object") +
+         " compared</sub>\n<!-- plumbline -->\n";
+}
+
+// The table, gravest findings first, as far as `budget` goes.
+std::string table(const std::vector<const Finding*>& findings, std::size_t budget) {
+  std::string text = "| severity | object | what | since |\n|---|---|---|---|\n";
+  std::size_t shown = 0;
+  for (; shown < findings.size(); ++shown) {
+    const std::string next = row(*findings[shown]);
+    if (text.size() + next.size() > budget) break;
+    text += next;
+  }
+  if (shown < findings.size()) {
+    text += "\n" + counted(findings.size() - shown, "more finding") + " not shown here.\n";
+  }
+  return text + "\n";
+}
+
+std::string all_details(const Report& report, const std::vector<const Finding*>& findings,
+                        std::size_t budget) {
+  std::string text;
+  std::size_t left_out = 0;
+  for (const Finding* finding : findings) {
+    const std::string next = details(*finding, report);
+    if (text.size() + next.size() > budget) {
+      ++left_out;
+    } else {
+      text += next;
+    }
+  }
+  if (left_out > 0) text += "Details of " + counted(left_out, "finding") + " not shown here.\n\n";
+  return text;
+}
+
+}  // namespace
+
+void write_markdown(const Report& report, std::ostream& out) {
+  constexpr std::size_t spare = 300;  // for what says how many are not shown
+  const std::string start = head(report), end = tail(report);
+  out << start;
+  if (report.drift()) {
+    const auto findings = by_severity(report);
+    const std::size_t room =
+        most_bytes - start.size() - end.size() - spare;  // never little: both are bounded
+    const std::string rows = table(findings, std::min(room, rows_budget));
+    out << rows << all_details(report, findings, room - rows.size());
+  }
+  out << end;
+}
+
+}  // namespace plumbline

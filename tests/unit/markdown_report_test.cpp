@@ -1,0 +1,84 @@
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "postgres/text.h"
+#include "report/escape.h"
+#include "tests/support/golden.h"
+#include "tests/support/sample_report.h"
+
+namespace plumbline {
+namespace {
+
+std::string markdown_of(const Report& report) {
+  std::ostringstream out;
+  write_markdown(report, out);
+  return out.str();
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t times = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++times;
+  return times;
+}
+
+TEST_CASE("a comment has a verdict, a table and folded details") {
+  const std::string text = markdown_of(sample_report());
+  CHECK(text == golden("report/drift.md", text));
+}
+
+TEST_CASE("without drift a comment is short") {
+  const std::string text = markdown_of(quiet_report());
+  CHECK(text == golden("report/no_drift.md", text));
+}
+
+TEST_CASE("names do not break the table they stand in") {
+  Report report = quiet_report();
+  const std::string name = "a|b`c\n<script>@everyone\\|";
+  report.findings = {sample_finding(Difference::Verb::missing, "table", "", name, {})};
+  for (const std::string& line : split(markdown_of(report), '\n')) {
+    if (!line.starts_with("| high")) continue;
+    CHECK(count(line, "|") == 5);
+    CHECK(line.find("<script>") == std::string::npos);
+    CHECK(line.find("@everyone") == std::string::npos);
+  }
+}
+
+TEST_CASE("a summary line holds no HTML of the database") {
+  Report report = quiet_report();
+  report.findings = {sample_finding(Difference::Verb::missing, "table", "", "</summary><img src=x>", {})};
+  CHECK(markdown_of(report).find(
+            "<summary>missing table public.&quot;&lt;/summary&gt;&lt;img src=x&gt;&quot;</summary>\n\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("a fence is longer than any inside the code") {
+  const std::string fenced = markdown_fenced("a\n`````\nb", "sql");
+  CHECK(fenced == "``````sql\na\n`````\nb\n``````\n");
+}
+
+TEST_CASE("a comment of thousands of findings stays below the limit and says what is missing") {
+  Report report = sample_report();
+  const std::string body(20'000, 'x');
+  for (int i = 0; i < 5'000; ++i) {
+    report.findings.push_back(sample_finding(Difference::Verb::changed, "function", "",
+                                             "f" + std::to_string(i) + "()",
+                                             {{"source", body + "\na", body + "\nb", Form::code}}));
+  }
+  report.warnings.assign(1'000, std::string(2'000, '|'));
+  report.not_compared.assign(1'000, std::string(2'000, '<'));
+  const std::string text = markdown_of(report);
+  CHECK(text.size() < 65'000);
+  CHECK(text.find("Details of ") != std::string::npos);
+  CHECK(text.find("| critical | table `public.orders`") != std::string::npos);
+  CHECK(text.find(" more findings not shown here") < text.find("<details>"));
+  CHECK(count(text, "<details>") == count(text, "</details>"));
+  CHECK(text.ends_with("<!-- plumbline -->\n"));
+}
+
+TEST_CASE("a text is cut between two characters") {
+  CHECK(shortened("abcdef", 6) == "abcdef");
+  CHECK(shortened("abc\u00e4\u00e4\u00e4", 7) == "abc...");
+}
+
+}  // namespace
+}  // namespace plumbline
