@@ -1,1 +1,41 @@
-int main() { return 64; }
+#include <csignal>
+#include <iostream>
+
+#include "cli/commands.h"
+#include "cli/log.h"
+
+namespace {
+
+constexpr int exit_error = 1, exit_usage = 64;
+
+int run(int argc, char** argv) {
+  const plumbline::Options options = plumbline::parse_options(argc, argv);
+  plumbline::hide_passwords(argc, argv);
+  if (!options.command) {
+    std::cout << options.print << std::flush;
+    return 0;
+  }
+  const plumbline::Settings settings = plumbline::resolve_settings(options);
+  for (const std::string& warning : settings.warnings) plumbline::log::warning(warning);
+  return options.command->run(settings, options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away shows as an error of the write
+  try {
+    return run(argc, argv);
+  } catch (const plumbline::UsageError& error) {
+    plumbline::log::error(error);
+    return exit_usage;
+  } catch (const plumbline::Error& error) {
+    plumbline::log::error(error);
+  } catch (const std::bad_alloc&) {
+    plumbline::log::error(plumbline::Error("out of memory"));
+  } catch (const std::exception& error) {
+    plumbline::log::error(plumbline::Error(std::string("internal error: ") + error.what(),
+                                           "Please report it with the command line that leads to it."));
+  }
+  return exit_error;
+}

@@ -11,25 +11,35 @@
 
 namespace plumbline {
 
-// Everything a run can be told, whoever said it: flag > environment > plumbline.toml > default. Commands read only this.
+struct Options;
+
+// Everything a run can be told, whoever said it: flag > environment > plumbline.toml > default. Commands read
+// only this.
 struct Settings {
   std::string url;  // of the live database; empty: what the PG* variables say
   MigrationOptions migrations;
-  std::string prelude;            // file run before the first migration
-  std::string search_path;        // for the replay; empty: the server's default
-  std::string at = "applied";     // applied, head or a version
-  std::string owner;              // who migrates on live, when the ledger's owner is not the one; empty: ask the ledger
-  std::string shadow_url;         // empty: start a throw-away server
-  std::string format;             // empty: chosen by the output's ending, else text
+  std::string prelude;         // file run before the first migration
+  std::string search_path;     // for the replay; empty: the server's default
+  std::string at = "applied";  // applied, head or a version
+  std::string owner;  // who migrates on live, when the ledger's owner is not the one; empty: ask the ledger
+  std::string shadow_url;            // empty: start a throw-away server
+  std::string format;                // said by flag; empty: chosen by the output's ending, else usual_format
   std::vector<std::string> outputs;  // files; none: stdout
   std::optional<Severity> fail_on;   // nothing: any finding
   std::vector<IgnoreRule> ignore;
   std::vector<std::string> include, exclude;  // globs on schema.name: what is compared at all
-  std::string cache_directory;    // empty: no cache
+  std::string cache_directory;                // empty: no cache
   bool cluster = false;
-  bool colour = false;            // of stdout
+  bool colour = false;  // of stdout
   bool quiet = false, verbose = false;
-  std::string config_file;        // that was read; empty: none
+  std::string config_file;   // that was read; empty: none
+  std::string environment;   // the [env.NAME] that was chosen; empty: none
+  std::string usual_format;  // said by PLUMBLINE_FORMAT or plumbline.toml; a file's ending counts for more
+  std::vector<std::string> warnings;  // what was odd about the settings themselves, for people
 };
+
+// Puts together what the command line, the environment, .env and plumbline.toml say. Changes the environment
+// of this process: .env adds to it. Throws Error.
+Settings resolve_settings(const Options& options);
 
 }  // namespace plumbline

@@ -1,0 +1,7 @@
+#include "cli/commands.h"
+
+namespace plumbline {
+
+int run_doctor(const Settings&) { throw Error("not built yet"); }
+
+}  // namespace plumbline

@@ -1,0 +1,28 @@
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/render.h"
+#include "report/report.h"
+
+namespace plumbline {
+
+int run_report(const Settings& settings, const std::string& file) {
+  if (std::filesystem::is_directory(file)) {
+    throw Error("\"" + file + "\" is a folder", "Name the file that --format json wrote.");
+  }
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) {
+    throw Error("cannot read the report \"" + file + "\": " + std::strerror(errno),
+                "Name the file that check or diff wrote with --format json.");
+  }
+  const Report report = read_report(stream, file);
+  write_output(settings, [&](const Output& output, std::ostream& out) { write_report(report, output, out); });
+  return exit_code_of(report, settings);
+}
+
+}  // namespace plumbline

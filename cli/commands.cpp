@@ -1,0 +1,101 @@
+#include "cli/commands.h"
+
+#include <algorithm>
+#include <array>
+
+namespace plumbline {
+namespace {
+
+constexpr OptionGroups check_groups{
+    .live = true, .migrations = true, .at = true, .filters = true, .format = true, .verdict = true};
+constexpr OptionGroups snapshot_groups{
+    .live = true, .migrations = true, .at = true, .filters = true, .output = true};
+constexpr OptionGroups diff_groups{.live = true,
+                                   .migrations = true,
+                                   .at = true,
+                                   .filters = true,
+                                   .format = true,
+                                   .verdict = true,
+                                   .sql = true};
+constexpr OptionGroups report_groups{.format = true, .verdict = true};
+constexpr OptionGroups doctor_groups{.live = true, .migrations = true, .format = true};
+
+constexpr std::string_view states =
+    "A STATE is written the same way everywhere and is recognised by its form:\n"
+    "  postgres://...      a database; a libpq conninfo string (\"host=/tmp dbname=shop\") will do as well\n"
+    "  FILE.json           a snapshot that plumbline wrote\n"
+    "  DIRECTORY           migrations, replayed on a throw-away server\n"
+    "  FILE.sql            a schema, run on a throw-away server\n"
+    "  git:REV:DIRECTORY   migrations as they were at a revision; ./DIRECTORY starts at the working "
+    "directory\n"
+    "  empty               a database with nothing in it";
+
+constexpr Argument snapshot_arguments[] = {{"STATE", "what to describe"}};
+constexpr Argument diff_arguments[] = {{"ACTUAL", "the state that is"},
+                                       {"EXPECTED", "the state that should be"}};
+constexpr Argument report_arguments[] = {{"FILE", "a report that --format json wrote"}};
+
+const std::array<Command, 5> commands{{
+    {.name = "check",
+     .summary = "Is the live schema the one that the migrations describe?",
+     .description =
+         "Replays the migrations that the live database says it has on a throw-away server, and\n"
+         "compares the result with what is live. Reads only: nothing is written to the live database.",
+     .examples = "  plumbline check --migrations db/migrations --url postgres://reader@db.internal/shop\n"
+                 "  plumbline check --env production --output drift.md --output drift.json\n"
+                 "  plumbline check --at head --fail-on high",
+     .groups = check_groups,
+     .arguments = {},
+     .run = [](const Settings& settings, const Options&) { return run_check(settings); }},
+    {.name = "snapshot",
+     .summary = "Write the canonical description of a schema as JSON",
+     .description = states,
+     .examples = "  plumbline snapshot postgres://reader@db.internal/shop --output live.json\n"
+                 "  plumbline snapshot git:v2.1:db/migrations > released.json",
+     .groups = snapshot_groups,
+     .arguments = snapshot_arguments,
+     .run = [](const Settings& settings,
+               const Options& options) { return run_snapshot(settings, options.arguments.at(0)); }},
+    {.name = "diff",
+     .summary = "Compare any two states",
+     .description = states,
+     .examples = "  plumbline diff live.json db/migrations\n"
+                 "  plumbline diff git:main:db/migrations db/migrations --format markdown\n"
+                 "  plumbline diff postgres:///staging postgres:///production --sql",
+     .groups = diff_groups,
+     .arguments = diff_arguments,
+     .run =
+         [](const Settings& settings, const Options& options) {
+           return run_diff(settings, options.arguments.at(0), options.arguments.at(1), options.sql);
+         }},
+    {.name = "report",
+     .summary = "Render a saved report in another format",
+     .description =
+         "Reads what check or diff wrote with --format json; needs neither database nor migrations.",
+     .examples = "  plumbline report drift.json\n"
+                 "  plumbline report drift.json --output drift.md",
+     .groups = report_groups,
+     .arguments = report_arguments,
+     .run = [](const Settings& settings,
+               const Options& options) { return run_report(settings, options.arguments.at(0)); }},
+    {.name = "doctor",
+     .summary = "Say what plumbline sees here, what is missing and how to mend it",
+     .description = "Exit code 0: check could run here. 1: it could not, and the lines marked ✗ say why.",
+     .examples = "  plumbline doctor\n"
+                 "  plumbline doctor --env production --format json",
+     .groups = doctor_groups,
+     .arguments = {},
+     .run = [](const Settings& settings, const Options&) { return run_doctor(settings); }},
+}};
+
+}  // namespace
+
+std::span<const Command> all_commands() { return commands; }
+
+const Command* find_command(std::string_view name) {
+  const auto found = std::find_if(commands.begin(), commands.end(),
+                                  [&](const Command& command) { return command.name == name; });
+  return found == commands.end() ? nullptr : &*found;
+}
+
+}  // namespace plumbline

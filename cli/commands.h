@@ -1,0 +1,48 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/options.h"
+#include "cli/settings.h"
+
+namespace plumbline {
+
+// Each returns the exit code: 0 no difference, 2 drift. Errors are thrown.
+int run_check(const Settings& settings);
+int run_snapshot(const Settings& settings, const std::string& state);
+int run_diff(const Settings& settings, const std::string& actual, const std::string& expected, bool sql);
+int run_report(const Settings& settings, const std::string& file);
+int run_doctor(const Settings& settings);
+
+// What of the command line several commands share; cli/options.cpp knows the flags of each.
+struct OptionGroups {
+  bool live = false;  // --url
+  bool migrations =
+      false;             // --migrations, --convention, --prelude, --search-path, --shadow-url and the cache
+  bool at = false;       // --at, --owner
+  bool filters = false;  // --include, --exclude, --cluster
+  bool format = false;   // --format, --output
+  bool output = false;   // --output alone
+  bool verdict = false;  // --fail-on
+  bool sql = false;      // --sql
+};
+
+struct Argument {
+  std::string_view name, help;
+};
+
+struct Command {
+  std::string_view name, summary;
+  std::string_view description;  // more of it, for its --help
+  std::string_view examples;
+  OptionGroups groups;
+  std::span<const Argument> arguments;
+  int (*run)(const Settings&, const Options&);
+};
+
+std::span<const Command> all_commands();
+const Command* find_command(std::string_view name);
+
+}  // namespace plumbline

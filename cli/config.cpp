@@ -1,0 +1,345 @@
+#include "cli/config.h"
+
+#include <toml++/toml.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "cli/environment.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What all parts of reading one file share.
+struct Source {
+  std::string name;  // for messages
+  fs::path folder;   // paths in the file start here
+
+  std::string at(const toml::source_region& region) const {
+    return name + ":" + std::to_string(region.begin.line) + ":" + std::to_string(region.begin.column) + ": ";
+  }
+
+  std::string path(const std::string& text) const {
+    if (text.empty() || fs::path(text).is_absolute()) return text;
+    return (folder / text).lexically_normal().string();
+  }
+};
+
+std::string type_name(const toml::node& node) {
+  std::ostringstream text;
+  text << node.type();
+  return text.str();
+}
+
+std::string iso_date(const toml::date& date) {
+  char text[24];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02d", date.year, date.month, date.day);
+  return text;
+}
+
+bool is_iso_date(const std::string& text) {
+  int year = 0, month = 0, day = 0, read = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &year, &month, &day, &read) != 3) return false;
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  return read == 10 && text.size() == 10 && date.ok();
+}
+
+// One table of the file. Each key is asked for by name and type; finish() refuses what nobody asked for.
+class Section {
+ public:
+  Section(const toml::table& table, std::string name, const Source& source)
+      : table_(table), name_(std::move(name)), source_(source) {}
+
+  const toml::node* find(std::string_view key) {
+    known_.emplace_back(key);
+    return table_.get(key);
+  }
+
+  bool text(std::string_view key, std::string& target) {
+    const toml::node* node = find(key);
+    if (!node) return false;
+    if (!node->is_string()) wrong_type(*node, key, "a string");
+    target = **node->as_string();
+    return true;
+  }
+
+  void path(std::string_view key, std::string& target) {
+    if (text(key, target)) target = source_.path(target);
+  }
+
+  void list(std::string_view key, std::vector<std::string>& target, bool integers = false) {
+    const toml::node* node = find(key);
+    if (!node) return;
+    const char* wanted = integers ? "a list of strings or integers" : "a list of strings";
+    if (!node->is_array()) wrong_type(*node, key, wanted);
+    target.clear();
+    for (const toml::node& each : *node->as_array()) {
+      if (!each.is_string() && !(integers && each.is_integer())) wrong_type(each, key, wanted);
+      target.push_back(scalar(each));
+    }
+  }
+
+  // A table of short values, in the order of their names.
+  void values(std::string_view key, const std::function<void(const std::string&, std::string)>& each) {
+    const toml::node* node = find(key);
+    if (!node) return;
+    if (!node->is_table()) wrong_type(*node, key, "a table");
+    for (const auto& [name, value] : *node->as_table()) {
+      if (!value.is_string() && !value.is_integer() && !value.is_boolean() && !value.is_floating_point()) {
+        wrong_type(value, name.str(), "a string or a number");
+      }
+      each(std::string(name.str()), scalar(value));
+    }
+  }
+
+  void section(std::string_view key, const std::function<void(Section&)>& read) {
+    const toml::node* node = find(key);
+    if (!node) return;
+    if (!node->is_table()) wrong_type(*node, key, "a table");
+    Section inner(*node->as_table(), name_.empty() ? std::string(key) : name_ + "." + std::string(key),
+                  source_);
+    read(inner);
+    inner.finish();
+  }
+
+  void sections(std::string_view key, const std::function<void(Section&)>& read) {
+    const toml::node* node = find(key);
+    if (!node) return;
+    const std::string wanted = "a list of tables, written [[" + std::string(key) + "]]";
+    if (!node->is_array()) wrong_type(*node, key, wanted);
+    for (const toml::node& each : *node->as_array()) {
+      if (!each.is_table()) wrong_type(each, key, wanted);
+      Section inner(*each.as_table(), std::string(key), source_);
+      read(inner);
+      inner.finish();
+    }
+  }
+
+  [[noreturn]] void refuse(std::string_view key, const std::string& message, const std::string& hint) const {
+    const toml::node* node = table_.get(key);
+    throw Error(source_.at(node ? node->source() : table_.source()) + message, hint);
+  }
+
+  const toml::table& table() const { return table_; }
+  const Source& source() const { return source_; }
+  std::string known_keys() const { return join(known_, ", "); }
+
+  void finish() const {
+    for (const auto& [key, value] : table_) {
+      const std::string name(key.str());
+      if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+      const std::string near = did_you_mean(name, known_);
+      const std::string where = name_.empty() ? "" : " in [" + name_ + "]";
+      throw Error(source_.at(key.source()) + "unknown key \"" + name + "\"" + where,
+                  near.empty() ? "Known are: " + known_keys() + "." : "Did you mean \"" + near + "\"?");
+    }
+  }
+
+ private:
+  static std::string scalar(const toml::node& node) {
+    if (const auto* string = node.as_string()) return **string;
+    if (const auto* integer = node.as_integer()) return std::to_string(**integer);
+    if (const auto* boolean = node.as_boolean()) return **boolean ? "true" : "false";
+    std::ostringstream text;
+    text << **node.as_floating_point();
+    return text.str();
+  }
+
+  [[noreturn]] void wrong_type(const toml::node& node, std::string_view key,
+                               const std::string& wanted) const {
+    throw Error(source_.at(node.source()) + "\"" + std::string(key) + "\" must be " + wanted + ", not " +
+                type_name(node));
+  }
+
+  const toml::table& table_;
+  std::string name_;
+  const Source& source_;
+  std::vector<std::string> known_;
+};
+
+void read_custom(Section& section, CustomConvention& custom) {
+  section.text("file_pattern", custom.file_pattern);
+  section.text("order", custom.order);
+  section.text("up_marker", custom.up_marker);
+  section.text("down_marker", custom.down_marker);
+  section.text("no_transaction_marker", custom.no_transaction_marker);
+  section.text("transaction", custom.transaction);
+  section.text("ledger_table", custom.ledger_table);
+  section.text("ledger_query", custom.ledger_query);
+}
+
+void set_session(std::vector<SessionSetting>& settings, const std::string& name, std::string value) {
+  for (SessionSetting& setting : settings) {
+    if (setting.name != name) continue;
+    setting.value = std::move(value);
+    return;
+  }
+  settings.push_back({name, std::move(value)});
+}
+
+void read_migrations(Section& section, Settings& settings) {
+  MigrationOptions& migrations = settings.migrations;
+  section.path("path", migrations.path);
+  section.text("convention", migrations.convention);
+  section.list("locations", migrations.locations);
+  section.values("placeholders", [&](const std::string& text, std::string replacement) {
+    migrations.placeholders[text] = std::move(replacement);
+  });
+  section.values("settings", [&](const std::string& name, std::string value) {
+    set_session(migrations.settings, name, std::move(value));
+  });
+  section.list("no_transaction", migrations.no_transaction);
+  section.list("exclude", migrations.exclude);
+  section.list("missing_versions", migrations.missing_versions, true);
+  section.text("ledger_table", migrations.ledger_table);
+  section.path("prelude", settings.prelude);
+  section.text("search_path", settings.search_path);
+  section.section("custom", [&](Section& custom) { read_custom(custom, migrations.custom); });
+}
+
+void read_check(Section& section, Settings& settings) {
+  section.text("at", settings.at);
+  section.text("owner", settings.owner);
+  section.list("include", settings.include);
+  section.list("exclude", settings.exclude);
+  if (section.text("format", settings.usual_format)) {
+    const std::vector<std::string>& known = format_names();
+    if (std::find(known.begin(), known.end(), settings.usual_format) == known.end()) {
+      section.refuse("format", "unknown format \"" + settings.usual_format + "\"",
+                     "Use one of: " + join(known, ", ") + ".");
+    }
+  }
+  std::string severity;
+  if (!section.text("fail_on", severity)) return;
+  settings.fail_on = severity_from(severity);
+  if (!settings.fail_on) {
+    section.refuse("fail_on", "unknown severity \"" + severity + "\"",
+                   "Use info, low, medium, high or critical.");
+  }
+}
+
+void read_expiry(Section& section, IgnoreRule& rule) {
+  const toml::node* node = section.find("expires");
+  if (!node) return;
+  if (const auto* date = node->as_date()) {
+    rule.expires = iso_date(**date);
+  } else if (const auto* moment = node->as_date_time()) {
+    rule.expires = iso_date((**moment).date);
+  } else {
+    section.text("expires", rule.expires);
+  }
+  if (!is_iso_date(rule.expires)) {
+    section.refuse("expires", "\"" + rule.expires + "\" is no date", "Write the last day as 2026-12-31.");
+  }
+}
+
+void read_ignore(Section& section, Settings& settings) {
+  IgnoreRule rule;
+  section.text("kind", rule.kind);
+  section.text("object", rule.object);
+  section.text("attribute", rule.attribute);
+  section.text("reason", rule.reason);
+  section.text("owner", rule.owner);
+  read_expiry(section, rule);
+  if (rule.kind.empty() && rule.object.empty() && rule.attribute.empty()) {
+    section.finish();  // a misspelt key is the likely cause
+    section.refuse("", "an ignore rule without kind, object and attribute would hide everything",
+                   "Say what it hides, as in object = \"public.audit_*\".");
+  }
+  settings.ignore.push_back(std::move(rule));
+}
+
+// What the whole file and each [env.NAME] can say.
+void read_common(Section& section, Settings& settings) {
+  section.text("url", settings.url);
+  section.section("migrations", [&](Section& inner) { read_migrations(inner, settings); });
+  section.section("check", [&](Section& inner) { read_check(inner, settings); });
+  section.section("shadow", [&](Section& inner) {
+    inner.text("url", settings.shadow_url);
+    inner.path("cache_directory", settings.cache_directory);
+  });
+  section.sections("ignore", [&](Section& inner) { read_ignore(inner, settings); });
+}
+
+void read_environments(Section& section, const std::string& chosen, Settings& settings) {
+  bool found = false;
+  std::vector<std::string> names;
+  section.section("env", [&](Section& environments) {
+    for (const auto& [key, value] : environments.table()) {
+      const std::string name(key.str());
+      names.push_back(name);
+      found = found || name == chosen;
+      Settings unused;  // what is not chosen must make sense all the same
+      environments.section(name, [&](Section& one) { read_common(one, name == chosen ? settings : unused); });
+    }
+  });
+  if (found || chosen.empty()) return;
+  const std::string near = did_you_mean(chosen, names);
+  const std::string all = names.empty() ? "It has none." : "It has: " + join(names, ", ") + ".";
+  throw Error(section.source().name + " has no environment \"" + chosen + "\"",
+              near.empty() ? all : "Did you mean \"" + near + "\"? " + all);
+}
+
+toml::table parse(const std::string& text, const Source& source) {
+  try {
+    return toml::parse(text, source.name);
+  } catch (const toml::parse_error& error) {
+    throw Error(source.at(error.source()) + to_lower(std::string(error.description()).substr(0, 1)) +
+                std::string(error.description()).substr(1));
+  }
+}
+
+std::string read_text(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  if (!stream || !(text << stream.rdbuf())) {
+    if (stream && fs::is_regular_file(file) && fs::is_empty(file)) return {};
+    throw Error("cannot read the settings file \"" + file.string() + "\"",
+                fs::exists(file) ? "Check that it is a file and may be read." : "There is no such file.");
+  }
+  return text.str();
+}
+
+// As short as it can be said from the working directory.
+fs::path shown_path(const fs::path& file) {
+  std::error_code failed;
+  const fs::path shorter = fs::proximate(file, failed);
+  return failed || shorter.empty() ? file : shorter;
+}
+
+}  // namespace
+
+std::optional<fs::path> find_config(const fs::path& directory) {
+  for (fs::path folder = fs::absolute(directory);; folder = folder.parent_path()) {
+    std::error_code failed;
+    if (fs::is_regular_file(folder / "plumbline.toml", failed)) return folder / "plumbline.toml";
+    if (folder == folder.parent_path()) return std::nullopt;
+  }
+}
+
+void read_config(const fs::path& file, const std::string& environment, Settings& settings) {
+  const fs::path shown = shown_path(file);
+  const Source source{shown.string(), shown.parent_path()};
+  const toml::table table = parse(read_text(file), source);
+  Section top(table, "", source);
+  read_common(top, settings);
+  read_environments(top, environment, settings);
+  top.finish();
+  settings.config_file = shown.string();
+  settings.environment = environment;
+  settings.url = expand_variables(settings.url, "url in " + source.name);
+  settings.shadow_url = expand_variables(settings.shadow_url, "the shadow url in " + source.name);
+}
+
+}  // namespace plumbline

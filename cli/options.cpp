@@ -1,0 +1,323 @@
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstring>
+
+#include "cli/commands.h"
+#include "postgres/connection.h"
+
+namespace plumbline {
+namespace {
+
+struct TextFlag {
+  bool OptionGroups::*group;
+  const char *name, *type, *help;
+  std::optional<std::string> Options::*value;
+};
+
+constexpr TextFlag text_flags[] = {
+    {&OptionGroups::live, "--url", "URL",
+     "the live database: postgres://USER@HOST/DATABASE or a libpq conninfo; without it the PG* variables "
+     "count. "
+     "Keep the password in PGPASSWORD or ~/.pgpass",
+     &Options::url},
+    {&OptionGroups::migrations, "--migrations", "DIR", "the folder of the migrations", &Options::migrations},
+    {&OptionGroups::migrations, "--convention", "NAME",
+     "whose migrations they are (dbmate, flyway, ...); without it plumbline looks", &Options::convention},
+    {&OptionGroups::migrations, "--prelude", "FILE.sql",
+     "run before the first migration: roles, extensions, what else the platform provides", &Options::prelude},
+    {&OptionGroups::migrations, "--search-path", "LIST", "search_path while migrations run, as in SET",
+     &Options::search_path},
+    {&OptionGroups::migrations, "--shadow-url", "URL",
+     "replay in a new database on this server instead of starting one", &Options::shadow_url},
+    {&OptionGroups::migrations, "--cache-dir", "DIR", "where replayed schemas are kept for the next run",
+     &Options::cache_directory},
+    {&OptionGroups::at, "--at", "VERSION",
+     "which migrations count: applied (default: what the live database says it has), head (all), or up to a "
+     "version",
+     &Options::at},
+    {&OptionGroups::at, "--owner", "ROLE",
+     "the role that migrates on live; its objects are those of the migrating role here", &Options::owner},
+    {&OptionGroups::format, "--format", "FORMAT",
+     "text, markdown or json; without it the ending of the output file counts", &Options::format},
+    {&OptionGroups::verdict, "--fail-on", "LEVEL",
+     "drift below this severity exits 0: info, low, medium, high, critical", &Options::fail_on},
+};
+
+struct ListFlag {
+  bool OptionGroups::*group;
+  const char *name, *type, *help;
+  std::vector<std::string> Options::*values;
+};
+
+constexpr char output_help[] = "write here instead of to stdout; may be given more than once";
+
+constexpr ListFlag list_flags[] = {
+    {&OptionGroups::format, "--output,-o", "FILE", output_help, &Options::outputs},
+    {&OptionGroups::output, "--output,-o", "FILE", output_help, &Options::outputs},
+    {&OptionGroups::filters, "--include", "GLOB",
+     "compare only objects whose schema.name matches; repeatable", &Options::include},
+    {&OptionGroups::filters, "--exclude", "GLOB", "leave out objects whose schema.name matches; repeatable",
+     &Options::exclude},
+};
+
+struct Switch {
+  bool OptionGroups::*group;
+  const char *name, *help;
+  bool Options::*value;
+};
+
+constexpr Switch switches[] = {
+    {&OptionGroups::migrations, "--no-cache", "keep nothing for the next run, use nothing of the last",
+     &Options::no_cache},
+    {&OptionGroups::filters, "--cluster",
+     "also roles, memberships, tablespaces and settings outside the database", &Options::cluster},
+    {&OptionGroups::sql, "--sql", "print the SQL that turns ACTUAL into EXPECTED", &Options::sql},
+};
+
+constexpr char exit_codes[] =
+    "Exit codes:\n"
+    "  0   no difference (or, with --fail-on LEVEL, none of that level)\n"
+    "  2   drift was found\n"
+    "  1   an error: nothing is known about drift\n"
+    "  64  wrong usage\n";
+
+constexpr char environment_help[] =
+    "Environment:\n"
+    "  DATABASE_URL, PG*, ~/.pgpass    the live database, as for every PostgreSQL program\n"
+    "  PLUMBLINE_MIGRATIONS, ...       a flag's value for every run: PLUMBLINE_ and the flag's name\n"
+    "  PLUMBLINE_ENV                   which [env.NAME] of plumbline.toml counts\n"
+    "  PLUMBLINE_PG_BIN                folders of server programs for throw-away servers\n"
+    "  NO_COLOR                        no colours\n"
+    "A .env file in the working directory adds to it. plumbline.toml is found by walking up.\n"
+    "A flag counts for more than the environment, and that for more than plumbline.toml.\n";
+
+// The same flags before and after the command's name.
+void define_general(CLI::App& app, Options& options) {
+  const char* group = "General";
+  app.add_option("--config", options.config,
+                 "the settings file instead of the plumbline.toml found by walking up")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--env", options.environment, "which [env.NAME] of plumbline.toml counts")
+      ->type_name("NAME")
+      ->group(group);
+  app.add_flag("--quiet,-q", options.quiet, "say nothing along the way but errors")->group(group);
+  app.add_flag("--verbose,-v", options.verbose, "say more along the way")->group(group);
+  app.add_flag_callback(
+         "--color,--colour", [&] { options.colour = true; }, "colours, terminal or not")
+      ->group(group);
+  app.add_flag_callback(
+         "--no-color,--no-colour", [&] { options.colour = false; }, "no colours")
+      ->group(group);
+  app.set_help_flag("--help,-h", "this text")->group(group);
+}
+
+void define_command(CLI::App& app, const Command& command, Options& options) {
+  for (std::size_t place = 0; place < command.arguments.size(); ++place) {
+    const Argument& argument = command.arguments[place];
+    app.add_option(std::string(argument.name), options.arguments[place], std::string(argument.help))
+        ->type_name("")
+        ->required();
+  }
+  const char* group = "Options";
+  for (const TextFlag& flag : text_flags) {
+    if (!(command.groups.*flag.group)) continue;
+    app.add_option(flag.name, options.*flag.value, flag.help)->type_name(flag.type)->group(group);
+  }
+  for (const ListFlag& flag : list_flags) {
+    if (!(command.groups.*flag.group)) continue;
+    app.add_option(flag.name, options.*flag.values, flag.help)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->type_name(flag.type)
+        ->group(group);
+  }
+  for (const Switch& flag : switches) {
+    if (command.groups.*flag.group) app.add_flag(flag.name, options.*flag.value, flag.help)->group(group);
+  }
+  define_general(app, options);
+  app.footer("\nExamples:\n" + std::string(command.examples) + "\n\n" + exit_codes + "\n" + environment_help);
+}
+
+void define(CLI::App& app, Options& options) {
+  app.name("plumbline");
+  app.description("plumbline says whether a live PostgreSQL schema is the one that its migrations describe.");
+  app.footer("\nplumbline COMMAND --help says more of each.\n\n" + std::string(exit_codes) + "\n" +
+             environment_help);
+  app.set_version_flag("--version", "plumbline " PLUMBLINE_VERSION)->group("General");
+  define_general(app, options);
+  for (const Command& command : all_commands()) {
+    const std::string text = std::string(command.summary) +
+                             (command.description.empty() ? "" : "\n\n" + std::string(command.description));
+    CLI::App* own = app.add_subcommand(std::string(command.name), text);
+    define_command(*own, command, options);
+  }
+  // In the list of commands the summaries alone.
+  app.get_formatter()->column_width(34);
+}
+
+std::vector<std::string> flags_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::string help_hint(const CLI::App& app) {
+  const std::string command = app.get_parent() ? "plumbline " + app.get_name() : "plumbline";
+  return "See \"" + command + " --help\".";
+}
+
+// Commands other than this one that have the flag: "diff".
+std::string owner_of_flag(const CLI::App& top, const std::string& flag) {
+  for (const CLI::App* other : top.get_subcommands([](const CLI::App*) { return true; })) {
+    const std::vector<std::string> names = flags_of(*other);
+    if (std::find(names.begin(), names.end(), flag) != names.end()) return other->get_name();
+  }
+  return {};
+}
+
+[[noreturn]] void refuse_flag(const CLI::App& top, const CLI::App& app, const std::string& word) {
+  const std::string flag = word.substr(0, word.find('='));  // what follows may hold a password
+  const std::string near = did_you_mean(flag, flags_of(app));
+  const std::string owner = near.empty() ? owner_of_flag(top, flag) : std::string();
+  std::string hint = help_hint(app);
+  if (!near.empty()) hint = "Did you mean " + near + "? " + hint;
+  if (!owner.empty()) hint = flag + " is a flag of \"plumbline " + owner + "\". " + hint;
+  throw UsageError("unknown flag \"" + flag + "\"", hint);
+}
+
+std::string shown_argument(const std::string& word) {
+  return looks_like_conninfo(word) ? "a database URL" : "\"" + word + "\"";
+}
+
+[[noreturn]] void refuse_extras(const CLI::App& top, const CLI::App& app,
+                                const std::vector<std::string>& extras) {
+  for (const std::string& word : extras) {
+    if (word.size() > 1 && word[0] == '-') refuse_flag(top, app, word);
+  }
+  if (app.get_parent()) {
+    throw UsageError("one argument too many: " + shown_argument(extras.front()), help_hint(app));
+  }
+  std::vector<std::string> names;
+  for (const Command& command : all_commands()) names.emplace_back(command.name);
+  const std::string near = did_you_mean(extras.front(), names);
+  throw UsageError("unknown command " + shown_argument(extras.front()),
+                   (near.empty() ? "" : "Did you mean " + near + "? ") + help_hint(app));
+}
+
+const CLI::App& chosen(const CLI::App& top) {
+  const auto commands = top.get_subcommands();
+  return commands.empty() ? top : *commands.front();
+}
+
+[[noreturn]] void refuse(const CLI::App& top, const CLI::Error& error) {
+  const CLI::App& app = chosen(top);
+  const std::vector<std::string> extras = top.remaining(true);
+  if (!extras.empty()) refuse_extras(top, app, extras);
+  if (&app == &top) throw UsageError("no command was given", help_hint(app));
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_required() && option->count() == 0) {
+      throw UsageError(option->get_name() + " is missing", help_hint(app));
+    }
+  }
+  throw UsageError(error.what(), help_hint(app));
+}
+
+// "plumbline help check" is "plumbline check --help".
+std::vector<std::string> words(int argc, const char* const* argv) {
+  std::vector<std::string> result(argv + std::min(argc, 1), argv + argc);
+  if (result.empty() || result.front() != "help") return result;
+  result.erase(result.begin());
+  result.emplace_back("--help");
+  return result;
+}
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+void hide_in(char* text) {
+  const std::size_t size = std::strlen(text);
+  std::string kept;
+  try {
+    kept = without_password(text);
+    if (kept.size() > size) kept = "hidden";
+  } catch (const Error&) {
+    kept = "hidden";  // no conninfo that anybody understands, but what follows may well be a password
+  }
+  std::memset(text, 0, size);
+  std::memcpy(text, kept.data(), std::min(kept.size(), size));
+}
+
+}  // namespace
+
+Options parse_options(int argc, const char* const* argv) {
+  Options options;
+  options.arguments.resize(2);
+  CLI::App app;
+  define(app, options);
+  app.require_subcommand(1);
+  std::vector<std::string> reversed = words(argc, argv);
+  std::reverse(reversed.begin(), reversed.end());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    options.print = app.help();
+    return options;
+  } catch (const CLI::CallForVersion& version) {
+    options.print = std::string(version.what()) + "\n";
+    return options;
+  } catch (const CLI::ParseError& error) {
+    refuse(app, error);
+  }
+  options.command = find_command(chosen(app).get_name());
+  options.arguments.resize(options.command->arguments.size());
+  if (options.quiet && options.verbose) {
+    throw UsageError("--quiet and --verbose exclude each other", help_hint(chosen(app)));
+  }
+  return options;
+}
+
+void hide_passwords(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    char* text = argv[i];
+    if (std::strncmp(text, "--", 2) == 0) {
+      char* equals = std::strchr(text, '=');
+      if (!equals) continue;
+      text = equals + 1;
+    }
+    if (std::strstr(text, "://") || std::strstr(text, "password")) {
+      if (looks_like_conninfo(text)) hide_in(text);
+    }
+  }
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
+  std::string best;
+  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const std::string& candidate : known) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace plumbline

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "postgres/error.h"
+
+namespace plumbline {
+
+struct Command;
+
+// The command line makes no sense: exit code 64.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+// What the command line says; what it leaves open is for the environment and plumbline.toml to say.
+struct Options {
+  const Command* command = nullptr;    // nothing when `print` is all there is to do
+  std::vector<std::string> arguments;  // the command's own, as many as it declares
+  std::string print;                   // of --help and --version
+
+  std::optional<std::string> config, environment;
+  std::optional<std::string> url, shadow_url;
+  std::optional<std::string> migrations, convention, prelude, search_path, at, owner;
+  std::optional<std::string> format, fail_on, cache_directory;
+  std::vector<std::string> outputs, include, exclude;
+  std::optional<bool> colour;
+  bool sql = false, cluster = false, no_cache = false;
+  bool quiet = false, verbose = false;
+};
+
+// Throws UsageError, with what was probably meant.
+Options parse_options(int argc, const char* const* argv);
+
+// Overwrites passwords in the process's own arguments, which every user of the machine can read. To be called
+// once they are parsed.
+void hide_passwords(int argc, char** argv);
+
+// The one of `known` that `word` was probably meant to be; empty when none is near.
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known);
+
+}  // namespace plumbline

@@ -1,0 +1,219 @@
+#include "cli/output.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <ostream>
+#include <streambuf>
+
+#include "cli/options.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Ending {
+  const char *ending, *format;
+};
+constexpr Ending endings[] = {{".json", "json"},   {".md", "markdown"}, {".markdown", "markdown"},
+                              {".txt", "text"},    {".log", "text"},    {".html", nullptr},
+                              {".sarif", nullptr}, {".xml", nullptr},   {".yaml", nullptr}};
+
+// A stream of bytes into a file descriptor that remembers why it failed.
+class FileBuffer : public std::streambuf {
+ public:
+  explicit FileBuffer(int file) : file_(file) { setp(bytes_.data(), bytes_.data() + bytes_.size()); }
+  int failure() const { return failure_; }  // errno
+
+ protected:
+  int_type overflow(int_type c) override {
+    if (sync() != 0) return traits_type::eof();
+    if (!traits_type::eq_int_type(c, traits_type::eof())) sputc(traits_type::to_char_type(c));
+    return traits_type::not_eof(c);
+  }
+
+  int sync() override {
+    const char* at = pbase();
+    while (failure_ == 0 && at < pptr()) {
+      const ssize_t written = ::write(file_, at, static_cast<std::size_t>(pptr() - at));
+      if (written >= 0) at += written;
+      if (written < 0 && errno != EINTR) failure_ = errno;
+    }
+    setp(bytes_.data(), bytes_.data() + bytes_.size());
+    return failure_ == 0 ? 0 : -1;
+  }
+
+ private:
+  int file_;
+  int failure_ = 0;
+  std::array<char, 64 * 1024> bytes_;
+};
+
+[[noreturn]] void cannot_write(const std::string& name, int reason, const std::string& hint = {}) {
+  throw Error("cannot write \"" + name + "\": " + std::strerror(reason), hint);
+}
+
+std::string hint_for(int reason, const fs::path& folder) {
+  if (reason == ENOENT) return "Make the folder \"" + folder.string() + "\" first.";
+  if (reason == ENOSPC || reason == EDQUOT)
+    return "Make room on the disk; the file that was there is unchanged.";
+  if (reason == EACCES || reason == EROFS) return "Choose a folder that may be written to.";
+  return {};
+}
+
+// errno of the first thing that went wrong, 0 for none.
+int write_to(int file, const Output& output, const OutputWriter& writer) {
+  FileBuffer buffer(file);
+  std::ostream stream(&buffer);
+  writer(output, stream);
+  stream.flush();
+  return buffer.failure();
+}
+
+void write_stdout(const Output& output, const OutputWriter& writer) {
+  const int failure = write_to(STDOUT_FILENO, output, writer);
+  if (failure != 0 && failure != EPIPE) cannot_write("stdout", failure);
+}
+
+// A file beside the one it will replace; it goes unless it is kept.
+class NewFile {
+ public:
+  explicit NewFile(const fs::path& target) : target_(target), folder_(target.parent_path()) {
+    if (folder_.empty()) folder_ = ".";
+    name_ = (folder_ / ("." + target.filename().string() + ".XXXXXX")).string();
+    file_ = mkostemp(name_.data(), O_CLOEXEC);
+    if (file_ < 0) {
+      const int reason = errno;
+      cannot_write(target_.string(), reason, hint_for(reason, folder_));
+    }
+  }
+  ~NewFile() {
+    if (file_ >= 0) close(file_);
+    if (!kept_) unlink(name_.c_str());
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  int descriptor() const { return file_; }
+
+  void keep() {
+    if (fchmod(file_, mode()) != 0 || fsync(file_) != 0) fail(errno);
+    const int closed = close(file_);
+    file_ = -1;
+    if (closed != 0 || rename(name_.c_str(), target_.c_str()) != 0) fail(errno);
+    kept_ = true;
+    sync_folder();
+  }
+
+  [[noreturn]] void fail(int reason) const {
+    cannot_write(target_.string(), reason, hint_for(reason, folder_));
+  }
+
+ private:
+  // As the old one, else as any new file.
+  mode_t mode() const {
+    struct stat old {};
+    if (stat(target_.c_str(), &old) == 0) return old.st_mode & 07777;
+    const mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+  }
+
+  // So that the new name outlives a loss of power, where the file system can do that.
+  void sync_folder() const {
+    const int folder = open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return;
+    fsync(folder);
+    close(folder);
+  }
+
+  fs::path target_, folder_;
+  std::string name_;
+  int file_ = -1;
+  bool kept_ = false;
+};
+
+// A pipe, a terminal or /dev/null is written to as it is.
+void write_special(const Output& output, const OutputWriter& writer) {
+  const int file = open(output.file.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) cannot_write(output.file, errno);
+  const int failure = write_to(file, output, writer);
+  close(file);
+  if (failure != 0 && failure != EPIPE) cannot_write(output.file, failure);
+}
+
+void write_file(const Output& output, const OutputWriter& writer) {
+  std::error_code failed;
+  const fs::file_status status = fs::status(output.file, failed);
+  if (fs::is_directory(status)) cannot_write(output.file, EISDIR, "Name a file in it.");
+  if (fs::exists(status) && !fs::is_regular_file(status)) return write_special(output, writer);
+  // A link stays one: what it points at is replaced.
+  const fs::path target = fs::is_symlink(output.file, failed) && fs::exists(status)
+                              ? fs::canonical(output.file)
+                              : fs::path(output.file);
+  NewFile file(target);
+  if (const int failure = write_to(file.descriptor(), output, writer); failure != 0) file.fail(failure);
+  file.keep();
+}
+
+std::string canonical_format(const std::string& name) {
+  if (name == "md") return "markdown";
+  if (name == "txt") return "text";
+  const std::vector<std::string>& known = format_names();
+  if (std::find(known.begin(), known.end(), name) != known.end()) return name;
+  const std::string near = did_you_mean(name, known);
+  throw UsageError("unknown format \"" + name + "\"", (near.empty() ? "" : "Did you mean " + near + "? ") +
+                                                          "Known are: " + join(known, ", ") + ".");
+}
+
+std::string format_of(const std::string& file, const Settings& settings) {
+  if (!settings.format.empty()) return canonical_format(settings.format);
+  const std::string usual = settings.usual_format.empty() ? "text" : canonical_format(settings.usual_format);
+  const std::string ending = to_lower(fs::path(file).extension().string());
+  for (const Ending& each : endings) {
+    if (ending != each.ending) continue;
+    if (each.format) return each.format;
+    throw UsageError("there is no report format for \"" + file + "\"",
+                     "Use the ending .txt, .md or .json, or say --format.");
+  }
+  return usual;
+}
+
+int terminal_width() {
+  winsize size{};
+  return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace
+
+const std::vector<std::string>& format_names() {
+  static const std::vector<std::string> names{"text", "markdown", "json"};
+  return names;
+}
+
+std::vector<Output> outputs_of(const Settings& settings) {
+  const Output to_stdout{"", format_of("", settings), settings.colour, terminal_width()};
+  std::vector<Output> result;
+  for (const std::string& file : settings.outputs) {
+    result.push_back(file == "-" ? to_stdout : Output{file, format_of(file, settings)});
+  }
+  if (result.empty()) result.push_back(to_stdout);
+  return result;
+}
+
+void write_output(const Settings& settings, const OutputWriter& writer) {
+  for (const Output& output : outputs_of(settings)) {
+    output.file.empty() ? write_stdout(output, writer) : write_file(output, writer);
+  }
+}
+
+}  // namespace plumbline

@@ -1,0 +1,92 @@
+#include "cli/settings.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "cli/config.h"
+#include "cli/environment.h"
+#include "cli/log.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+namespace plumbline {
+namespace {
+
+void read_config_file(const Options& options, Settings& settings) {
+  const auto named = options.config ? options.config : environment_variable("PLUMBLINE_CONFIG");
+  settings.environment =
+      options.environment ? *options.environment : environment_variable("PLUMBLINE_ENV").value_or("");
+  const auto file = named ? std::filesystem::path(*named) : find_config(std::filesystem::current_path());
+  if (file) return read_config(*file, settings.environment, settings);
+  if (!settings.environment.empty()) {
+    throw Error(
+        "there is no plumbline.toml that could say what the environment \"" + settings.environment + "\" is",
+        "Write one with a section [env." + settings.environment + "], or name it with --config.");
+  }
+}
+
+// Whoever names an environment thinks of its database; that another one is used must not pass unseen.
+void warn_of_another_database(const std::string& configured, Settings& settings) {
+  if (settings.environment.empty() || configured.empty() || settings.url == configured) return;
+  const char* variable = environment_variable("PLUMBLINE_URL") ? "PLUMBLINE_URL" : "DATABASE_URL";
+  settings.warnings.push_back(std::string(variable) + " is set and counts for more than the url of [env." +
+                              settings.environment + "]; unset it to use that one");
+}
+
+void put(const std::optional<std::string>& said, std::string& target) {
+  if (said) target = *said;
+}
+
+void put(const std::vector<std::string>& said, std::vector<std::string>& target) {
+  if (!said.empty()) target = said;
+}
+
+void apply_options(const Options& options, Settings& settings) {
+  put(options.url, settings.url);
+  put(options.shadow_url, settings.shadow_url);
+  put(options.migrations, settings.migrations.path);
+  put(options.convention, settings.migrations.convention);
+  put(options.prelude, settings.prelude);
+  put(options.search_path, settings.search_path);
+  put(options.at, settings.at);
+  put(options.owner, settings.owner);
+  put(options.format, settings.format);
+  put(options.cache_directory, settings.cache_directory);
+  put(options.outputs, settings.outputs);
+  put(options.include, settings.include);
+  put(options.exclude, settings.exclude);
+  if (options.no_cache) settings.cache_directory.clear();
+  settings.cluster = options.cluster;
+  settings.quiet = options.quiet;
+  settings.verbose = options.verbose;
+  settings.colour = options.colour.value_or(wants_colour(isatty(STDOUT_FILENO) == 1));
+  if (!options.fail_on) return;
+  settings.fail_on = severity_from(*options.fail_on);
+  if (!settings.fail_on) {
+    throw UsageError("unknown severity \"" + *options.fail_on + "\"",
+                     "Use info, low, medium, high or critical.");
+  }
+}
+
+}  // namespace
+
+Settings resolve_settings(const Options& options) {
+  load_dotenv(std::filesystem::current_path());
+  log::configure(options.quiet     ? log::Level::quiet
+                 : options.verbose ? log::Level::verbose
+                                   : log::Level::normal,
+                 options.colour.value_or(wants_colour(isatty(STDERR_FILENO) == 1)));
+  Settings settings;
+  settings.cache_directory = default_cache_directory();
+  read_config_file(options, settings);
+  const std::string configured = settings.url;
+  apply_environment(settings);
+  if (!options.url) warn_of_another_database(configured, settings);
+  apply_options(options, settings);
+  outputs_of(settings);  // an unknown format is to be known before the work, not after it
+  if (!settings.config_file.empty()) log::detail("settings from " + settings.config_file);
+  return settings;
+}
+
+}  // namespace plumbline
