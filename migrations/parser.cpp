@@ -31,29 +31,22 @@ std::size_t chain_length(std::string_view sql) {
   return links;
 }
 
-struct Job {
-  const std::string* sql;
-  PgQueryParseResult result;
-};
-
-void* run(void* argument) {
-  auto* job = static_cast<Job*>(argument);
-  job->result = pg_query_parse(job->sql->c_str());
-  return nullptr;
-}
-
-PgQueryParseResult parse_on_large_stack(const std::string& sql) {
-  Job job{&sql, {}};
+// Runs `work` on a thread with a large stack.
+template <typename Work>
+void on_large_stack(Work work) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stack_bytes);
   pthread_t thread;
-  const int failure = pthread_create(&thread, &attributes, run, &job);
+  const auto run = [](void* argument) -> void* {
+    (*static_cast<Work*>(argument))();
+    return nullptr;
+  };
+  const int failure = pthread_create(&thread, &attributes, run, &work);
   pthread_attr_destroy(&attributes);
   if (failure != 0)
     throw Error("no thread could be started to parse SQL", "Check the limits on memory and threads.");
   pthread_join(thread, nullptr);
-  return job.result;
 }
 
 // The tree is JSON in which a key cannot be mistaken for text: quotes in strings are escaped.
@@ -100,7 +93,8 @@ ParsedStatement parse_statement(std::string_view sql) {
     statement.error = "the statement is too long a chain of operators to be analysed";
     return statement;
   }
-  PgQueryParseResult result = parse_on_large_stack(std::string(sql));
+  PgQueryParseResult result{};
+  on_large_stack([&, text = std::string(sql)] { result = pg_query_parse(text.c_str()); });
   const std::unique_ptr<PgQueryParseResult, void (*)(PgQueryParseResult*)> release(
       &result, [](PgQueryParseResult* done) { pg_query_free_parse_result(*done); });
   if (result.error != nullptr) {
@@ -112,6 +106,22 @@ ParsedStatement parse_statement(std::string_view sql) {
   statement.node = first_node(result.parse_tree);
   statement.changes_schema = !surely_keeps_schema(statement.node, result.parse_tree);
   return statement;
+}
+
+std::optional<std::vector<std::string>> statements_by_grammar(std::string_view sql) {
+  if (sql.find('\0') != std::string_view::npos || chain_length(sql) > longest_chain) return std::nullopt;
+  PgQuerySplitResult result{};
+  on_large_stack([&, text = std::string(sql)] { result = pg_query_split_with_parser(text.c_str()); });
+  std::optional<std::vector<std::string>> statements;
+  if (result.error == nullptr) {
+    statements.emplace();
+    for (int i = 0; i < result.n_stmts; ++i) {
+      statements->emplace_back(sql.substr(static_cast<std::size_t>(result.stmts[i]->stmt_location),
+                                          static_cast<std::size_t>(result.stmts[i]->stmt_len)));
+    }
+  }
+  pg_query_free_split_result(result);
+  return statements;
 }
 
 }  // namespace plumbline

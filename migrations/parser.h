@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ struct ParsedStatement {
 
 // Never crashes on long or deep input (runs on a thread with a large stack, refuses to parse what is too deep).
 ParsedStatement parse_statement(std::string_view sql);
+
+// The statements libpg_query finds in a whole text, or nothing when it does not parse as one. It knows no psql
+// commands and no COPY data, so this is a witness for split_sql, not a replacement.
+std::optional<std::vector<std::string>> statements_by_grammar(std::string_view sql);
 
 // Facts that do not need the tree: also right for syntax newer than the parser.
 bool refuses_transaction(std::string_view sql);
