@@ -26,7 +26,9 @@ Attribution read_attribution(std::istream& in, SymbolTable& symbols, const std::
   try {
     Attribution result;
     for (const nlohmann::json& line : nlohmann::json::parse(in)) {
-      const auto text = [&](std::size_t i) { return symbols.intern(line.at(i).get_ref<const std::string&>()); };
+      const auto text = [&](std::size_t i) {
+        return symbols.intern(line.at(i).get_ref<const std::string&>());
+      };
       const Kind* kind = find_kind(text(0).view());
       if (!kind) throw Error("unknown kind in \"" + name + "\"");
       result[{kind, text(1), text(2), text(3)}] = {{line.at(4), line.at(5)}, {line.at(6), line.at(7)}};

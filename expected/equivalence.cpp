@@ -14,9 +14,10 @@ bool Equivalence::same(const Object& object, const Attribute& attribute, std::st
   return ours == spelled(object, attribute, std::string(actual));
 }
 
-// What the server prints of its own print can differ once more (an IN list over varchar is cast first as a whole, then
-// element by element), and then no more.
-std::optional<std::string> Equivalence::spelled(const Object& object, const Attribute& attribute, std::string value) {
+// What the server prints of its own print can differ once more (an IN list over varchar is cast first as a
+// whole, then element by element), and then no more.
+std::optional<std::string> Equivalence::spelled(const Object& object, const Attribute& attribute,
+                                                std::string value) {
   for (int round = 0; round < 4; ++round) {
     const std::vector<std::string> statements = attribute.normalise(object, value);
     if (statements.empty()) return std::nullopt;

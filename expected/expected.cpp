@@ -52,8 +52,8 @@ std::string cache_key(const MigrationDirectory& directory, std::span<const std::
 
 }  // namespace
 
-Expected::Expected(const MigrationDirectory& directory, std::span<const std::size_t> places, SymbolTable& symbols,
-                   const ExpectedOptions& options)
+Expected::Expected(const MigrationDirectory& directory, std::span<const std::size_t> places,
+                   SymbolTable& symbols, const ExpectedOptions& options)
     : directory_(directory), places_(places.begin(), places.end()), symbols_(symbols), options_(options) {
   const bool cacheable = options.shadow.url.empty() && !options.shadow.cache_directory.empty();
   if (cacheable) {
@@ -108,8 +108,8 @@ bool Expected::load() {
   return from_cache_;
 }
 
-// Written beside its place and then renamed: it is there whole or not at all. A cache that cannot be written costs time
-// and nothing else.
+// Written beside its place and then renamed: it is there whole or not at all. A cache that cannot be written
+// costs time and nothing else.
 void Expected::store() {
   const fs::path draft = entry_.string() + "." + std::to_string(::getpid());
   std::error_code error;

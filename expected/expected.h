@@ -19,8 +19,8 @@ struct ExpectedOptions {
   ReplayOptions replay;
 };
 
-// What a database would be if exactly these migrations had been applied to it: by replay, or from the cache when the
-// same files have been replayed on the same server by the same plumbline before.
+// What a database would be if exactly these migrations had been applied to it: by replay, or from the cache
+// when the same files have been replayed on the same server by the same plumbline before.
 class Expected {
  public:
   Expected(const MigrationDirectory& directory, std::span<const std::size_t> places, SymbolTable& symbols,

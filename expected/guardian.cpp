@@ -194,9 +194,12 @@ Guardian::~Guardian() {
   close(control_);
   while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
   }
-  // Still there only when somebody killed the guardian.
+  // Still there only when somebody killed the guardian; then the server goes by itself, writing till its end.
   std::error_code error;
-  fs::remove_all(directory_, error);
+  for (int attempt = 0; attempt < 500 && fs::exists(fs::symlink_status(directory_, error)); ++attempt) {
+    if (attempt > 0) sleep_milliseconds(10);
+    fs::remove_all(directory_, error);
+  }
 }
 
 void Guardian::send(char order) {

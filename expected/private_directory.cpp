@@ -49,8 +49,8 @@ fs::path base_directory(const std::optional<ServerUser>& user) {
   return "/tmp";
 }
 
-int open_lock(const fs::path& directory, int flags) {
-  const int lock = open((directory / "lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+int open_lock(const fs::path& directory) {
+  const int lock = open((directory / "lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_CREAT, 0600);
   if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0) return lock;
   const int error = errno;
   if (lock >= 0) close(lock);
@@ -73,7 +73,7 @@ void remove_abandoned(const fs::path& base, const std::optional<ServerUser>& use
     if (is_settled_directory_of(entry.path(), user)) abandoned.push_back(entry.path());
   }
   for (const fs::path& directory : abandoned) {
-    const int lock = open_lock(directory, 0);
+    const int lock = open_lock(directory);
     if (lock < 0) continue;
     fs::remove_all(directory, error);
     close(lock);
@@ -91,7 +91,7 @@ PrivateDirectory::PrivateDirectory(const std::optional<ServerUser>& user) {
                 "Let TMPDIR name a directory that can be written and has room.");
   }
   path_ = name;
-  lock_ = open_lock(path_, O_CREAT);
+  lock_ = open_lock(path_);
   const int problem = errno;
   std::error_code error;
   if (lock_ < 0) {

@@ -1,0 +1,58 @@
+#include <catch2/catch.hpp>
+
+#include "tests/server/server.h"
+#include "tests/server/traces.h"
+
+using namespace plumbline;
+using namespace plumbline::testing;
+namespace fs = std::filesystem;
+
+TEST_CASE("a machine without server programs is told what to install") {
+  const TemporaryDirectory empty;
+  const Variable binaries("PLUMBLINE_PG_BIN", empty.path());
+  ShadowOptions options;
+  options.major = 16;
+  const Error error = error_of(options);
+  CHECK_THAT(error.message(), Catch::Contains("no PostgreSQL server programs"));
+  CHECK_THAT(error.hint(), Catch::Contains("postgresql-16"));
+  CHECK_THAT(error.hint(), Catch::Contains("PLUMBLINE_PG_BIN"));
+}
+
+TEST_CASE(
+    "the installation for a live server is the same major, else the nearest newer, else the newest older") {
+  const TemporaryDirectory directory;
+  std::string list;
+  for (const char* version : {"14.1", "17.2", "16.3"}) {
+    for (const char* program : {"postgres", "initdb"}) {
+      const fs::path path =
+          directory.write(fs::path(version) / program,
+                          "#!/bin/sh\necho 'postgres (PostgreSQL) " + std::string(version) + "'\n");
+      fs::permissions(path, fs::perms::owner_all);
+    }
+    list += (list.empty() ? "" : ":") + (directory.path() / version).string();
+  }
+  const Variable binaries("PLUMBLINE_PG_BIN", list);
+  CHECK(find_server_binaries().size() == 3);
+  CHECK(choose_server_binaries(0).full_version == "17.2");
+  CHECK(choose_server_binaries(14).full_version == "14.1");
+  CHECK(choose_server_binaries(15).full_version == "16.3");
+  CHECK(choose_server_binaries(18).full_version == "17.2");
+  CHECK(choose_server_binaries(13).full_version == "14.1");
+}
+
+TEST_CASE("a server that cannot start says why") {
+  const TemporaryDirectory directory;
+  fs::permissions(directory.path(), fs::perms::others_all, fs::perm_options::add);
+  const fs::path real = choose_server_binaries(0).directory;
+  for (const char* program : {"postgres", "initdb"}) {
+    const std::string script = std::string(program) == "initdb"
+                                   ? "#!/bin/sh\nexec " + (real / "initdb").string() + " \"$@\"\n"
+                                   : "#!/bin/sh\n[ \"$1\" = --version ] && exec " +
+                                         (real / "postgres").string() +
+                                         " --version\necho 'FATAL:  the stars are wrong' >&2\nexit 3\n";
+    fs::permissions(directory.write(program, script),
+                    fs::perms::owner_all | fs::perms::others_read | fs::perms::others_exec);
+  }
+  const Variable binaries("PLUMBLINE_PG_BIN", directory.path());
+  CHECK_THAT(error_of({}).message(), Catch::Contains("ended with exit code 3: FATAL:  the stars are wrong"));
+}
