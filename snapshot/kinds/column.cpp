@@ -29,7 +29,13 @@ constexpr Attribute attributes[] = {
      .meaning = Class::operational},
     // "Not set" is -1 up to 16 and NULL from 17 on (pg_attribute).
     {.name = "statistics_target", .sql = "nullif(a.attstattarget, -1)", .meaning = Class::operational},
-    {.name = "options", .sql = PLUMBLINE_OPTIONS("a.attoptions"), .meaning = Class::operational},
+    // pg_attver is the server's own mark of when a column last changed (minor releases of November 2026);
+    // alone it is the usual case, and then there is nothing to sort.
+    {.name = "options",
+     .sql = "CASE WHEN a.attoptions[1] NOT LIKE 'pg\\_attver=%' OR a.attoptions[2] IS NOT NULL THEN (SELECT"
+            " string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM unnest(a.attoptions) o"
+            " WHERE o NOT LIKE 'pg\\_attver=%') END",
+     .meaning = Class::operational},
     {.name = "foreign_options", .sql = PLUMBLINE_OPTIONS("a.attfdwoptions")},
     {.name = "privileges",
      .sql = "CASE WHEN a.attacl IS NOT NULL THEN nullif(" PLUMBLINE_ACL_TEXT(

@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <chrono>
+
+#include "cli/commands.h"
+#include "cli/comparison.h"
+#include "cli/log.h"
+#include "cli/output.h"
+#include "cli/render.h"
+#include "cli/sides.h"
+#include "migrations/ledger.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+#include "snapshot/coverage.h"
+
+namespace plumbline {
+
+namespace {
+
+std::string list(const std::vector<std::string>& items) {
+  constexpr std::size_t limit = 5;
+  std::vector<std::string> first(items.begin(),
+                                 items.begin() + static_cast<long>(std::min(limit, items.size())));
+  std::string text = join(first, ", ");
+  if (items.size() > limit) text += " and " + std::to_string(items.size() - limit) + " more";
+  return text;
+}
+
+// What live says is applied, unless --at says otherwise. Throws Error where that cannot be the basis of a
+// verdict.
+Applied applied_state(Connection& live, const MigrationDirectory& directory, const Settings& settings) {
+  Applied ledger = read_ledger(live, directory, settings.migrations);
+  if (settings.at != "applied") {
+    Applied wanted = applied_at(directory, settings.at);
+    wanted.tool = ledger.tool;
+    wanted.table = ledger.table;
+    wanted.owner = ledger.owner;
+    wanted.objects = ledger.objects;
+    return wanted;
+  }
+  if (ledger.tool.empty()) {
+    throw Error(
+        "the live database has no ledger of " + directory.convention + ", so what was applied is not known",
+        "Compare with all migrations by --at head, or name the table with migrations.ledger_table.");
+  }
+  if (!ledger.unknown.empty()) {
+    throw Error(
+        "the ledger " + ledger.table + " names versions that no file in \"" + directory.path +
+            "\" has: " + list(ledger.unknown),
+        "Check out the revision that was deployed; or list versions that are code, or were folded into "
+        "others, as migrations.missing_versions in plumbline.toml.");
+  }
+  return ledger;
+}
+
+std::string database_owner(Connection& live) {
+  return *live.value("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()");
+}
+
+std::string migrating_role(Connection& live, const Applied& applied, const Settings& settings) {
+  if (!settings.owner.empty()) return settings.owner;
+  return applied.owner.empty() ? database_owner(live) : applied.owner;
+}
+
+void say_what_is_pending(Report& report, const MigrationDirectory& directory, const Applied& applied) {
+  for (const std::size_t place : applied.pending) {
+    report.pending.push_back({directory.migrations[place].version, directory.migrations[place].file});
+  }
+}
+
+void say_what_is_odd(Report& report, const MigrationDirectory& directory, const Applied& applied) {
+  report.warnings.insert(report.warnings.end(), directory.warnings.begin(), directory.warnings.end());
+  if (!applied.failed.empty()) {
+    report.warnings.push_back("the ledger " + applied.table +
+                              " says these failed or are half done: " + list(applied.failed));
+  }
+  for (const std::size_t place : applied.edited) {
+    const std::string& file = directory.migrations[place].file;
+    report.warnings.push_back(file + " was edited after it was applied");
+    for (Finding& finding : report.findings) {
+      if (finding.last_changed && finding.last_changed->file == file) {
+        finding.cause = "migration edited after it was applied";
+      }
+    }
+  }
+}
+
+void say_about_versions(Report& report) {
+  if (report.actual_version == report.expected_version) return;
+  report.warnings.push_back(
+      "the migrations were replayed on PostgreSQL " + std::to_string(report.expected_version) + ", live is " +
+      std::to_string(report.actual_version) + ": install that version's server here for an exact answer");
+}
+
+}  // namespace
+
+int run_check(const Settings& settings) {
+  const auto start = std::chrono::steady_clock::now();
+  if (settings.migrations.path.empty()) {
+    throw UsageError("no migrations directory was given",
+                     "Name it with --migrations DIR, or as migrations.path in plumbline.toml.");
+  }
+  const MigrationDirectory directory = load_migrations(settings.migrations);
+  LiveSide live(settings, settings.url);
+  const Applied applied = applied_state(live.connection(), directory, settings);
+
+  SymbolTable symbols;
+  const std::string role = migrating_role(live.connection(), applied, settings);
+  ExpectedOptions options = expected_options(settings, live.connection().version(), role);
+  log::ProgressLine progress;
+  options.replay.progress = progress.callback();
+  Expected expected(directory, applied.applied, symbols, options);
+  const Snapshot actual = live.capture(symbols, settings.cluster);
+
+  Report report;
+  report.tool_version = PLUMBLINE_VERSION;
+  report.command = "check";
+  report.actual = live.description();
+  report.migrations = directory.path;
+  report.convention = directory.convention;
+  report.at = settings.at == "applied" ? applied.version : settings.at;
+  report.expected = "migrations in " + directory.path + (report.at.empty() ? "" : " at " + report.at);
+  report.warnings = settings.warnings;
+  compare_into(report,
+               {.actual = actual,
+                .expected = expected.snapshot(),
+                .symbols = symbols,
+                .attribution = &expected.attribution(),
+                .expected_server = [&]() -> Connection& { return expected.connection(); },
+                .ledger_tool = applied.tool,
+                .ledger_objects = applied.objects},
+               settings);
+  say_what_is_pending(report, directory, applied);
+  say_what_is_odd(report, directory, applied);
+  say_about_versions(report);
+  report.not_compared = not_compared(live.connection());
+  std::ranges::copy(expected.warnings(), std::back_inserter(report.warnings));
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  write_output(settings, [&](const Output& output, std::ostream& out) { write_report(report, output, out); });
+  return exit_code_of(report, settings);
+}
+
+}  // namespace plumbline

@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <chrono>
+
+#include "cli/commands.h"
+#include "cli/comparison.h"
+#include "cli/output.h"
+#include "cli/render.h"
+#include "cli/sides.h"
+#include "cli/state.h"
+#include "postgres/error.h"
+
+namespace plumbline {
+
+namespace {
+
+bool is_read(const State& state) {
+  return state.type == State::Type::live || state.type == State::Type::snapshot_file;
+}
+
+const Snapshot& snapshot_of(const Side& side) {
+  return side.expected ? side.expected->snapshot() : side.snapshot;
+}
+
+}  // namespace
+
+int run_diff(const Settings& settings, const std::string& actual_text, const std::string& expected_text,
+             bool sql) {
+  if (sql) {
+    throw Error("diff --sql is not there yet", "Leave --sql out to see the differences.");
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const State actual_state = parse_state(actual_text), expected_state = parse_state(expected_text);
+
+  // What is only read comes first: its server's version is the one to replay the other side on.
+  SymbolTable symbols;
+  Side actual, expected;
+  if (is_read(actual_state) || !is_read(expected_state)) {
+    actual = read_side(actual_state, symbols, settings, 0);
+    expected = read_side(expected_state, symbols, settings, snapshot_of(actual).server_version);
+  } else {
+    expected = read_side(expected_state, symbols, settings, 0);
+    actual = read_side(actual_state, symbols, settings, snapshot_of(expected).server_version);
+  }
+
+  Report report;
+  report.tool_version = PLUMBLINE_VERSION;
+  report.command = "diff";
+  report.actual = actual.description;
+  report.expected = expected.description;
+  report.warnings = settings.warnings;
+  Comparison comparison{snapshot_of(actual), snapshot_of(expected), symbols, nullptr, {}, {}, {}};
+  if (expected.expected) {
+    comparison.attribution = &expected.expected->attribution();
+    comparison.expected_server = [&]() -> Connection& { return expected.expected->connection(); };
+  }
+  compare_into(report, comparison, settings);
+  for (const Side* side : {&actual, &expected}) {
+    if (side->expected) std::ranges::copy(side->expected->warnings(), std::back_inserter(report.warnings));
+  }
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  write_output(settings, [&](const Output& output, std::ostream& out) { write_report(report, output, out); });
+  return exit_code_of(report, settings);
+}
+
+}  // namespace plumbline

@@ -1,0 +1,20 @@
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/sides.h"
+#include "cli/state.h"
+#include "snapshot/filter.h"
+#include "snapshot/json.h"
+
+namespace plumbline {
+
+int run_snapshot(const Settings& settings, const std::string& text) {
+  SymbolTable symbols;
+  Side side = read_side(parse_state(text), symbols, settings, 0);
+  const Snapshot& whole = side.expected ? side.expected->snapshot() : side.snapshot;
+  const bool confined = !settings.include.empty() || !settings.exclude.empty();
+  const Snapshot part = confined ? filtered(whole, settings.include, settings.exclude) : Snapshot{};
+  write_output(settings, [&](const Output&, std::ostream& out) { write_json(confined ? part : whole, out); });
+  return 0;
+}
+
+}  // namespace plumbline

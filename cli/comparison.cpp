@@ -1,0 +1,108 @@
+#include "cli/comparison.h"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include "diff/compare.h"
+#include "diff/ignore.h"
+#include "expected/equivalence.h"
+#include "postgres/text.h"
+#include "snapshot/filter.h"
+#include "snapshot/kinds.h"
+
+namespace plumbline {
+
+namespace {
+
+std::string today() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[11];
+  std::strftime(text, sizeof text, "%F", &parts);
+  return text;
+}
+
+// Takes out of the differences what only the spelling makes; returns how many texts that were.
+std::size_t drop_equivalent(std::vector<Difference>& differences, const Comparison& comparison) {
+  if (!comparison.expected_server) return 0;
+  Equivalence equivalence(comparison.expected_server);
+  std::size_t count = 0;
+  for (Difference& difference : differences) {
+    if (difference.verb != Difference::Verb::changed) continue;
+    const Object actual = *comparison.actual.find(difference.id);
+    const Object expected = *comparison.expected.find(difference.id);
+    count += std::erase_if(difference.attributes, [&](std::size_t place) {
+      return equivalence.same(expected, difference.id.kind->attributes[place], actual.values()[place].view(),
+                              expected.values()[place].view());
+    });
+  }
+  std::erase_if(differences, [](const Difference& difference) {
+    return difference.verb == Difference::Verb::changed && difference.attributes.empty();
+  });
+  return count;
+}
+
+void attribute(std::vector<Finding>& findings, const Comparison& comparison) {
+  if (!comparison.attribution) return;
+  for (Finding& finding : findings) {
+    const ObjectId id{find_kind(finding.kind), comparison.symbols.intern(finding.schema),
+                      comparison.symbols.intern(finding.parent), comparison.symbols.intern(finding.name)};
+    const auto found = comparison.attribution->find(id);
+    if (finding.verb == Difference::Verb::unexpected || found == comparison.attribution->end()) continue;
+    const auto& [created, changed] = found->second;
+    finding.created = Origin{created.file, created.line};
+    finding.last_changed = Origin{changed.file, changed.line};
+  }
+}
+
+// Only what the expected side lacks is hidden: a ledger that migrations make themselves is compared like any
+// table.
+std::vector<std::string> ledger_only_on_live(const Comparison& comparison) {
+  std::vector<std::string> result;
+  for (const std::string& pattern : comparison.ledger_objects) {
+    const std::size_t dot = pattern.find('.');
+    const Symbol schema = comparison.symbols.intern(pattern.substr(0, dot));
+    const Symbol name = comparison.symbols.intern(pattern.substr(dot + 1));
+    const bool whole_schema = name.view() == "*";
+    const ObjectId id = whole_schema ? ObjectId{find_kind("schema"), {}, {}, schema}
+                                     : ObjectId{find_kind("table"), schema, {}, name};
+    if (!comparison.expected.find(id)) result.push_back(pattern);
+  }
+  return result;
+}
+
+void compare_all(Report& report, const Comparison& comparison, const Settings& settings) {
+  const auto& [actual, expected, symbols, attribution, server, tool, objects] = comparison;
+  std::vector<Difference> differences = compare(actual, expected);
+  report.equivalent = drop_equivalent(differences, comparison);
+  report.objects = std::max(actual.size(), expected.size());
+  report.actual_version = actual.server_version;
+  report.expected_version = expected.server_version;
+  report.not_readable = actual.unreadable;
+  report.findings = findings(actual, expected, differences);
+  const std::vector<std::string> ledger = ledger_only_on_live(comparison);
+  if (!ledger.empty()) {
+    HiddenFindings hidden = hide_objects(report.findings, ledger, "ledger of " + tool);
+    if (hidden.count > 0) report.hidden.push_back(std::move(hidden));
+  }
+  IgnoreResult ignored = apply(report.findings, settings.ignore, today());
+  std::ranges::move(ignored.hidden, std::back_inserter(report.hidden));
+  std::ranges::move(ignored.warnings, std::back_inserter(report.warnings));
+  attribute(report.findings, comparison);
+}
+
+}  // namespace
+
+void compare_into(Report& report, const Comparison& comparison, const Settings& settings) {
+  if (settings.include.empty() && settings.exclude.empty()) return compare_all(report, comparison, settings);
+  const Snapshot actual = filtered(comparison.actual, settings.include, settings.exclude);
+  const Snapshot expected = filtered(comparison.expected, settings.include, settings.exclude);
+  compare_all(report,
+              {actual, expected, comparison.symbols, comparison.attribution, comparison.expected_server,
+               comparison.ledger_tool, comparison.ledger_objects},
+              settings);
+}
+
+}  // namespace plumbline

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/settings.h"
+#include "expected/attribution.h"
+#include "expected/expected.h"
+#include "migrations/ledger.h"
+#include "report/report.h"
+#include "snapshot/snapshot.h"
+
+namespace plumbline {
+
+// Two snapshots and what is known about where they come from.
+struct Comparison {
+  const Snapshot& actual;
+  const Snapshot& expected;
+  SymbolTable& symbols;
+  const Attribution* attribution = nullptr;  // of the expected side
+  // A connection to a server that has the expected schema; empty: nobody can be asked what two spellings
+  // mean.
+  std::function<Connection&()> expected_server;
+  // The tools' own objects on live, which the expected side need not have.
+  std::string ledger_tool;
+  std::vector<std::string> ledger_objects;
+};
+
+// Fills findings, hidden, equivalent, objects and warnings of the report.
+void compare_into(Report& report, const Comparison& comparison, const Settings& settings);
+
+}  // namespace plumbline

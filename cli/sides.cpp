@@ -1,0 +1,122 @@
+#include "cli/sides.h"
+
+#include <fstream>
+#include <iterator>
+#include <numeric>
+
+#include "cli/log.h"
+#include "migrations/ledger.h"
+#include "migrations/splitter.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+#include "snapshot/capture.h"
+#include "snapshot/json.h"
+
+namespace plumbline {
+
+namespace {
+
+std::string file_bytes(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw Error("cannot read \"" + path + "\"", "Check the path and its permissions.");
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+// A schema file is replayed like a history of one migration.
+MigrationDirectory directory_of_file(const std::string& path) {
+  std::string text = file_bytes(path);
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+  if (!is_valid_utf8(text)) throw Error("\"" + path + "\" is not valid UTF-8", "Save the file as UTF-8.");
+  MigrationDirectory directory;
+  directory.path = path;
+  Migration migration;
+  migration.version = migration.file = path;
+  migration.transactional = false;
+  migration.up = split_sql(text, path);
+  directory.migrations.push_back(std::move(migration));
+  return directory;
+}
+
+MigrationDirectory directory_of(const State& state, const Settings& settings) {
+  MigrationOptions options = settings.migrations;
+  switch (state.type) {
+    case State::Type::sql_file:
+      return directory_of_file(state.text);
+    case State::Type::git:
+      options.path = state.text;
+      return load_migrations(options, read_git(state.revision, state.path));
+    case State::Type::migrations:
+      options.path = state.text;
+      return load_migrations(options);
+    default:
+      return {};
+  }
+}
+
+Side replayed_side(const State& state, SymbolTable& symbols, const Settings& settings, int major) {
+  Side side;
+  side.description = describe(state);
+  side.directory = std::make_unique<MigrationDirectory>(directory_of(state, settings));
+  std::vector<std::size_t> places(side.directory->migrations.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  const bool has_versions = state.type == State::Type::migrations || state.type == State::Type::git;
+  if (has_versions && settings.at != "applied") places = applied_at(*side.directory, settings.at).applied;
+  ExpectedOptions options = expected_options(settings, major, "postgres");
+  if (!has_versions) options.replay.prelude.clear();
+  log::ProgressLine progress;
+  options.replay.progress = progress.callback();
+  side.expected = std::make_unique<Expected>(*side.directory, places, symbols, options);
+  return side;
+}
+
+}  // namespace
+
+LiveSide::LiveSide(const Settings&, const std::string& conninfo)
+    : conninfo_(conninfo),
+      connection_(connect({.conninfo = conninfo})),
+      transaction_(std::make_unique<ReadTransaction>(*connection_)) {}
+
+Snapshot LiveSide::capture(SymbolTable& symbols, bool cluster) {
+  log::ProgressLine progress;
+  CaptureOptions options;
+  options.cluster = cluster;
+  options.more = [this] { return connect({.conninfo = conninfo_}); };
+  options.progress = progress.callback();
+  return plumbline::capture(*connection_, symbols, options);
+}
+
+std::string LiveSide::description() const { return "live database " + connection_->description(); }
+
+ExpectedOptions expected_options(const Settings& settings, int major, const std::string& role) {
+  ExpectedOptions options;
+  options.shadow.major = major;
+  options.shadow.url = settings.shadow_url;
+  options.shadow.role = role;
+  options.shadow.cache_directory = settings.cache_directory;
+  options.replay.prelude = settings.prelude;
+  options.replay.search_path = settings.search_path;
+  return options;
+}
+
+Side read_side(const State& state, SymbolTable& symbols, const Settings& settings, int major) {
+  Side side;
+  switch (state.type) {
+    case State::Type::live: {
+      LiveSide live(settings, state.text);
+      side.snapshot = live.capture(symbols, settings.cluster);
+      side.description = live.description();
+      return side;
+    }
+    case State::Type::snapshot_file: {
+      std::ifstream in(state.text, std::ios::binary);
+      if (!in) throw Error("cannot read \"" + state.text + "\"", "Check the path and its permissions.");
+      side.snapshot = read_json(in, symbols, state.text);
+      side.description = describe(state);
+      return side;
+    }
+    default:
+      return replayed_side(state, symbols, settings, major);
+  }
+}
+
+}  // namespace plumbline

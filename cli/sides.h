@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/settings.h"
+#include "cli/state.h"
+#include "expected/expected.h"
+#include "migrations/directory.h"
+#include "postgres/connection.h"
+#include "snapshot/snapshot.h"
+
+namespace plumbline {
+
+// A live database, read inside one transaction that lasts as long as this.
+class LiveSide {
+ public:
+  LiveSide(const Settings& settings, const std::string& conninfo);
+
+  Connection& connection() { return *connection_; }
+  Snapshot capture(SymbolTable& symbols, bool cluster);
+  std::string description() const;  // "live database shop at db.example.org:5432"
+
+ private:
+  std::string conninfo_;
+  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<ReadTransaction> transaction_;
+};
+
+// What the settings say about replaying; `major` is the server version to prefer, `role` who replays.
+ExpectedOptions expected_options(const Settings& settings, int major, const std::string& role);
+
+// One side of a diff: any state as a snapshot, with what is needed to ask further about it.
+struct Side {
+  Snapshot snapshot;
+  std::string description;
+  std::unique_ptr<MigrationDirectory> directory;  // of states that are replayed
+  std::unique_ptr<Expected> expected;
+};
+
+// `major`: the server version to prefer where one has to be chosen, 0: the newest there is.
+Side read_side(const State& state, SymbolTable& symbols, const Settings& settings, int major);
+
+}  // namespace plumbline

@@ -1,0 +1,28 @@
+#include "snapshot/filter.h"
+
+#include <algorithm>
+
+#include "postgres/text.h"
+
+namespace plumbline {
+
+Snapshot filtered(const Snapshot& snapshot, const std::vector<std::string>& include,
+                  const std::vector<std::string>& exclude) {
+  Snapshot result;
+  result.server_version = snapshot.server_version;
+  result.unreadable = snapshot.unreadable;
+  for (std::size_t place = 0; place < snapshot.size(); ++place) {
+    const Object object = snapshot[place];
+    const ObjectId& id = object.id();
+    std::string name(id.schema.view());
+    if (!name.empty()) name += '.';
+    name += id.parent.empty() ? id.name.view() : id.parent.view();
+    const auto matches = [&](const std::string& glob) { return glob_matches(glob, name); };
+    const bool wanted = include.empty() || std::ranges::any_of(include, matches);
+    if (wanted && std::ranges::none_of(exclude, matches)) result.add(id, object.values());
+  }
+  result.seal();
+  return result;
+}
+
+}  // namespace plumbline
