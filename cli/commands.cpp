@@ -18,7 +18,7 @@ constexpr OptionGroups diff_groups{.live = true,
                                    .verdict = true,
                                    .sql = true};
 constexpr OptionGroups report_groups{.format = true, .verdict = true};
-constexpr OptionGroups doctor_groups{.live = true, .migrations = true, .format = true};
+constexpr OptionGroups doctor_groups{.live = true, .migrations = true, .at = true, .format = true};
 
 constexpr std::string_view states =
     "A STATE is written the same way everywhere and is recognised by its form:\n"
@@ -71,7 +71,8 @@ const std::array<Command, 5> commands{{
     {.name = "report",
      .summary = "Render a saved report in another format",
      .description =
-         "Reads what check or diff wrote with --format json; needs neither database nor migrations.",
+         "Reads what check or diff wrote with --format json; needs neither database nor migrations.\n"
+         "Exits 0 when the report could be rendered; with --fail-on LEVEL, 2 for drift of that level.",
      .examples = "  plumbline report drift.json\n"
                  "  plumbline report drift.json --output drift.md",
      .groups = report_groups,
@@ -80,7 +81,7 @@ const std::array<Command, 5> commands{{
                const Options& options) { return run_report(settings, options.arguments.at(0)); }},
     {.name = "doctor",
      .summary = "Say what plumbline sees here, what is missing and how to mend it",
-     .description = "Exit code 0: check could run here. 1: it could not, and the lines marked ✗ say why.",
+     .description = "Exit code 0: check could run here. 1: it could not, and the problems say why.",
      .examples = "  plumbline doctor\n"
                  "  plumbline doctor --env production --format json",
      .groups = doctor_groups,

@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "cli/environment.h"
-#include "cli/options.h"
 #include "cli/output.h"
+#include "cli/suggest.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "cli/options.h"
+#include "cli/suggest.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 

@@ -2,10 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstring>
 
 #include "cli/commands.h"
+#include "cli/suggest.h"
 #include "postgres/connection.h"
+#include "postgres/text.h"
 
 namespace plumbline {
 namespace {
@@ -93,6 +94,23 @@ constexpr char environment_help[] =
     "A .env file in the working directory adds to it. plumbline.toml is found by walking up.\n"
     "A flag counts for more than the environment, and that for more than plumbline.toml.\n";
 
+// Broken into lines that fit beside the names of the flags.
+std::string wrapped(std::string_view text) {
+  constexpr std::size_t width = 76;
+  std::string result;
+  std::size_t line = 0;
+  for (const std::string& word : split(text, ' ')) {
+    if (line > 0 && line + 1 + word.size() > width) {
+      result += '\n';
+      line = 0;
+    }
+    if (line > 0) result += ' ';
+    line += word.size() + (line > 0 ? 1 : 0);
+    result += word;
+  }
+  return result;
+}
+
 // The same flags before and after the command's name.
 void define_general(CLI::App& app, Options& options) {
   const char* group = "General";
@@ -124,11 +142,11 @@ void define_command(CLI::App& app, const Command& command, Options& options) {
   const char* group = "Options";
   for (const TextFlag& flag : text_flags) {
     if (!(command.groups.*flag.group)) continue;
-    app.add_option(flag.name, options.*flag.value, flag.help)->type_name(flag.type)->group(group);
+    app.add_option(flag.name, options.*flag.value, wrapped(flag.help))->type_name(flag.type)->group(group);
   }
   for (const ListFlag& flag : list_flags) {
     if (!(command.groups.*flag.group)) continue;
-    app.add_option(flag.name, options.*flag.values, flag.help)
+    app.add_option(flag.name, options.*flag.values, wrapped(flag.help))
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->type_name(flag.type)
@@ -142,20 +160,21 @@ void define_command(CLI::App& app, const Command& command, Options& options) {
 }
 
 void define(CLI::App& app, Options& options) {
+  app.get_formatter()->column_width(28);
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app.get_formatter()->label("Positionals", "Arguments");
+  app.get_formatter()->label("REQUIRED", "");
   app.name("plumbline");
   app.description("plumbline says whether a live PostgreSQL schema is the one that its migrations describe.");
   app.footer("\nplumbline COMMAND --help says more of each.\n\n" + std::string(exit_codes) + "\n" +
              environment_help);
-  app.set_version_flag("--version", "plumbline " PLUMBLINE_VERSION)->group("General");
+  app.set_version_flag("--version", "plumbline " PLUMBLINE_VERSION, "print the version")->group("General");
   define_general(app, options);
   for (const Command& command : all_commands()) {
-    const std::string text = std::string(command.summary) +
-                             (command.description.empty() ? "" : "\n\n" + std::string(command.description));
-    CLI::App* own = app.add_subcommand(std::string(command.name), text);
+    CLI::App* own = app.add_subcommand(std::string(command.name), std::string(command.summary));
+    own->group("Commands");
     define_command(*own, command, options);
   }
-  // In the list of commands the summaries alone.
-  app.get_formatter()->column_width(34);
 }
 
 std::vector<std::string> flags_of(const CLI::App& app) {
@@ -169,6 +188,20 @@ std::vector<std::string> flags_of(const CLI::App& app) {
 std::string help_hint(const CLI::App& app) {
   const std::string command = app.get_parent() ? "plumbline " + app.get_name() : "plumbline";
   return "See \"" + command + " --help\".";
+}
+
+const CLI::App& chosen(const CLI::App& top) {
+  const auto commands = top.get_subcommands();
+  return commands.empty() ? top : *commands.front();
+}
+
+std::string help_of(CLI::App& top) {
+  if (const Command* command = find_command(chosen(top).get_name())) {
+    const std::string more =
+        command->description.empty() ? "" : "\n" + std::string(command->description) + "\n";
+    top.get_subcommands().front()->description(std::string(command->summary) + "\n" + more);
+  }
+  return top.help();
 }
 
 // Commands other than this one that have the flag: "diff".
@@ -209,13 +242,12 @@ std::string shown_argument(const std::string& word) {
                    (near.empty() ? "" : "Did you mean " + near + "? ") + help_hint(app));
 }
 
-const CLI::App& chosen(const CLI::App& top) {
-  const auto commands = top.get_subcommands();
-  return commands.empty() ? top : *commands.front();
-}
-
 [[noreturn]] void refuse(const CLI::App& top, const CLI::Error& error) {
   const CLI::App& app = chosen(top);
+  const std::string text = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) && text.starts_with("--")) {
+    throw UsageError(text.substr(0, text.find(':')) + " needs a value", help_hint(app));
+  }
   const std::vector<std::string> extras = top.remaining(true);
   if (!extras.empty()) refuse_extras(top, app, extras);
   if (&app == &top) throw UsageError("no command was given", help_hint(app));
@@ -224,7 +256,7 @@ const CLI::App& chosen(const CLI::App& top) {
       throw UsageError(option->get_name() + " is missing", help_hint(app));
     }
   }
-  throw UsageError(error.what(), help_hint(app));
+  throw UsageError(text, help_hint(app));
 }
 
 // "plumbline help check" is "plumbline check --help".
@@ -234,34 +266,6 @@ std::vector<std::string> words(int argc, const char* const* argv) {
   result.erase(result.begin());
   result.emplace_back("--help");
   return result;
-}
-
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
-void hide_in(char* text) {
-  const std::size_t size = std::strlen(text);
-  std::string kept;
-  try {
-    kept = without_password(text);
-    if (kept.size() > size) kept = "hidden";
-  } catch (const Error&) {
-    kept = "hidden";  // no conninfo that anybody understands, but what follows may well be a password
-  }
-  std::memset(text, 0, size);
-  std::memcpy(text, kept.data(), std::min(kept.size(), size));
 }
 
 }  // namespace
@@ -277,7 +281,7 @@ Options parse_options(int argc, const char* const* argv) {
   try {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    options.print = app.help();
+    options.print = help_of(app);
     return options;
   } catch (const CLI::CallForVersion& version) {
     options.print = std::string(version.what()) + "\n";
@@ -291,33 +295,6 @@ Options parse_options(int argc, const char* const* argv) {
     throw UsageError("--quiet and --verbose exclude each other", help_hint(chosen(app)));
   }
   return options;
-}
-
-void hide_passwords(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    char* text = argv[i];
-    if (std::strncmp(text, "--", 2) == 0) {
-      char* equals = std::strchr(text, '=');
-      if (!equals) continue;
-      text = equals + 1;
-    }
-    if (std::strstr(text, "://") || std::strstr(text, "password")) {
-      if (looks_like_conninfo(text)) hide_in(text);
-    }
-  }
-}
-
-std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
-  std::string best;
-  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
-  for (const std::string& candidate : known) {
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance < least) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  return best;
 }
 
 }  // namespace plumbline

@@ -39,7 +39,4 @@ Options parse_options(int argc, const char* const* argv);
 // once they are parsed.
 void hide_passwords(int argc, char** argv);
 
-// The one of `known` that `word` was probably meant to be; empty when none is near.
-std::string did_you_mean(const std::string& word, const std::vector<std::string>& known);
-
 }  // namespace plumbline

@@ -14,6 +14,7 @@
 #include <streambuf>
 
 #include "cli/options.h"
+#include "cli/suggest.h"
 #include "postgres/text.h"
 
 namespace plumbline {

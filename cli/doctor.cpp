@@ -1,0 +1,209 @@
+#include "cli/doctor.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "cli/environment.h"
+#include "expected/shadow.h"
+#include "migrations/directory.h"
+#include "migrations/ledger.h"
+#include "postgres/connection.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+#include "snapshot/capture.h"
+
+extern char** environ;
+
+namespace plumbline {
+namespace {
+
+using State = Observation::State;
+
+std::string list(const std::vector<std::string>& items) {
+  constexpr std::size_t most = 5;
+  std::vector<std::string> first(items.begin(),
+                                 items.begin() + static_cast<long>(std::min(most, items.size())));
+  const std::string rest = items.size() > most ? " and " + std::to_string(items.size() - most) + " more" : "";
+  return join(first, ", ") + rest;
+}
+
+std::string shown(const std::string& path) { return path.empty() ? "none" : path; }
+
+class Doctor {
+ public:
+  explicit Doctor(const Settings& settings) : settings_(settings) {}
+
+  std::vector<Observation> examine() {
+    say(State::ok, "plumbline", PLUMBLINE_VERSION);
+    look_at_configuration();
+    look_at_environment();
+    look_at_cache();
+    attempt("migrations", [&] { look_at_migrations(); });
+    attempt("server programs", [&] { look_at_servers(); });
+    attempt("live database", [&] { look_at_live(); });
+    if (live_) attempt("throw-away server", [&] { look_at_shadow(); });
+    if (live_ && directory_) attempt("ledger", [&] { look_at_ledger(); });
+    return std::move(observations_);
+  }
+
+ private:
+  void say(State state, const std::string& subject, const std::string& text, const std::string& hint = {}) {
+    observations_.push_back({state, subject, text, hint});
+  }
+
+  template <typename Look>
+  void attempt(const std::string& subject, const Look& look) {
+    try {
+      look();
+    } catch (const Error& error) {
+      say(State::problem, subject, error.message(), error.hint());
+    } catch (const std::exception& error) {
+      say(State::problem, subject, error.what());
+    }
+  }
+
+  void look_at_configuration() {
+    const std::string environment =
+        settings_.environment.empty() ? "" : ", environment " + settings_.environment;
+    if (settings_.config_file.empty()) {
+      say(State::note, "settings file", "no plumbline.toml here or above",
+          "It saves flags: see docs/configuration.md.");
+    } else {
+      say(State::ok, "settings file", settings_.config_file + environment);
+    }
+    for (const std::string& warning : settings_.warnings) say(State::note, "settings", warning);
+  }
+
+  // Names alone: values may be secret.
+  void look_at_environment() {
+    std::vector<std::string> names;
+    for (const KnownVariable& variable : known_variables()) {
+      if (environment_variable(std::string(variable.name))) names.emplace_back(variable.name);
+    }
+    for (char** variable = environ; *variable; ++variable) {
+      const std::string_view text = *variable;
+      if (text.starts_with("PG")) names.emplace_back(text.substr(0, text.find('=')));
+    }
+    say(names.empty() ? State::note : State::ok, "environment",
+        names.empty() ? "no DATABASE_URL, PG* or PLUMBLINE_* variable is set" : join(names, ", ") + " set");
+  }
+
+  void look_at_cache() {
+    const std::string& folder = settings_.cache_directory;
+    if (folder.empty()) return say(State::note, "cache", "none: every run starts from nothing");
+    std::error_code failed;
+    std::filesystem::path existing = folder;
+    while (!existing.empty() && !std::filesystem::exists(existing, failed)) {
+      if (existing == existing.parent_path()) break;
+      existing = existing.parent_path();
+    }
+    const bool writable = access(existing.empty() ? "." : existing.c_str(), W_OK) == 0;
+    say(writable ? State::ok : State::note, "cache", folder + (writable ? "" : " cannot be written"),
+        writable ? "" : "Name another folder with --cache-dir; without one runs are slower.");
+  }
+
+  void look_at_migrations() {
+    if (settings_.migrations.path.empty()) {
+      throw Error("no folder of migrations was named",
+                  "Say --migrations DIR, set PLUMBLINE_MIGRATIONS, or write path under [migrations].");
+    }
+    directory_ = load_migrations(settings_.migrations);
+    say(State::ok, "migrations",
+        std::to_string(directory_->migrations.size()) + " in " + directory_->path + ", convention " +
+            directory_->convention);
+    for (const std::string& warning : directory_->warnings) say(State::note, "migrations", warning);
+    if (settings_.prelude.empty()) return;
+    const bool readable = access(settings_.prelude.c_str(), R_OK) == 0;
+    say(readable ? State::ok : State::problem, "prelude",
+        settings_.prelude + (readable ? "" : " cannot be read"), readable ? "" : "Check the path.");
+  }
+
+  void look_at_servers() {
+    const std::vector<ServerBinaries> all = find_server_binaries();
+    for (const ServerBinaries& binaries : all) {
+      say(State::ok, "server programs", binaries.full_version + " in " + binaries.directory.string());
+    }
+    if (!settings_.shadow_url.empty()) return;
+    if (all.empty()) choose_server_binaries(0);  // says what to install
+  }
+
+  void look_at_live() {
+    live_ = connect({.conninfo = settings_.url});
+    transaction_ = std::make_unique<ReadTransaction>(*live_);
+    say(State::ok, "live database",
+        live_->description() + ", PostgreSQL " +
+            live_->value("SELECT current_setting('server_version')").value_or("?"));
+    const bool superuser =
+        live_->value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").value_or("f") == "t";
+    say(State::ok, "role",
+        live_->user() + (superuser ? ", a superuser; reading the catalogue is all that check needs"
+                                   : ", no superuser; what it may not read is listed in every report"));
+  }
+
+  void look_at_shadow() {
+    if (!settings_.shadow_url.empty()) return look_at_given_server();
+    const ServerBinaries binaries = choose_server_binaries(live_->version());
+    const std::string major = std::to_string(live_->version());
+    if (binaries.version == live_->version()) {
+      return say(State::ok, "throw-away server", "PostgreSQL " + binaries.full_version + ", as live");
+    }
+    say(State::note, "throw-away server",
+        "PostgreSQL " + binaries.full_version + ", but live is " + major + ": answers may be less exact",
+        "Install the package postgresql-" + major + " here, or name its folder in PLUMBLINE_PG_BIN.");
+  }
+
+  void look_at_given_server() {
+    const auto given = connect({.conninfo = settings_.shadow_url});
+    const bool may_create =
+        given->value("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+            .value_or("f") == "t";
+    say(may_create ? State::ok : State::problem, "shadow server",
+        given->description() + " as " + given->user() + (may_create ? "" : ", who may not create databases"),
+        may_create ? "" : "Give the role CREATEDB, or leave --shadow-url out.");
+  }
+
+  void look_at_ledger() {
+    const Applied applied = read_ledger(*live_, *directory_, settings_.migrations);
+    const bool needed = settings_.at == "applied";
+    if (applied.tool.empty()) {
+      return say(needed ? State::problem : State::note, "ledger",
+                 "the live database has none of " + directory_->convention,
+                 "Say --at head to compare with all migrations, or name the table as ledger_table under "
+                 "[migrations].");
+    }
+    say(State::ok, "ledger",
+        applied.tool + " in " + shown(applied.table) + ": " + std::to_string(applied.applied.size()) +
+            " applied, " + std::to_string(applied.pending.size()) + " pending");
+    if (!applied.unknown.empty()) {
+      say(needed ? State::problem : State::note, "ledger",
+          "it names versions that no file has: " + list(applied.unknown),
+          "Check out the revision that was deployed, or list them as missing_versions under [migrations].");
+    }
+    if (!applied.failed.empty()) say(State::note, "ledger", "failed or half done: " + list(applied.failed));
+  }
+
+  const Settings& settings_;
+  std::vector<Observation> observations_;
+  std::optional<MigrationDirectory> directory_;
+  std::unique_ptr<Connection> live_;
+  std::unique_ptr<ReadTransaction> transaction_;
+};
+
+}  // namespace
+
+std::string_view to_string(State state) {
+  return state == State::ok ? "ok" : state == State::note ? "note" : "problem";
+}
+
+std::vector<Observation> examine(const Settings& settings) { return Doctor(settings).examine(); }
+
+bool check_could_run(const std::vector<Observation>& observations) {
+  return std::none_of(observations.begin(), observations.end(),
+                      [](const Observation& each) { return each.state == State::problem; });
+}
+
+}  // namespace plumbline
