@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <ostream>
 
@@ -252,7 +253,7 @@ class Writer {
   }
 
   std::string seconds() const {
-    const auto hundredths = static_cast<long long>(report_.seconds * 100 + 0.5);
+    const auto hundredths = std::llround(report_.seconds * 100);
     const std::string fraction = std::to_string(hundredths % 100);
     return std::to_string(hundredths / 100) + "." + (fraction.size() < 2 ? "0" : "") + fraction + " s";
   }
