@@ -88,7 +88,7 @@ void Expected::replay_now(bool attribute) {
   if (!attribute) return;
   attribution_ = std::move(attribution);
   const ReadTransaction transaction(connection());
-  snapshot_ = capture(connection(), symbols_);
+  snapshot_ = capture(connection(), symbols_, {.throw_away = true});
 }
 
 bool Expected::load() {

@@ -34,6 +34,7 @@ class Capture {
     read_kinds(connection_);
     if (helper.joinable()) helper.join();
     if (failure_) std::rethrow_exception(failure_);
+    std::ranges::sort(snapshot_.unreadable);
     snapshot_.seal();
     return std::move(snapshot_);
   }
@@ -78,11 +79,18 @@ class Capture {
     connection.stream(kind_query(kind, connection.version()), [&](const Row& row) {
       const ObjectId id{&kind, symbols_.intern(row[2]), symbols_.intern(row[3]), symbols_.intern(row[4])};
       for (std::size_t i = 0; i < values.size(); ++i) {
-        values[i] = symbols_.intern(row[first_attribute_column + i]);
+        const bool decided = !options_.throw_away || !kind.attributes[i].surroundings;
+        values[i] = symbols_.intern(decided ? row[first_attribute_column + i] : not_decided);
+        if (values[i].view() == not_readable) note_unreadable(id, kind.attributes[i]);
       }
       const std::lock_guard lock(mutex_);
       snapshot_.add(id, values);
     });
+  }
+
+  void note_unreadable(const ObjectId& id, const Attribute& attribute) {
+    const std::lock_guard lock(mutex_);
+    snapshot_.unreadable.push_back(std::string(attribute.name) + " of " + describe(id));
   }
 
   Connection& connection_;

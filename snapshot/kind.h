@@ -24,6 +24,13 @@ enum class Form {
   order,       // a comma separated list of names: only the order of the names both sides have counts
 };
 
+// Values that stand for one we do not have; they differ from nothing.
+inline constexpr std::string_view not_readable = "(not readable)";  // by the connected role
+inline constexpr std::string_view not_decided =
+    "(not decided here)";  // of surroundings, on a throw-away server
+
+constexpr bool is_unknown(std::string_view value) { return value == not_readable || value == not_decided; }
+
 // One comparable fact about an object: one line in its kind's table. The value is text as the server prints
 // it; absent, false and "the default" are empty.
 struct Attribute {
@@ -34,6 +41,8 @@ struct Attribute {
   bool compared = true;   // false: carried along, never a difference
   Form form = Form::text;
   Class meaning = Class::breaking;  // class of a finding that is a difference of this attribute
+  // Decided by whoever made the database and not by its migrations (the database's owner, its locale).
+  bool surroundings = false;
   // Statements that make a server which has the object's surroundings print its own spelling of `value`; the
   // last one yields it. They run in a transaction that is rolled back. Empty: cannot be asked.
   std::vector<std::string> (*normalise)(const Object&, std::string_view value) = nullptr;
@@ -48,12 +57,14 @@ struct Attribute {
 struct Kind {
   struct Address {  // how pg_depend points at it
     std::string_view catalog, oid, subid = "0";
-    // The OID in pg_class of the relation it is a part of; empty: it is no part of one. All parts of one relation are
-    // found by it.
+    // The OID in pg_class of the relation it is a part of; empty: it is no part of one. All parts of one
+    // relation are found by it.
     std::string_view whole{};
   };
   struct Identity {  // catalogue expressions for its ObjectId
     std::string_view schema = "''", parent = "''", name;
+    bool name_tells =
+        false;  // its name is its own in the whole schema: under another parent it is the same object
   };
   std::string_view name;   // "materialized_view": in snapshots, filters and machine reports
   std::string_view label;  // "materialized view": for people
