@@ -42,7 +42,7 @@ const Kind index{
     .name = "index",
     .label = "index",
     .address = {.catalog = "pg_class", .oid = "c.oid"},
-    .identity = {.schema = "n.nspname", .parent = "t.relname", .name = "c.relname"},
+    .identity = {.schema = "n.nspname", .parent = "t.relname", .name = "c.relname", .name_tells = true},
     .from = R"sql(FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relpersistence <> 't'
   JOIN pg_class t ON t.oid = i.indrelid AND t.relkind IN ('r', 'p', 'm')
   JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_(temp|toast)'

@@ -4,9 +4,9 @@
 // so these are macros that paste literals; they are used in the files of this folder and nowhere else.
 
 // The comment of an object (pg_description).
-#define PLUMBLINE_COMMENT(catalog, oid)                                                           \
-  "(SELECT description FROM pg_description d WHERE d.objoid = " oid " AND d.classoid = '" catalog \
-  "'::regclass AND d.objsubid = 0)"
+#define PLUMBLINE_COMMENT(catalog, oid)                                                                    \
+  "(SELECT description FROM pg_description said WHERE said.objoid = " oid " AND said.classoid = '" catalog \
+  "'::regclass AND said.objsubid = 0)"
 
 // The owner, by name.
 #define PLUMBLINE_OWNER(oid) "pg_get_userbyid(" oid ")"
@@ -19,7 +19,7 @@
   "(SELECT coalesce(string_agg(line, '; ' ORDER BY line COLLATE \"C\"), '') FROM ("                        \
   "SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END || ': '"        \
   " || CASE WHEN every(NOT is_grantable) AND count(*) = (SELECT count(*) FROM aclexplode(acldefault(" type \
-  ", " owner ")) f WHERE f.grantee = " owner                                                               \
+  ", " owner ")) own WHERE own.grantee = " owner                                                           \
   ") THEN 'ALL'"                                                                                           \
   " ELSE string_agg(privilege_type || CASE WHEN is_grantable THEN '*' ELSE '' END, ', ' ORDER BY "         \
   "privilege_type) END"                                                                                    \
@@ -29,11 +29,11 @@
   ") GROUP BY grantee, grantor"                                                                            \
   " HAVING NOT (grantee = " owner " AND grantor = " owner                                                  \
   " AND every(NOT is_grantable) AND count(*) = (SELECT"                                                    \
-  " count(*) FROM aclexplode(acldefault(" type ", " owner ")) f WHERE f.grantee = " owner                  \
+  " count(*) FROM aclexplode(acldefault(" type ", " owner ")) own WHERE own.grantee = " owner              \
   "))"                                                                                                     \
   " UNION ALL SELECT quote_ident(pg_get_userbyid(" owner                                                   \
   ")) || ': none' WHERE NOT EXISTS"                                                                        \
-  " (SELECT FROM aclexplode(" acl ") x WHERE x.grantee = " owner ")) lines)"
+  " (SELECT FROM aclexplode(" acl ") entry WHERE entry.grantee = " owner ")) lines)"
 
 // The privileges of an object; empty when they are what the object was born with (acldefault, 9.2+), spelled
 // out or not.
@@ -47,8 +47,36 @@
 #define PLUMBLINE_OPTIONS(options) \
   "(SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM unnest(" options ") o)"
 
+// What tells two secrets apart without telling them: too short to find out by trying which text it comes
+// from.
+#define PLUMBLINE_FINGERPRINT(text) "left(encode(sha256(convert_to(" text ", 'UTF8')), 'hex'), 4)"
+
+// Names of options and settings whose values are secrets.
+#define PLUMBLINE_SECRET(name) \
+  name " ~* 'passw|pwd|secret|token|credential|private|(api|access|account|sas).?key'"
+
+// Options as in PLUMBLINE_OPTIONS, the secret ones as fingerprints.
+#define PLUMBLINE_FOREIGN_OPTIONS(options) \
+  "(SELECT string_agg(CASE WHEN " PLUMBLINE_SECRET("split_part(o, '=', 1)") " THEN split_part(o, '=', 1)"    \
+  " || ' (fingerprint ' || " PLUMBLINE_FINGERPRINT("o") " || ')' ELSE o END, ', ' ORDER BY o COLLATE \"C\")" \
+  " FROM unnest(" options ") o)"
+
+// The comment of an object that belongs to the whole cluster (pg_shdescription).
+#define PLUMBLINE_SHARED_COMMENT(catalog, oid)                                                               \
+  "(SELECT description FROM pg_shdescription said WHERE said.objoid = " oid " AND said.classoid = '" catalog \
+  "'::regclass)"
+
+// Its security labels, "provider: label" (pg_shseclabel).
+#define PLUMBLINE_SHARED_LABELS(catalog, oid)                                                       \
+  "(SELECT string_agg(given.provider || ': ' || given.label, E'\\n' ORDER BY given.provider) FROM " \
+  "pg_shseclabel given"                                                                             \
+  " WHERE given.objoid = " oid " AND given.classoid = '" catalog "'::regclass)"
+
+// Stands for what the connected role may not read (kind.h, not_readable).
+#define PLUMBLINE_NOT_READABLE "'(not readable)'"
+
 // A tablespace by name; empty for the database's own.
-#define PLUMBLINE_TABLESPACE(oid) "(SELECT spcname FROM pg_tablespace t WHERE t.oid = " oid ")"
+#define PLUMBLINE_TABLESPACE(oid) "(SELECT spcname FROM pg_tablespace place WHERE place.oid = " oid ")"
 
 // 'true' or nothing.
 #define PLUMBLINE_FLAG(condition) "CASE WHEN " condition " THEN 'true' END"

@@ -1,0 +1,32 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+constexpr Attribute attributes[] = {
+    {.name = "function", .sql = "nullif(c.castfunc, 0)::regprocedure"},
+    {.name = "method", .sql = "CASE c.castmethod WHEN 'i' THEN 'inout' WHEN 'b' THEN 'without function' END"},
+    {.name = "context", .sql = "CASE c.castcontext WHEN 'a' THEN 'assignment' WHEN 'i' THEN 'implicit' END"},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_cast", "c.oid"), .meaning = Class::cosmetic},
+};
+
+}  // namespace
+
+// The cast from a range to its multirange comes with the type (14+).
+const Kind cast{
+    .name = "cast",
+    .label = "cast",
+    .address = {.catalog = "pg_cast", .oid = "c.oid"},
+    .identity =
+        {.name =
+             "'(' || format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, NULL) || ')'"},
+    .from =
+        "FROM pg_cast c WHERE c.oid NOT IN (SELECT objid FROM pg_depend WHERE classid = 'pg_cast'::regclass"
+        " AND deptype = 'i')",
+    .attributes = attributes,
+    .name_is_sql = true,
+};
+
+}  // namespace plumbline::kinds

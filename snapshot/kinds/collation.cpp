@@ -1,0 +1,39 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+constexpr Attribute attributes[] = {
+    {.name = "provider",
+     .sql = "CASE c.collprovider WHEN 'd' THEN 'default' WHEN 'b' THEN 'builtin' WHEN 'c' THEN 'libc'"
+            " WHEN 'i' THEN 'icu' END"},
+    // ICU's and the builtin provider's locale stands in collcollate up to 14, in colliculocale in 15 and 16,
+    // in colllocale from 17 on; asked for by name, so that one expression serves them all.
+    {.name = "locale",
+     .sql = "coalesce(to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'colliculocale',"
+            " CASE WHEN c.collprovider = 'i' THEN c.collcollate::text END)"},
+    {.name = "lc_collate", .sql = "CASE WHEN c.collprovider <> 'i' THEN c.collcollate::text END"},
+    {.name = "lc_ctype", .sql = "CASE WHEN c.collprovider <> 'i' THEN c.collctype::text END"},
+    {.name = "rules", .sql = "c.collicurules", .since = 16},
+    {.name = "deterministic", .sql = "CASE WHEN NOT c.collisdeterministic THEN 'false' END"},
+    {.name = "owner", .sql = PLUMBLINE_OWNER("c.collowner"), .meaning = Class::security},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_collation", "c.oid"), .meaning = Class::cosmetic},
+};
+
+}  // namespace
+
+// Names are unique for each encoding only; the server itself does not see those of another encoding than the
+// database's.
+const Kind collation{
+    .name = "collation",
+    .label = "collation",
+    .address = {.catalog = "pg_collation", .oid = "c.oid"},
+    .identity = {.schema = "n.nspname", .name = "c.collname"},
+    .from = R"sql(FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
+WHERE c.collencoding IN (-1, (SELECT encoding FROM pg_database WHERE datname = current_database())))sql",
+    .attributes = attributes,
+};
+
+}  // namespace plumbline::kinds

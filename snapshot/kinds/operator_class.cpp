@@ -1,0 +1,55 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+// What is tied to the class itself and goes with it; the whole family's members are told with the family.
+#define TIED(catalog)                                      \
+  "(SELECT objid FROM pg_depend WHERE classid = '" catalog \
+  "'::regclass AND refclassid = 'pg_opclass'::regclass AND refobjid = o.oid)"
+
+constexpr Attribute attributes[] = {
+    {.name = "type", .sql = "format_type(o.opcintype, NULL)"},
+    {.name = "default", .sql = PLUMBLINE_FLAG("o.opcdefault")},
+    {.name = "family",
+     .sql = "(SELECT quote_ident(x.nspname) || '.' || quote_ident(f.opfname) FROM pg_opfamily f JOIN "
+            "pg_namespace x"
+            " ON x.oid = f.opfnamespace WHERE f.oid = o.opcfamily)"},
+    {.name = "storage", .sql = "CASE WHEN o.opckeytype <> 0 THEN format_type(o.opckeytype, NULL) END"},
+    {.name = "operators",
+     .sql =
+         "(SELECT string_agg(a.amopstrategy || ' ' || a.amopopr::regoperator, E'\\n' ORDER BY a.amopstrategy,"
+         " a.amopopr::regoperator::text COLLATE \"C\") FROM pg_amop a WHERE a.oid IN " TIED("pg_amop") ")",
+     .form = Form::code},
+    {.name = "functions",
+     .sql = "(SELECT string_agg(p.amprocnum || ' (' || format_type(p.amproclefttype, NULL) || ', ' ||"
+            " format_type(p.amprocrighttype, NULL) || ') ' || p.amproc::regprocedure, E'\\n' ORDER BY "
+            "p.amprocnum,"
+            " format_type(p.amproclefttype, NULL) COLLATE \"C\", format_type(p.amprocrighttype, NULL) "
+            "COLLATE \"C\")"
+            " FROM pg_amproc p WHERE p.oid IN " TIED("pg_amproc") ")",
+     .form = Form::code},
+    {.name = "owner", .sql = PLUMBLINE_OWNER("o.opcowner"), .meaning = Class::security},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_opclass", "o.oid"), .meaning = Class::cosmetic},
+};
+
+#undef TIED
+
+}  // namespace
+
+const Kind operator_class{
+    .name = "operator_class",
+    .label = "operator class",
+    .address = {.catalog = "pg_opclass", .oid = "o.oid"},
+    .identity = {.schema = "n.nspname",
+                 .name = "quote_ident(o.opcname) || ' USING ' || quote_ident(m.amname)"},
+    .from =
+        "FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod"
+        " JOIN pg_namespace n ON n.oid = o.opcnamespace AND " PLUMBLINE_LASTING_SCHEMA " WHERE true",
+    .attributes = attributes,
+    .name_is_sql = true,
+};
+
+}  // namespace plumbline::kinds

@@ -1,0 +1,47 @@
+#include "postgres/text.h"
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+// The text names the object itself, which therefore makes room first.
+std::vector<std::string> spelled_anew(const Object& object, std::string_view value) {
+  const std::string name = quote_qualified(object.id().schema.view(), object.id().name.view());
+  return {"DROP STATISTICS IF EXISTS " + name, std::string(value),
+          "SELECT pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = "
+          "s.stxnamespace"
+          " WHERE n.nspname = " +
+              quote_literal(object.id().schema.view()) +
+              " AND s.stxname = " + quote_literal(object.id().name.view())};
+}
+
+constexpr Attribute attributes[] = {
+    {.name = "definition",
+     .sql = "pg_get_statisticsobjdef(s.oid)",
+     .form = Form::expression,
+     .meaning = Class::operational,
+     .normalise = spelled_anew},
+    // "Not set" is -1 up to 16 and NULL from 17 on.
+    {.name = "statistics_target", .sql = "nullif(s.stxstattarget, -1)", .meaning = Class::operational},
+    {.name = "owner", .sql = PLUMBLINE_OWNER("s.stxowner"), .meaning = Class::security},
+    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_statistic_ext", "s.oid"), .meaning = Class::cosmetic},
+};
+
+}  // namespace
+
+const Kind statistics{
+    .name = "statistics",
+    .label = "statistics object",
+    .address = {.catalog = "pg_statistic_ext", .oid = "s.oid"},
+    .identity = {.schema = "n.nspname", .name = "s.stxname"},
+    .from =
+        "FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace AND " PLUMBLINE_LASTING_SCHEMA
+        " WHERE true",
+    .attributes = attributes,
+    .missing = Class::operational,
+    .unexpected = Class::operational,
+};
+
+}  // namespace plumbline::kinds

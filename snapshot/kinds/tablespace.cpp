@@ -1,0 +1,43 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+constexpr Attribute attributes[] = {
+    // A tablespace in place (allow_in_place_tablespaces) has a path made of its OID.
+    {.name = "location",
+     .sql = "CASE WHEN pg_tablespace_location(t.oid) !~ '^pg_tblspc/' THEN "
+            "nullif(pg_tablespace_location(t.oid), '')"
+            " END",
+     .meaning = Class::operational},
+    {.name = "options", .sql = PLUMBLINE_OPTIONS("t.spcoptions"), .meaning = Class::operational},
+    {.name = "owner", .sql = PLUMBLINE_OWNER("t.spcowner"), .meaning = Class::security},
+    {.name = "privileges",
+     .sql = PLUMBLINE_PRIVILEGES("t.spcacl", "'t'", "t.spcowner"),
+     .meaning = Class::security},
+    {.name = "security_labels",
+     .sql = PLUMBLINE_SHARED_LABELS("pg_tablespace", "t.oid"),
+     .meaning = Class::security},
+    {.name = "comment",
+     .sql = PLUMBLINE_SHARED_COMMENT("pg_tablespace", "t.oid"),
+     .meaning = Class::cosmetic},
+};
+
+}  // namespace
+
+const Kind tablespace{
+    .name = "tablespace",
+    .label = "tablespace",
+    .address = {.catalog = "pg_tablespace", .oid = "t.oid"},
+    .identity = {.name = "t.spcname"},
+    .from = "FROM pg_tablespace t WHERE true",
+    .attributes = attributes,
+    .missing = Class::operational,
+    .unexpected = Class::operational,
+    .built_in = true,
+    .cluster = true,
+};
+
+}  // namespace plumbline::kinds

@@ -1,0 +1,42 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+// As pg_user_mappings decides it, which shows nothing both when there is nothing and when it may not be read.
+#define MAY_READ_OPTIONS                                                                                \
+  "((SELECT rolsuper FROM pg_roles WHERE rolname = current_user)"                                       \
+  " OR u.umuser = 0 AND pg_has_role(s.srvowner, 'USAGE') OR u.umuser <> 0 AND u.usename = current_user" \
+  " AND (pg_has_role(s.srvowner, 'USAGE') OR has_server_privilege(s.oid, 'USAGE')))"
+
+// No value is told: what is a password and what is not, only the wrapper knows.
+constexpr Attribute attributes[] = {
+    {.name = "options",
+     .sql = "CASE WHEN NOT " MAY_READ_OPTIONS " THEN " PLUMBLINE_NOT_READABLE
+            " ELSE (SELECT string_agg(split_part(o, '=', 1) || ' (fingerprint ' || " PLUMBLINE_FINGERPRINT(
+                "o") " || ')', ', ' ORDER BY o COLLATE \"C\") FROM unnest(u.umoptions) o) END",
+     .meaning = Class::security},
+};
+
+#undef MAY_READ_OPTIONS
+
+}  // namespace
+
+// pg_user_mapping is for superusers only, the view for everybody.
+const Kind user_mapping{
+    .name = "user_mapping",
+    .label = "user mapping",
+    .address = {.catalog = "pg_user_mapping", .oid = "u.umid"},
+    .identity = {.parent = "u.srvname",
+                 .name = "CASE WHEN u.umuser = 0 THEN 'PUBLIC' ELSE quote_ident(u.usename) END"},
+    .from = "FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid WHERE true",
+    .attributes = attributes,
+    .name_is_sql = true,
+    .missing = Class::security,
+    .unexpected = Class::security,
+    .parent_kinds = "server",
+};
+
+}  // namespace plumbline::kinds
