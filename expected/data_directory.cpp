@@ -98,7 +98,7 @@ void DataDirectory::initialise() {
     throw Error("cannot initialise a throw-away server of PostgreSQL " + binaries_.full_version + ": " +
                     last_line(outcome.output),
                 "Is there room in \"" + path_.parent_path().parent_path().string() +
-                    "\"? Let TMPDIR name another directory, or give a server with --shadow-url.");
+                    "\"? Let PLUMBLINE_TMPDIR name another directory, or give a server with --shadow-url.");
   }
   std::ofstream(path_ / origin_file) << origin();
   give_to(user_, path_ / origin_file);

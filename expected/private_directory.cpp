@@ -39,14 +39,24 @@ bool server_can_enter(const fs::path& directory, const std::optional<ServerUser>
   return true;
 }
 
+std::optional<fs::path> usable(const char* directory, const std::optional<ServerUser>& user) {
+  if (!directory || !*directory) return std::nullopt;
+  std::error_code error;
+  fs::path base = fs::canonical(directory, error);
+  if (error || base.native().size() > longest_base || !server_can_enter(base, user)) return std::nullopt;
+  return base;
+}
+
 // Not XDG_RUNTIME_DIR: it lives in memory, with a quota that a big history could fill.
 fs::path base_directory(const std::optional<ServerUser>& user) {
-  if (const char* chosen = std::getenv("TMPDIR"); chosen && *chosen) {
-    std::error_code error;
-    fs::path base = fs::canonical(chosen, error);
-    if (!error && base.native().size() <= longest_base && server_can_enter(base, user)) return base;
+  const char* chosen = std::getenv("PLUMBLINE_TMPDIR");
+  if (auto base = usable(chosen, user)) return *base;
+  if (chosen && *chosen) {
+    throw Error("PLUMBLINE_TMPDIR names \"" + std::string(chosen) + "\", where no throw-away server can live",
+                "Name a directory that is there, has a path of less than " + std::to_string(longest_base) +
+                    " bytes and can be entered by " + (user ? "the user \"" + user->name + "\"." : "you."));
   }
-  return "/tmp";
+  return usable(std::getenv("TMPDIR"), user).value_or("/tmp");
 }
 
 int open_lock(const fs::path& directory) {
@@ -88,7 +98,7 @@ PrivateDirectory::PrivateDirectory(const std::optional<ServerUser>& user) {
   std::string name = base / (std::string(prefix) + "XXXXXX");
   if (!mkdtemp(name.data())) {
     throw Error("cannot make a directory in \"" + base.string() + "\": " + std::strerror(errno),
-                "Let TMPDIR name a directory that can be written and has room.");
+                "Let PLUMBLINE_TMPDIR name a directory that can be written and has room.");
   }
   path_ = name;
   lock_ = open_lock(path_);
@@ -97,7 +107,7 @@ PrivateDirectory::PrivateDirectory(const std::optional<ServerUser>& user) {
   if (lock_ < 0) {
     fs::remove_all(path_, error);
     throw Error("cannot write in \"" + path_.string() + "\": " + std::strerror(problem),
-                "Let TMPDIR name a directory that can be written and has room.");
+                "Let PLUMBLINE_TMPDIR name a directory that can be written and has room.");
   }
   give_to(user, path_);
 }

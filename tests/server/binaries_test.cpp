@@ -56,3 +56,10 @@ TEST_CASE("a server that cannot start says why") {
   const Variable binaries("PLUMBLINE_PG_BIN", directory.path());
   CHECK_THAT(error_of({}).message(), Catch::Contains("ended with exit code 3: FATAL:  the stars are wrong"));
 }
+
+TEST_CASE("a PLUMBLINE_TMPDIR where no server can live is an error") {
+  const TemporaryDirectory directory;
+  const Variable temporary("PLUMBLINE_TMPDIR", directory.path() / std::string(80, 'x'));
+  fs::create_directory(directory.path() / std::string(80, 'x'));
+  CHECK_THAT(error_of({}).message(), Catch::Contains("where no throw-away server can live"));
+}

@@ -40,7 +40,8 @@ std::string content(const File& file) {
 }
 
 bool is_read_by_plumbline(std::string_view name) {
-  if (name == "PLUMBLINE_PG_BIN" || name == "PLUMBLINE_SERVER_USER") return false;
+  if (name == "PLUMBLINE_PG_BIN" || name == "PLUMBLINE_SERVER_USER" || name == "PLUMBLINE_TMPDIR")
+    return false;
   return name.starts_with("PG") || name.starts_with("PLUMBLINE_") || name == "DATABASE_URL" || name == "CI" ||
          name == "NO_COLOR" || name == "GITHUB_ACTIONS" || name == "XDG_CONFIG_HOME";
 }

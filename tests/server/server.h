@@ -68,8 +68,8 @@ struct ProgramResult {
 using Environment = std::map<std::string, std::string>;
 
 // Runs the program that was built, in `directory` (empty: a temporary one that is empty), with our
-// environment less what plumbline reads (PG*, PLUMBLINE_* but PLUMBLINE_PG_BIN, DATABASE_URL, CI, NO_COLOR)
-// and with `environment`. It is killed after two minutes.
+// environment less what plumbline reads (PG*, PLUMBLINE_* but _PG_BIN, _SERVER_USER and _TMPDIR,
+// DATABASE_URL, CI, NO_COLOR) and with `environment`. It is killed after two minutes.
 ProgramResult run_plumbline(const std::vector<std::string>& arguments, const Environment& environment = {},
                             std::string_view input = {}, const std::filesystem::path& directory = {});
 

@@ -90,11 +90,11 @@ TEST_CASE("a copy into the cache that a full disk cuts off leaves nothing") {
 TEST_CASE("a full disk where the throw-away server should live is an error that leaves nothing") {
   const TemporaryDirectory base;
   fs::permissions(base.path(), fs::perms::others_exec, fs::perm_options::add);
-  const Variable temporary("TMPDIR", base.path());
+  const Variable temporary("PLUMBLINE_TMPDIR", base.path());
   const FullDisk disk(400000);
   const Error error = error_of({});
   CHECK_THAT(error.message(), Catch::Contains("cannot initialise a throw-away server"));
-  CHECK_THAT(error.hint(), Catch::Contains("TMPDIR"));
+  CHECK_THAT(error.hint(), Catch::Contains("PLUMBLINE_TMPDIR"));
   CHECK(entries(base.path()) == 0);
 }
 

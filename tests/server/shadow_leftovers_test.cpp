@@ -68,7 +68,7 @@ TEST_CASE("the server and its directory go even when somebody kills the guardian
 TEST_CASE("directories of programs that went down with the machine are removed by the next one") {
   const TemporaryDirectory base;
   fs::permissions(base.path(), fs::perms::others_exec, fs::perm_options::add);
-  const Variable temporary("TMPDIR", base.path());
+  const Variable temporary("PLUMBLINE_TMPDIR", base.path());
   base.write("plumbline-AbC123/lock", "");
   base.write("plumbline-AbC123/data/file", "of a server that is no more");
   base.write("plumbline-fresh1/lock", "");
