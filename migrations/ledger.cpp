@@ -137,10 +137,12 @@ Convention with_custom_ledger(const MigrationOptions& options) {
   Convention convention{.name = "custom", .example = "", .layout = custom};
   const std::string& table = custom.ledger_table.empty() ? options.ledger_table : custom.ledger_table;
   if (!table.empty()) {
-    const bool plain = custom.ledger_query.empty();
-    convention.ledgers.push_back({.table = table,
-                                  .columns = plain ? "version" : "",
-                                  .sql = plain ? "SELECT version::text FROM {table}" : custom.ledger_query});
+    LedgerRules rules{.table = table, .columns = "", .sql = custom.ledger_query};
+    if (custom.ledger_query.empty()) {
+      rules.columns = "version";
+      rules.sql = "SELECT version::text FROM {table}";
+    }
+    convention.ledgers.push_back(rules);
   }
   return convention;
 }
