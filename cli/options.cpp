@@ -148,6 +148,7 @@ void define_command(CLI::App& app, const Command& command, Options& options) {
     if (!(command.groups.*flag.group)) continue;
     app.add_option(flag.name, options.*flag.values, wrapped(flag.help))
         ->expected(1)
+        ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->type_name(flag.type)
         ->group(group);
