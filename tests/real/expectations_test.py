@@ -46,7 +46,17 @@ class JudgeDrift(unittest.TestCase):
 
     def test_the_wrong_file_is_a_problem(self):
         self.assertIn("last changed by 2.sql", self.problems([CHANGE], finding(last_changed={"file": "9.sql"}))[0])
-        self.assertIn("created by 1.sql", self.problems([CHANGE], finding(created=None))[0])
+
+    def test_a_known_disagreement_is_a_note_but_only_for_the_file_it_names(self):
+        known = {"1": {"last_changed": "9.sql", "why": "comments are not watched"}}
+        right = judge_drift([CHANGE], {"findings": [finding(last_changed={"file": "9.sql"})]}, known)
+        self.assertEqual((right.problems, len(right.notes)), ([], 1))
+        wrong = judge_drift([CHANGE], {"findings": [finding(last_changed={"file": "8.sql"})]}, known)
+        self.assertEqual(len(wrong.problems), 1)
+
+    def test_another_creator_is_a_note(self):
+        verdict = judge_drift([CHANGE], {"findings": [finding(created={"file": "2.sql"})]})
+        self.assertEqual((verdict.problems, len(verdict.notes)), ([], 1))
 
     def test_what_follows_from_a_change_is_not_extra(self):
         implied = {**CHANGE, "implied": [{"kind": "index", "schema": "public", "name": "orders_idx", "verb": "missing"}]}
