@@ -35,6 +35,7 @@ class LayoutReader {
       }
     }
     for (const auto& [match, file] : downs) add_down(match, *file);
+    mention_strays();
     return std::move(reading_);
   }
 
@@ -90,10 +91,19 @@ class LayoutReader {
       if (match && !match->down) reading_.code_versions.push_back(match->version);
       return;
     }
-    if (file.local.ends_with(".sql")) {
-      reading_.warnings.push_back("\"" + file.path + "\" is no " + std::string(convention_.name) +
-                                  " migration and is left out");
-    }
+    if (file.local.ends_with(".sql")) strays_.push_back("\"" + file.path + "\"");
+  }
+
+  void mention_strays() {
+    if (strays_.empty()) return;
+    const std::size_t count = strays_.size();
+    if (count > 3) strays_.resize(3);
+    const std::string what =
+        count == 1 ? strays_[0] + " is no " + std::string(convention_.name) + " migration and is"
+                   : std::to_string(count) + " SQL files are no " + std::string(convention_.name) +
+                         " migrations and are";
+    reading_.warnings.push_back(what + " left out" +
+                                (count == 1 ? "" : ": " + join(strays_, ", ") + (count > 3 ? ", ..." : "")));
   }
 
   const Convention& convention_;
@@ -101,6 +111,7 @@ class LayoutReader {
   NamePattern pattern_;
   LinePattern up_, down_, no_transaction_;
   std::map<std::string, std::size_t> by_key_;
+  std::vector<std::string> strays_;
   Reading reading_;
 };
 

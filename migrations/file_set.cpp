@@ -38,7 +38,7 @@ std::vector<SourceFile> walk(const fs::path& root) {
   fs::recursive_directory_iterator at(root, failure);
   for (; !failure && at != fs::recursive_directory_iterator(); at.increment(failure)) {
     const fs::path& path = at->path();
-    if (path.filename().string().starts_with('.')) {
+    if (path.filename().string().starts_with('.') || path.filename() == "node_modules") {
       at.disable_recursion_pending();
     } else if (at->is_regular_file()) {
       files.push_back(

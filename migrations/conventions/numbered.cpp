@@ -1,4 +1,6 @@
 // Tools whose files are a number and a name; they differ in the ledger and in a line or two.
+#include <set>
+
 #include "migrations/convention.h"
 #include "postgres/text.h"
 
@@ -13,7 +15,7 @@ std::string sha1_of_name_and_file(const Migration& migration) {
   return sha1_hex(migration.file.substr(slash == std::string::npos ? 0 : slash + 1) + migration.up_bytes);
 }
 
-constexpr const char* up_and_down = R"(0*(?<version>\d+)_(?<name>[^/]*)\.(?<direction>up|down)\.sql)";
+constexpr const char* up_and_down = R"((?<version>\d+)[-_.]?(?<name>[^/]*)\.(?<direction>up|down)\.sql)";
 constexpr const char* single_file = R"((?!.*\.(?:up|down)\.sql$)(?<version>\d+)[-_]?(?<name>[^/]*)\.sql)";
 
 // A number, a dotted number, or a date with or without a time. A day alone is not unique: the whole name
@@ -21,6 +23,20 @@ constexpr const char* single_file = R"((?!.*\.(?:up|down)\.sql$)(?<version>\d+)[
 constexpr const char* numbered =
     R"((?!.*\.(?:up|down)\.sql$)[Vv]?(?<version>\d{4}-\d\d-\d\d[-_ .T]\d{4,6}(?!\d)|\d{4}-\d\d-\d\d(?=\D)[^/]*?(?=\.sql$))"
     R"(|(?:19|20)\d{6}[-_T]\d{4,6}(?!\d)|\d+(?:\.\d+)*)(?:[-_. ]*(?<name>[^/]*?))?(?:\.(?<direction>undo|rollback))?\.sql)";
+
+// Of two files with one version pop takes the one for PostgreSQL.
+void refine_pop(Reading& reading, const FileSet&) {
+  const auto is_general = [](const Draft& draft) {
+    return draft.migration.file.find(".postgres") == std::string::npos;
+  };
+  std::set<std::string> special;
+  for (const Draft& draft : reading.drafts) {
+    if (!is_general(draft)) special.insert(draft.migration.version);
+  }
+  std::erase_if(reading.drafts, [&](const Draft& draft) {
+    return is_general(draft) && special.contains(draft.migration.version);
+  });
+}
 
 const LedgerRules one_row{.table = "schema_migrations",
                           .columns = "version,dirty",
@@ -59,6 +75,7 @@ std::vector<Convention> pairs() {
        .layout = {.file_pattern =
                       R"((?<version>\d+)_(?<name>[^./]+)(?:\.postgres(?:ql)?)?\.(?<direction>up|down)\.sql)"},
        .markers = "{{ index .Options|{{index .Options",
+       .refine = refine_pop,
        .ledgers = {version_only,
                    {.table = "schema_migration",
                     .columns = "version",
@@ -79,6 +96,22 @@ std::vector<Convention> pairs() {
                  "'down' THEN 'rolled_back' ELSE 'applied' END FROM {table} ORDER BY tstamp",
              .own = "schema_migrations,migration_version"}},
        .family = "pairs"},
+      {.name = "db-migrate",
+       .example = "sqls/20240131120000-name-up.sql",
+       .layout = {.file_pattern = R"((?:sqls/)?(?<version>\d{8,}-(?<name>[^/]*))-(?<direction>up|down)\.sql)",
+                  .order = "text"},
+       .by_name = 2,
+       .ledgers = {{.table = "migrations",
+                    .columns = "name,run_on",
+                    .sql = "SELECT ltrim(name, '/'), 'applied' FROM {table} ORDER BY id"}}},
+      {.name = "postgrator",
+       .example = "001.do.name.sql",
+       .layout = {.file_pattern = R"((?<version>\d+)\.(?<direction>do|undo)(?:\.(?<name>[^/]*))?\.sql)"},
+       .by_name = 2,
+       .numeric_version = true,
+       .ledgers = {{.table = "schemaversion",
+                    .columns = "version",
+                    .sql = "SELECT version::text, 'applied' FROM {table} WHERE version > 0"}}},
       {.name = "morph",
        .example = "000001_name.up.sql",
        .layout = {.file_pattern = up_and_down, .no_transaction_marker = R"(^--\s*morph:nontransactional)"},

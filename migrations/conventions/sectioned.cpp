@@ -57,6 +57,21 @@ std::vector<Convention> sectioned_conventions() {
        .ledgers = {{.table = "pgmigrations",
                     .columns = "name,run_on",
                     .sql = "SELECT name, 'applied' FROM {table} ORDER BY id"}}},
+      {.name = "play-evolutions",
+       .example = "1.sql with a line \"# --- !Ups\"",
+       .layout = {.file_pattern = R"((?<version>\d+)\.sql)",
+                  .up_marker = R"(^(?:#|--).*!Ups)",
+                  .down_marker = R"(^(?:#|--).*!Downs)"},
+       .markers = "!Ups",
+       .sections_required = true,
+       .numeric_version = true,
+       .ledgers =
+           {{.table = "play_evolutions",
+             .columns = "id,state,apply_script",
+             .sql =
+                 "SELECT id::text, CASE WHEN state = 'applied' THEN 'applied' ELSE 'failed' END FROM {table} "
+                 "ORDER BY id",
+             .own = "play_evolutions_lock"}}},
       {.name = "tern",
        .example = "001_name.sql with a line \"---- create above / drop below ----\"",
        .layout = {.file_pattern = R"((?<version>\d+)_(?<name>[^/]*)\.sql)",

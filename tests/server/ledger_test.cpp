@@ -324,6 +324,20 @@ TEST_CASE("the other tools' ledgers, first and second of three migrations applie
        "CREATE TABLE pgmigrations (id serial, name text, run_on timestamp); INSERT INTO pgmigrations (name) "
        "VALUES ('1_a'), ('2_b')",
        three_with("-- Up Migration")},
+      {"db-migrate",
+       "CREATE TABLE migrations (id serial, name varchar, run_on timestamp); INSERT INTO migrations (name) "
+       "VALUES "
+       "('/20240101000000-a'), ('/20240102000000-b')",
+       files_named({"20240101000000-a-up.sql", "20240102000000-b-up.sql", "20240103000000-c-up.sql"})},
+      {"postgrator",
+       "CREATE TABLE schemaversion (version bigint, name text, md5 text); INSERT INTO schemaversion VALUES "
+       "(0), (1), (2)",
+       files_named({"001.do.a.sql", "002.do.b.sql", "003.do.c.sql"})},
+      {"play-evolutions",
+       "CREATE TABLE play_evolutions (id int, hash text, apply_script text, state text); INSERT INTO "
+       "play_evolutions "
+       "(id, state) VALUES (1, 'applied'), (2, 'applied')",
+       {{"1.sql", "# --- !Ups"}, {"2.sql", "# --- !Ups"}, {"3.sql", "# --- !Ups"}}},
       {"tern", "CREATE TABLE schema_version (version int); INSERT INTO schema_version VALUES (2)",
        three(".sql")},
       {"sourcegraph",

@@ -41,6 +41,9 @@ TEST_CASE("each convention is recognised by what its files show") {
       {"concourse", {{"1510262030_a.up.sql", "-- NO_TRANSACTION\nSELECT 1"}}},
       {"sql-migrate", {{"1_a.sql", "-- +migrate Up\nSELECT 1"}}},
       {"node-pg-migrate", {{"1700000000000_a.sql", "-- Up Migration\nSELECT 1"}}},
+      {"db-migrate", files_named({"sqls/20240131120000-a-up.sql", "sqls/20240131120000-a-down.sql"})},
+      {"postgrator", files_named({"001.do.a.sql", "001.undo.a.sql"})},
+      {"play-evolutions", {{"1.sql", "# --- !Ups\nSELECT 1;\n# --- !Downs\nSELECT 2;"}}},
       {"tern", {{"001_a.sql", "SELECT 1;\n---- create above / drop below ----\nSELECT 2"}}},
       {"atlas", {{"20240131120000_a.sql", "SELECT 1"}, {"atlas.sum", "h1:x"}}},
   };
@@ -247,4 +250,17 @@ TEST_CASE("concourse may give two files one version, each has its own down file"
       load(files_named({"5_a.up.sql", "5_b.up.sql", "5_b.down.sql", "5_a.down.sql", "6_c.go"}), "concourse");
   CHECK(file_names(directory) == Names{"5_a.up.sql", "5_b.up.sql"});
   CHECK(directory.migrations[1].down_file == "5_b.down.sql");
+}
+
+TEST_CASE("pop takes the file for PostgreSQL where there is one") {
+  const auto directory =
+      load(files_named({"1_a.up.sql", "1_a.postgres.up.sql", "1_a.mysql.up.sql", "2_b.up.sql"}), "pop");
+  CHECK(file_names(directory) == Names{"1_a.postgres.up.sql", "2_b.up.sql"});
+}
+
+TEST_CASE("many files that are no migrations are one warning") {
+  const auto directory = load(files_named({"V1__a.sql", "a.sql", "b.sql", "c.sql", "d.sql"}));
+  REQUIRE(directory.warnings.size() == 1);
+  CHECK(directory.warnings[0] ==
+        "4 SQL files are no flyway migrations and are left out: \"a.sql\", \"b.sql\", \"c.sql\", ...");
 }

@@ -184,8 +184,8 @@ TEST_CASE(
   CHECK(directory.migrations[0].down_file == "1_a.down.sql");
   CHECK_FALSE(directory.migrations[1].has_down);
   REQUIRE(directory.warnings.size() == 2);
-  CHECK_THAT(directory.warnings[0], Contains("notes.sql"));
-  CHECK_THAT(directory.warnings[1], Contains("3_c.down.sql"));
+  CHECK_THAT(directory.warnings[0], Contains("3_c.down.sql"));
+  CHECK_THAT(directory.warnings[1], Contains("notes.sql"));
 }
 
 TEST_CASE("syntax that libpg_query does not know yet stops nothing") {
