@@ -21,9 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* prefix = "plumbline-";
-// sockaddr_un holds 107 bytes on Linux, 103 on macOS; behind the base come "/plumbline-XXXXXX/.s.PGSQL.5432".
-constexpr std::size_t longest_base = 103 - 31;
+constexpr const char* prefix = "plumbline-pg-";
+// sockaddr_un holds 107 bytes on Linux, 103 on macOS; behind the base come
+// "/plumbline-pg-XXXXXX/.s.PGSQL.5432".
+constexpr std::size_t longest_base = 103 - 34;
 constexpr std::time_t settled = 60;  // seconds after which every living directory has been locked
 
 // Others than root must be able to pass through all of it.

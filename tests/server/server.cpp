@@ -90,8 +90,12 @@ std::vector<int> available_versions() {
   return result;
 }
 
+// The build may be somebody else's.
 std::filesystem::path test_cache() {
-  return std::filesystem::path(PLUMBLINE_PROGRAM).parent_path() / "test-cache";
+  const std::filesystem::path build = std::filesystem::path(PLUMBLINE_PROGRAM).parent_path(),
+                              cache = build / "test-cache";
+  if (access((std::filesystem::exists(cache) ? cache : build).c_str(), W_OK) == 0) return cache;
+  return std::filesystem::temp_directory_path() / ("plumbline-test-cache-" + std::to_string(geteuid()));
 }
 
 }  // namespace plumbline::testing

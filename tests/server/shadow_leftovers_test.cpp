@@ -69,11 +69,11 @@ TEST_CASE("directories of programs that went down with the machine are removed b
   const TemporaryDirectory base;
   fs::permissions(base.path(), fs::perms::others_exec, fs::perm_options::add);
   const Variable temporary("PLUMBLINE_TMPDIR", base.path());
-  base.write("plumbline-AbC123/lock", "");
-  base.write("plumbline-AbC123/data/file", "of a server that is no more");
-  base.write("plumbline-fresh1/lock", "");
+  base.write("plumbline-pg-AbC123/lock", "");
+  base.write("plumbline-pg-AbC123/data/file", "of a server that is no more");
+  base.write("plumbline-pg-fresh1/lock", "");
   const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
-  fs::last_write_time(base.path() / "plumbline-AbC123", long_ago);
+  fs::last_write_time(base.path() / "plumbline-pg-AbC123", long_ago);
   {
     const auto living = start_shadow(with_cache());
     fs::last_write_time(traces_of(*living).directory, long_ago);
@@ -81,6 +81,6 @@ TEST_CASE("directories of programs that went down with the machine are removed b
     const auto shadow = start_shadow(with_cache());
     CHECK(living->connect("postgres")->value("SELECT 1") == "1");
   }
-  CHECK_FALSE(fs::exists(base.path() / "plumbline-AbC123"));
-  CHECK(fs::exists(base.path() / "plumbline-fresh1"));
+  CHECK_FALSE(fs::exists(base.path() / "plumbline-pg-AbC123"));
+  CHECK(fs::exists(base.path() / "plumbline-pg-fresh1"));
 }
