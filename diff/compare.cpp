@@ -48,7 +48,10 @@ bool equal(const Attribute& attribute, Symbol actual, Symbol expected) {
 // One walk over both snapshots, side by side.
 class Comparison {
  public:
-  Comparison(const Snapshot& actual, const Snapshot& expected) : actual_(actual), expected_(expected) {}
+  Comparison(const Snapshot& actual, const Snapshot& expected)
+      : actual_(actual),
+        expected_(expected),
+        one_version_(actual.server_version == expected.server_version) {}
 
   std::vector<Difference> run() {
     std::size_t a = 0, e = 0;
@@ -77,7 +80,8 @@ class Comparison {
     known_to_both_ = both_have(kind.since, 0);
     for (std::size_t i = 0; i < kind.attributes.size(); ++i) {
       const Attribute& attribute = kind.attributes[i];
-      if (attribute.compared && both_have(attribute.since, attribute.until)) compared_.push_back(i);
+      const bool told = attribute.compared && (!attribute.one_version || one_version_);
+      if (told && both_have(attribute.since, attribute.until)) compared_.push_back(i);
     }
   }
 
@@ -101,6 +105,7 @@ class Comparison {
 
   const Snapshot& actual_;
   const Snapshot& expected_;
+  const bool one_version_;
   const Kind* kind_ = nullptr;
   bool known_to_both_ = true;
   std::vector<std::size_t> compared_;

@@ -9,6 +9,7 @@
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "snapshot/kinds.h"
+#include "snapshot/members.h"
 #include "snapshot/query.h"
 
 namespace plumbline {
@@ -30,6 +31,7 @@ class Capture {
 
   Snapshot run() {
     std::jthread helper;
+    members_ = member_lines(connection_, symbols_, kinds_);
     if (options_.more && is_large()) helper = std::jthread([this, id = export_snapshot()] { help(id); });
     read_kinds(connection_);
     if (helper.joinable()) helper.join();
@@ -79,24 +81,31 @@ class Capture {
     connection.stream(kind_query(kind, connection.version()), [&](const Row& row) {
       const ObjectId id{&kind, symbols_.intern(row[2]), symbols_.intern(row[3]), symbols_.intern(row[4])};
       for (std::size_t i = 0; i < values.size(); ++i) {
-        const bool decided = !options_.throw_away || !kind.attributes[i].surroundings;
-        values[i] = symbols_.intern(decided ? row[first_attribute_column + i] : not_decided);
-        if (values[i].view() == not_readable) note_unreadable(id, kind.attributes[i]);
+        values[i] = symbols_.intern(value_of(id, kind.attributes[i], row[first_attribute_column + i]));
       }
       const std::lock_guard lock(mutex_);
       snapshot_.add(id, values);
     });
   }
 
-  void note_unreadable(const ObjectId& id, const Attribute& attribute) {
-    const std::lock_guard lock(mutex_);
-    snapshot_.unreadable.push_back(std::string(attribute.name) + " of " + describe(id));
+  std::string_view value_of(const ObjectId& id, const Attribute& attribute, std::string_view read) {
+    if (options_.throw_away && attribute.surroundings) return not_decided;
+    if (attribute.members) {
+      const auto lines = members_.find(id.name.view());
+      return lines != members_.end() ? std::string_view(lines->second) : std::string_view();
+    }
+    if (read == not_readable) {
+      const std::lock_guard lock(mutex_);
+      snapshot_.unreadable.push_back(std::string(attribute.name) + " of " + describe(id));
+    }
+    return read;
   }
 
   Connection& connection_;
   SymbolTable& symbols_;
   const CaptureOptions& options_;
   std::vector<const Kind*> kinds_;
+  std::map<std::string, std::string, std::less<>> members_;  // lines by extension
   std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;  // guards snapshot_ and failure_
   Snapshot snapshot_;

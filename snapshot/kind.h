@@ -43,6 +43,9 @@ struct Attribute {
   Class meaning = Class::breaking;  // class of a finding that is a difference of this attribute
   // Decided by whoever made the database and not by its migrations (the database's owner, its locale).
   bool surroundings = false;
+  bool one_version = false;  // compared only between servers of one major version
+  // Filled in while reading: a line for each object that belongs to this one as member of an extension.
+  bool members = false;
   // Statements that make a server which has the object's surroundings print its own spelling of `value`; the
   // last one yields it. They run in a transaction that is rolled back. Empty: cannot be asked.
   std::vector<std::string> (*normalise)(const Object&, std::string_view value) = nullptr;
@@ -60,6 +63,8 @@ struct Kind {
     // The OID in pg_class of the relation it is a part of; empty: it is no part of one. All parts of one
     // relation are found by it.
     std::string_view whole{};
+    // The OID of a relation or type, when it belongs to an extension because that does.
+    std::string_view belongs_to{};
   };
   struct Identity {  // catalogue expressions for its ObjectId
     std::string_view schema = "''", parent = "''", name;

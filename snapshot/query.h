@@ -13,6 +13,15 @@ namespace plumbline {
 // confined.
 std::string kind_query(const Kind& kind, int server_version, std::string_view only_oids = {});
 
+// The same for the members of extensions and what belongs to them, with one more column: the extension's
+// name.
+std::string member_query(const Kind& kind, int server_version);
+
+// Which catalogues (Kind::Address::catalog) have members of extensions.
+inline constexpr std::string_view member_catalogs_query =
+    "SELECT DISTINCT classid::regclass::text FROM pg_depend WHERE refclassid = 'pg_extension'::regclass"
+    " AND deptype = 'e'";
+
 inline constexpr std::size_t first_attribute_column = 5;
 
 }  // namespace plumbline

@@ -34,13 +34,12 @@ constexpr Attribute attributes[] = {
 const Kind column_default{
     .name = "column_default",
     .label = "default",
-    .address = {.catalog = "pg_attrdef", .oid = "ad.oid", .whole = "ad.adrelid"},
+    .address = {.catalog = "pg_attrdef", .oid = "ad.oid", .whole = "ad.adrelid", .belongs_to = "ad.adrelid"},
     .identity = {.schema = "n.nspname", .parent = "c.relname", .name = "a.attname"},
     .from = R"sql(FROM pg_attrdef ad JOIN pg_class c ON c.oid = ad.adrelid AND c.relpersistence <> 't'
   JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
-WHERE ad.adrelid NOT IN (SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass
-                         AND classid = 'pg_class'::regclass AND deptype = 'e'))sql",
+WHERE true)sql",
     .attributes = attributes,
     .part_of_parent = true,
     .reported_as = "default",

@@ -47,15 +47,14 @@ constexpr Attribute attributes[] = {
 const Kind constraint{
     .name = "constraint",
     .label = "constraint",
-    .address = {.catalog = "pg_constraint", .oid = "k.oid"},
+    .address = {.catalog = "pg_constraint",
+                .oid = "k.oid",
+                .belongs_to = "coalesce(nullif(k.conrelid, 0), k.contypid)"},
     .identity = {.schema = "n.nspname", .parent = "coalesce(c.relname, t.typname)", .name = "k.conname"},
     .from = R"sql(FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.conrelid
   LEFT JOIN pg_type t ON t.oid = k.contypid
   JOIN pg_namespace n ON n.oid = coalesce(c.relnamespace, t.typnamespace) AND n.nspname !~ '^pg_(temp|toast)'
-WHERE k.contype NOT IN ('t', 'n') AND c.relpersistence IS DISTINCT FROM 't'
-  AND coalesce(nullif(k.conrelid, 0), k.contypid) NOT IN (
-    SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
-    AND classid IN ('pg_class'::regclass, 'pg_type'::regclass)))sql",
+WHERE k.contype NOT IN ('t', 'n') AND c.relpersistence IS DISTINCT FROM 't')sql",
     .attributes = attributes,
     .missing = Class::data,
     .unexpected = Class::data,

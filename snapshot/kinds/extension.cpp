@@ -5,7 +5,7 @@ namespace plumbline::kinds {
 
 namespace {
 
-// The owner is whoever was allowed to install it; pg_dump does not carry it either, so it is no difference.
+// The owner is whoever was allowed to install it, which the migrations do not decide.
 constexpr Attribute attributes[] = {
     {.name = "in_schema", .sql = "n.nspname"},
     {.name = "version", .sql = "e.extversion", .meaning = Class::operational},
@@ -13,6 +13,8 @@ constexpr Attribute attributes[] = {
      .sql = "(SELECT string_agg(t::regclass::text || coalesce(' ' || nullif(e.extcondition[i], ''), ''), ', '"
             " ORDER BY t::regclass::text) FROM unnest(e.extconfig) WITH ORDINALITY AS c (t, i))",
      .meaning = Class::operational},
+    {.name = "members", .sql = "NULL", .form = Form::code, .one_version = true, .members = true},
+    {.name = "owner", .sql = PLUMBLINE_OWNER("e.extowner"), .meaning = Class::security, .surroundings = true},
     {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_extension", "e.oid"), .meaning = Class::cosmetic},
 };
 

@@ -41,13 +41,12 @@ constexpr Attribute attributes[] = {
 const Kind index{
     .name = "index",
     .label = "index",
-    .address = {.catalog = "pg_class", .oid = "c.oid"},
+    .address = {.catalog = "pg_class", .oid = "c.oid", .belongs_to = "i.indrelid"},
     .identity = {.schema = "n.nspname", .parent = "t.relname", .name = "c.relname", .name_tells = true},
     .from = R"sql(FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relpersistence <> 't'
   JOIN pg_class t ON t.oid = i.indrelid AND t.relkind IN ('r', 'p', 'm')
   JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_(temp|toast)'
-WHERE i.indrelid NOT IN (SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass
-                         AND classid = 'pg_class'::regclass AND deptype = 'e'))sql",
+WHERE true)sql",
     .attributes = attributes,
     .missing = Class::operational,
     .unexpected = Class::operational,
