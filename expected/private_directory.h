@@ -18,6 +18,8 @@ class PrivateDirectory {
   PrivateDirectory& operator=(const PrivateDirectory&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+  // For what has many files: a directory, not there yet, of a name that was never used before.
+  std::filesystem::path data() const { return path_ / path_.filename(); }
   int lock() const { return lock_; }
 
  private:

@@ -78,7 +78,7 @@ ThrowAwayServer::ThrowAwayServer(const ShadowOptions& options)
       binaries_(choose_server_binaries(options.major)),
       user_(server_user()),
       directory_(user_),
-      data_(binaries_, user_, directory_.path() / "data"),
+      data_(binaries_, user_, directory_.data()),
       guardian_(server_command(), directory_.path() / "log", directory_.path(), directory_.lock()) {
   start(options);
   make_role_that_replays();

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cctype>
-#include <cstdlib>
 
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -25,19 +24,6 @@ std::string percent_encoded(std::string_view text) {
   }
   return result;
 }
-
-// A run of all tests makes and removes so many files that ext4, which does not use the inode of a removed one
-// again for minutes, spends most of its time looking for others; memory has no such trouble.
-void live_in_memory() {
-  const std::filesystem::path memory = "/dev/shm";
-  std::error_code error;
-  const auto space = std::filesystem::space(memory, error);
-  constexpr std::uintmax_t enough = 2ULL << 30;
-  if (!error && space.available > enough && access(memory.c_str(), W_OK) == 0) {
-    setenv("PLUMBLINE_TMPDIR", memory.c_str(), 0);
-  }
-}
-const bool lives_in_memory = (live_in_memory(), true);
 
 }  // namespace
 

@@ -22,7 +22,7 @@ TEST_CASE("a second start uses the data directory that the first one kept") {
   CHECK(kept.filename().string().starts_with("initdb-" + choose_server_binaries(0).full_version));
   std::ofstream(kept / "mark") << "this one";
   const auto shadow = start_shadow(options);
-  CHECK(fs::exists(traces_of(*shadow).directory / "data" / "mark"));
+  CHECK(shadow->connect("postgres")->value("SELECT pg_read_file('mark')") == "this one");
   CHECK(shadow->warnings().empty());
 }
 
