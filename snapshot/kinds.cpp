@@ -64,6 +64,8 @@ constexpr auto ordered = std::to_array<const Kind*>({
     &kinds::subscription,
     &kinds::default_privileges,
     &kinds::security_label,
+    &kinds::system_object,
+    &kinds::system_catalog,
 });
 
 }  // namespace

@@ -58,5 +58,7 @@ extern const Kind publication_schema;
 extern const Kind subscription;
 extern const Kind default_privileges;
 extern const Kind security_label;
+extern const Kind system_object;
+extern const Kind system_catalog;
 
 }  // namespace plumbline::kinds

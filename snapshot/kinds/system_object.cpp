@@ -1,0 +1,62 @@
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+#define NOW "coalesce(o.acl, acldefault(o.type, o.owner))"
+// The information schema is made after initdb takes notes; what is not its own (_pg_...) everybody may use.
+#define AT_FIRST                                                                                       \
+  "coalesce(i.initprivs, acldefault(o.type, o.owner) || CASE WHEN o.of_everybody THEN makeaclitem(0, " \
+  "o.owner,"                                                                                           \
+  " CASE o.type WHEN 'n' THEN 'USAGE' ELSE 'SELECT' END, false) END)"
+#define SORTED(acl) \
+  "(SELECT array_agg(entry::text ORDER BY entry::text COLLATE \"C\") FROM unnest(" acl ") entry)"
+
+constexpr Attribute attributes[] = {
+    {.name = "privileges",
+     .sql = "CASE WHEN " SORTED(NOW) " IS DISTINCT FROM " SORTED(
+         AT_FIRST) " THEN coalesce(nullif(" PLUMBLINE_ACL_TEXT(NOW, "o.type", "o.owner") ", ''), 'none') END",
+     .meaning = Class::security},
+    {.name = "owner",
+     .sql = "CASE WHEN o.owner <> 10 THEN " PLUMBLINE_OWNER("o.owner") " END",
+     .meaning = Class::security},
+};
+
+#define OBJECTS(catalog, type, acl, owner, of_everybody)                                             \
+  "SELECT '" catalog "'::regclass::oid AS catalog, oid, 0 AS part, " type "::\"char\" AS type, " acl \
+  " AS acl, " owner " AS owner, " of_everybody " AS of_everybody FROM " catalog " WHERE oid < 16384"
+
+}  // namespace
+
+// What came with the server and has other privileges than initdb gave it (pg_init_privs, which does not know
+// of later owners: all is the bootstrap superuser's, whose OID is 10). How it is defined: system_catalog.cpp.
+const Kind system_object{
+    .name = "system_object",
+    .label = "system object",
+    .address = {.catalog = "pg_init_privs", .oid = "o.oid", .subid = "o.part"},
+    .identity = {.name = "(SELECT upper(x.type) || ' ' || x.identity FROM pg_identify_object(o.catalog, o.oid, o.part) x)"},
+    .from = "FROM (" OBJECTS("pg_class", "'r'", "relacl", "relowner", "relnamespace = 'information_schema'::regnamespace AND relname !~ '^_'") " AND relkind IN ('r', 'v')"
+            " UNION ALL SELECT 'pg_class'::regclass, attrelid, attnum, 'c', attacl, 10, false FROM pg_attribute"
+            " WHERE attrelid < 16384 AND attacl IS NOT NULL"
+            " UNION ALL " OBJECTS("pg_proc", "'f'", "proacl", "proowner", "false")
+            " UNION ALL " OBJECTS("pg_type", "'T'", "typacl", "typowner", "false")
+            " UNION ALL " OBJECTS("pg_language", "'l'", "lanacl", "lanowner", "false")
+            " UNION ALL " OBJECTS("pg_namespace", "'n'", "nspacl", "nspowner", "nspname = 'information_schema'") " AND nspname <> 'public') o"
+            " LEFT JOIN pg_init_privs i ON i.classoid = o.catalog AND i.objoid = o.oid AND i.objsubid = o.part"
+            " AND i.privtype = 'i'"
+            " WHERE (o.owner <> 10 OR o.acl IS DISTINCT FROM i.initprivs AND " SORTED(NOW) " <> " SORTED(AT_FIRST) ")",
+    .attributes = attributes,
+    .name_is_sql = true,
+    .missing = Class::security,
+    .unexpected = Class::security,
+    .built_in = true,
+};
+
+#undef NOW
+#undef AT_FIRST
+#undef SORTED
+#undef OBJECTS
+
+}  // namespace plumbline::kinds
