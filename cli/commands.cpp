@@ -77,8 +77,12 @@ const std::array<Command, 5> commands{{
                  "  plumbline report drift.json --output drift.md",
      .groups = report_groups,
      .arguments = report_arguments,
-     .run = [](const Settings& settings,
-               const Options& options) { return run_report(settings, options.arguments.at(0)); }},
+     .run =
+         [](const Settings& settings, const Options& options) {
+           Settings own = settings;  // the level that plumbline.toml names is for check
+           if (!options.fail_on) own.fail_on.reset();
+           return run_report(own, options.arguments.at(0));
+         }},
     {.name = "doctor",
      .summary = "Say what plumbline sees here, what is missing and how to mend it",
      .description = "Exit code 0: check could run here. 1: it could not, and the problems say why.",

@@ -315,7 +315,8 @@ std::string read_text(const fs::path& file) {
 fs::path shown_path(const fs::path& file) {
   std::error_code failed;
   const fs::path shorter = fs::proximate(file, failed);
-  return failed || shorter.empty() ? file : shorter;
+  const bool is_shorter = !failed && !shorter.empty() && shorter.native().size() < file.native().size();
+  return is_shorter ? shorter : file;
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away shows as an error of the write
+  std::signal(SIGXFSZ, SIG_IGN);  // and so does a limit on the size of files
   try {
     return run(argc, argv);
   } catch (const plumbline::UsageError& error) {

@@ -63,6 +63,10 @@ class FileBuffer : public std::streambuf {
   throw Error("cannot write \"" + name + "\": " + std::strerror(reason), hint);
 }
 
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
 std::string hint_for(int reason, const fs::path& folder) {
   if (reason == ENOENT) return "Make the folder \"" + folder.string() + "\" first.";
   if (reason == ENOSPC || reason == EDQUOT)
@@ -88,8 +92,7 @@ void write_stdout(const Output& output, const OutputWriter& writer) {
 // A file beside the one it will replace; it goes unless it is kept.
 class NewFile {
  public:
-  explicit NewFile(const fs::path& target) : target_(target), folder_(target.parent_path()) {
-    if (folder_.empty()) folder_ = ".";
+  explicit NewFile(const fs::path& target) : target_(target), folder_(folder_of(target)) {
     name_ = (folder_ / ("." + target.filename().string() + ".XXXXXX")).string();
     file_ = mkostemp(name_.data(), O_CLOEXEC);
     if (file_ < 0) {
@@ -209,6 +212,17 @@ std::vector<Output> outputs_of(const Settings& settings) {
   }
   if (result.empty()) result.push_back(to_stdout);
   return result;
+}
+
+void check_outputs(const Settings& settings) {
+  for (const Output& output : outputs_of(settings)) {
+    if (output.file.empty()) continue;
+    const fs::path folder = folder_of(output.file);
+    if (access(folder.c_str(), X_OK) != 0) {
+      const int reason = errno;
+      cannot_write(output.file, reason, hint_for(reason, folder));
+    }
+  }
 }
 
 void write_output(const Settings& settings, const OutputWriter& writer) {

@@ -27,6 +27,9 @@ void write_output(const Settings& settings, const OutputWriter& writer);
 // Where a result goes and how, in the order of settings.outputs. Throws UsageError for an unknown format.
 std::vector<Output> outputs_of(const Settings& settings);
 
+// Throws what write_output would throw for a format or a folder, before the work rather than after it.
+void check_outputs(const Settings& settings);
+
 // Names of the formats of reports.
 const std::vector<std::string>& format_names();
 

@@ -84,7 +84,7 @@ Settings resolve_settings(const Options& options) {
   apply_environment(settings);
   if (!options.url) warn_of_another_database(configured, settings);
   apply_options(options, settings);
-  outputs_of(settings);  // an unknown format is to be known before the work, not after it
+  check_outputs(settings);
   if (!settings.config_file.empty()) log::detail("settings from " + settings.config_file);
   return settings;
 }

@@ -226,6 +226,8 @@ TEST_CASE("each output file is written in the format of its ending and stdout st
   CHECK(report.exit_code == 0);
   CHECK(report.out == markdown);
   CHECK(project.run({"report", "drift.json", "--fail-on", "info"}).exit_code == 2);
+  project.folder().write("plumbline.toml", "[check]\nfail_on = \"info\"\n");
+  CHECK(project.run({"report", "drift.json"}).exit_code == 0);
   project.folder().write("broken.json", "{\"findings\": [");
   CHECK(project.run({"report", "broken.json"}).exit_code == 1);
   CHECK(project.run({"report", "missing.json"}).exit_code == 1);

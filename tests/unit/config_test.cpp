@@ -97,6 +97,21 @@ cache_directory = ".cache"
   CHECK(settings.config_file == "plumbline.toml");
 }
 
+TEST_CASE("the example of the documentation is a settings file") {
+  std::ifstream file(PLUMBLINE_SOURCE "/docs/configuration.md");
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::string open = "```toml\n";
+  const std::size_t begin = text.find(open);
+  REQUIRE(begin != std::string::npos);
+  const std::size_t size = text.find("```", begin + open.size()) - begin - open.size();
+  const Variables variables({{"SHOP_PASSWORD", std::string("s3cret")}});
+  const WorkingFolder folder;
+  const Settings settings = read(folder, text.substr(begin + open.size(), size), "production");
+  CHECK(settings.url == "postgres://reader@db.internal/shop");
+  CHECK(settings.fail_on == Severity::high);
+  CHECK(settings.ignore.size() == 1);
+}
+
 TEST_CASE("an ignore rule may say its last day as a string or as a date") {
   const WorkingFolder folder;
   const Settings settings = read(folder, R"toml(

@@ -1,9 +1,11 @@
 #include "cli/output.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <ostream>
 
 #include "cli/log.h"
@@ -107,6 +109,29 @@ TEST_CASE("a full disk is an error that says so") {
   }
   CHECK(testing::error_of([] { write_text(writing_to({"/dev/full"}), "text"); }) ==
         "cannot write \"/dev/full\": No space left on device\n");
+}
+
+TEST_CASE("when there is no room for the new file the old one stays") {
+  const WorkingFolder folder;
+  folder.write("report.txt", "old");
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit little{1000, before.rlim_max};
+  const auto usual = std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &little);
+  const std::string error =
+      testing::error_of([] { write_text(writing_to({"report.txt"}), std::string(200000, 'n')); });
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, usual);
+  CHECK(error == "cannot write \"report.txt\": File too large\n");
+  CHECK(folder.read("report.txt") == "old");
+  CHECK(files_in(folder.path()) == 1);
+}
+
+TEST_CASE("a folder that is missing is known before the work") {
+  const WorkingFolder folder;
+  check_outputs(writing_to({"report.txt", "-"}));
+  CHECK_THROWS_AS(check_outputs(writing_to({"no/report.txt"})), Error);
 }
 
 TEST_CASE("a folder that is missing, and one that is named as a file, are errors that say so") {
