@@ -44,6 +44,23 @@ std::size_t drop_equivalent(std::vector<Difference>& differences, const Comparis
   return count;
 }
 
+Origin origin_of(const Place& place) { return {place.file, place.line}; }
+
+// The statement that gave an attribute its expected value. What is told as an attribute of its parent (a
+// column's default) has an entry of its own.
+std::optional<Origin> since(const Attribution& attribution, const ObjectId& id, const Provenance& own,
+                            std::string_view name) {
+  for (std::size_t i = 0; i < id.kind->attributes.size(); ++i) {
+    if (id.kind->attributes[i].name == name) return origin_of(own.of(i));
+  }
+  for (const Kind* kind : all_kinds()) {
+    if (kind->reported_as != name) continue;
+    const auto found = attribution.find({kind, id.schema, id.parent, id.name});
+    if (found != attribution.end()) return origin_of(found->second.changed);
+  }
+  return std::nullopt;
+}
+
 void attribute(std::vector<Finding>& findings, const Comparison& comparison) {
   if (!comparison.attribution) return;
   for (Finding& finding : findings) {
@@ -51,9 +68,12 @@ void attribute(std::vector<Finding>& findings, const Comparison& comparison) {
                       comparison.symbols.intern(finding.parent), comparison.symbols.intern(finding.name)};
     const auto found = comparison.attribution->find(id);
     if (finding.verb == Difference::Verb::unexpected || found == comparison.attribution->end()) continue;
-    const auto& [created, changed] = found->second;
-    finding.created = Origin{created.file, created.line};
-    finding.last_changed = Origin{changed.file, changed.line};
+    finding.created = origin_of(found->second.created);
+    finding.last_changed = origin_of(found->second.changed);
+    if (finding.verb != Difference::Verb::changed) continue;
+    for (AttributeChange& change : finding.changes) {
+      change.since = since(*comparison.attribution, id, found->second, change.attribute);
+    }
   }
 }
 

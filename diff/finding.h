@@ -33,6 +33,7 @@ struct AttributeChange {
   std::string expected;
   Form form = Form::text;
   Class meaning = Class::breaking;
+  std::optional<Origin> since = {};  // which statement gave the expected value; nothing: not known
 };
 
 // One thing a person is told: a difference with all that is known of it. Texts only, so that a saved report

@@ -44,7 +44,8 @@ constexpr auto bearings = std::to_array<Bearing>({
     {.catalog = "pg_publication_rel", .about = "'pg_publication'", .oid = "prpubid"},
     {.catalog = "pg_publication_namespace", .about = "'pg_publication'", .oid = "pnpubid", .since = 15},
     {.catalog = "pg_description", .about = "classoid::regclass::text", .oid = "objoid"},
-    {.catalog = "pg_seclabel", .about = "classoid::regclass::text", .oid = "objoid"},
+    {.catalog = "pg_seclabel", .about = "'pg_seclabel'", .oid = "objoid"},
+    {.catalog = "pg_db_role_setting", .about = "'pg_db_role_setting'", .oid = "setdatabase"},
     // Whose a sequence is stands in pg_depend alone.
     {.catalog = "pg_depend",
      .about = "'pg_class'",
@@ -52,34 +53,42 @@ constexpr auto bearings = std::to_array<Bearing>({
      .where = "classid = 'pg_class'::regclass AND deptype IN ('a', 'i') AND refobjsubid > 0"},
 });
 
-std::set<std::string_view> address_catalogs() {
-  std::set<std::string_view> result;
+// The catalogues that objects have their OIDs in, as far as this server has them and lets us read them.
+std::set<std::string> address_catalogs(Connection& connection) {
+  std::string names;
   for (const Kind* kind : all_kinds()) {
-    if (!kind->cluster) result.insert(kind->address.catalog);
+    if (!kind->cluster) names += (names.empty() ? "" : ",") + std::string(kind->address.catalog);
   }
+  std::set<std::string> result;
+  connection.query("SELECT relname FROM pg_catalog.pg_class c WHERE relname = ANY ('{" + names +
+                       "}') AND relnamespace = 'pg_catalog'::pg_catalog.regnamespace"
+                       " AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AND EXISTS (SELECT FROM"
+                       " pg_catalog.pg_attribute WHERE attrelid = c.oid AND attname = 'oid')",
+                   [&](const Row& row) { result.insert(std::string(row[0])); });
   return result;
 }
 
 // $1: age of the oldest transaction that counts; $2: the first command of it that counts.
-std::string touched_query(int server_version) {
+std::string touched_query(int server_version, const std::set<std::string>& catalogs) {
   const std::string recent = " WHERE age(xmin) <= $1 AND cmin::text::int8 >= $2 AND ";
   std::string sql;
   const auto add = [&](std::string_view about, std::string_view oid, std::string_view catalog,
                        std::string_view where) {
     if (!sql.empty()) sql += " UNION ALL ";
-    sql.append("SELECT ")
-        .append(about)
-        .append(" AS about, ")
-        .append(oid)
-        .append(" AS oid, cmin::text::int8 AS command");
-    sql.append(" FROM ").append(catalog).append(recent).append(where);
+    sql.append("SELECT ").append(about).append(" AS about, ").append(oid);
+    sql.append(" AS oid, cmin::text::int8 AS command FROM ").append(catalog).append(recent).append(where);
   };
-  for (const std::string_view catalog : address_catalogs())
-    add("'" + std::string(catalog) + "'", "oid", catalog, "true");
+  for (const std::string& catalog : catalogs) add("'" + catalog + "'", "oid", catalog, "true");
   for (const Bearing& bearing : bearings) {
     if (bearing.since <= server_version) add(bearing.about, bearing.oid, bearing.catalog, bearing.where);
   }
   return "SELECT about, oid, max(command) FROM (" + sql + ") t WHERE oid IS NOT NULL GROUP BY about, oid";
+}
+
+// True when a change of the attribute is a change of the object and so of what it is part of.
+bool remakes(const Kind& kind, const Attribute& attribute) {
+  return !kind.part_of_parent ||
+         (attribute.meaning != Class::operational && attribute.meaning != Class::cosmetic);
 }
 
 std::string prepared_name(const Kind& kind) { return "plumbline_" + std::string(kind.name); }
@@ -133,9 +142,9 @@ class Reading {
 }  // namespace
 
 AttributionTracker::AttributionTracker(Connection& connection, SymbolTable& symbols)
-    : connection_(connection), symbols_(symbols) {
+    : connection_(connection), symbols_(symbols), catalogs_(address_catalogs(connection)) {
   const int version = connection.version();
-  connection.execute("PREPARE plumbline_touched (int, int8) AS " + touched_query(version));
+  connection.execute("PREPARE plumbline_touched (int, int8) AS " + touched_query(version, catalogs_));
   for (const Kind* kind : all_kinds()) {
     if (kind->cluster || kind->since > version) continue;
     kinds_.push_back(kind);
@@ -171,14 +180,31 @@ void AttributionTracker::after(const Place& place) {
     const Touched found = touched();
     renamed_ = false;
     for (const Kind* kind : kinds_) {
-      const auto oids = found.find(read_by(*kind));
-      if (oids != found.end()) read(*kind, oids->second, place);
+      const auto touched = found.find(read_by(*kind));
+      if (touched == found.end()) continue;
+      const Oids oids = worth_reading(*kind, touched->second);
+      if (!oids.empty()) read(*kind, oids, place);
     }
     // What hangs on a renamed object is called otherwise too, or reads otherwise, though its own row was not
     // touched.
     if (renamed_) read_everything(place);
   }
   if (!inside) new_transaction();
+}
+
+// What is known to be of another kind stays of that kind: an OID never changes from a table's to an index's.
+// Parts are found by their whole, whatever its kind.
+AttributionTracker::Oids AttributionTracker::worth_reading(const Kind& kind, const Oids& oids) const {
+  if (!kind.address.whole.empty()) return oids;
+  Oids result;
+  for (const Oid oid : oids) {
+    const auto is_of = [&](const Kind* other) {
+      return other->address.catalog == kind.address.catalog && other->address.whole.empty() &&
+             names_.contains({other, oid, 0});
+    };
+    if (names_.contains({&kind, oid, 0}) || std::ranges::none_of(kinds_, is_of)) result.insert(oid);
+  }
+  return result;
 }
 
 void AttributionTracker::read(const Kind& kind, const Oids& oids, const Place& place) {
@@ -200,6 +226,7 @@ void AttributionTracker::read(const Kind& kind, const Oids& oids, const Place& p
 void AttributionTracker::read_everything(const Place& place) {
   std::map<std::string_view, Oids> everything;
   for (const Kind* kind : kinds_) {
+    if (!catalogs_.contains(std::string(read_by(*kind)))) continue;
     Oids& oids = everything[read_by(*kind)];
     if (oids.empty()) {
       connection_.query("SELECT oid FROM " + std::string(read_by(*kind)),
@@ -214,7 +241,12 @@ void AttributionTracker::note_name(const Address& address, const ObjectId& id) {
   if (fresh || known->second == id) return;
   renamed_ = true;
   const auto old = entries_.find(known->second);
-  if (old != entries_.end() && old->second.oid == address.oid) entries_.erase(old);
+  if (old != entries_.end() && old->second.oid == address.oid) {
+    const bool same = address.kind->identity.name_tells && id.schema == known->second.schema &&
+                      id.name == known->second.name;
+    if (same) entries_.try_emplace(id, Entry{address.oid, {}, {old->second.provenance.created, {}}});
+    entries_.erase(known->second);
+  }
   known->second = id;
 }
 
@@ -224,7 +256,14 @@ void AttributionTracker::note(const ObjectId& id, Oid oid, const std::vector<Sym
   Entry& entry = found->second;
   entry.oid = oid;
   if (!fresh && entry.values == values) return;
+  bool remade = fresh || entry.values.empty();
+  for (std::size_t i = 0; i < values.size() && !entry.values.empty(); ++i) {
+    if (entry.values[i] == values[i]) continue;
+    entry.provenance.attributes[i] = place;
+    remade = remade || remakes(*id.kind, id.kind->attributes[i]);
+  }
   entry.values = values;
+  if (!remade) return;
   entry.provenance.changed = place;
   note_change_of_whole(id, place);
 }
@@ -260,14 +299,15 @@ void AttributionTracker::forget_parts(const Kind& kind, Oid whole, const std::se
 }
 
 void AttributionTracker::forget_dropped() {
-  std::map<std::string_view, Oids> alive;
-  for (const std::string_view catalog : address_catalogs()) {
-    connection_.query("SELECT oid FROM pg_catalog." + std::string(catalog),
+  std::map<std::string, Oids, std::less<>> alive;
+  for (const std::string& catalog : catalogs_) {
+    connection_.query("SELECT oid FROM pg_catalog." + catalog,
                       [&](const Row& row) { alive[catalog].insert(std::stoul(std::string(row[0]))); });
   }
   std::erase_if(names_, [&](const auto& named) {
     const auto& [address, id] = named;
-    if (alive[address.kind->address.catalog].contains(address.oid)) return false;
+    const auto oids = alive.find(address.kind->address.catalog);
+    if (oids == alive.end() || oids->second.contains(address.oid)) return false;
     // What the same file made anew under the same name has another OID by now, and stays.
     const auto entry = entries_.find(id);
     if (entry != entries_.end() && entry->second.oid == address.oid) entries_.erase(entry);

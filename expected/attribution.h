@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
@@ -20,9 +21,17 @@ struct Place {
 };
 
 // Which statement created an object under its present name, and which changed it last. For a relation that
-// means itself and its columns; indexes, constraints and triggers have their own.
+// means itself and its columns; indexes, constraints and triggers have their own. A note or a setting on a
+// column (its comment, its statistics target) makes it no other column: only that attribute has another place
+// then.
 struct Provenance {
   Place created, changed;
+  std::map<std::size_t, Place> attributes =
+      {};  // which statement changed this one last; absent: never changed
+  const Place& of(std::size_t attribute) const {
+    const auto found = attributes.find(attribute);
+    return found == attributes.end() ? created : found->second;
+  }
 };
 using Attribution = std::map<ObjectId, Provenance>;
 
@@ -62,6 +71,7 @@ class AttributionTracker {
   using Touched = std::map<std::string, Oids, std::less<>>;  // by catalogue
 
   Touched touched();
+  Oids worth_reading(const Kind& kind, const Oids& oids) const;
   void read(const Kind& kind, const Oids& oids, const Place& place);
   void read_everything(const Place& place);
   void note(const ObjectId& id, Oid oid, const std::vector<Symbol>& values, const Place& place);
@@ -71,6 +81,7 @@ class AttributionTracker {
 
   Connection& connection_;
   SymbolTable& symbols_;
+  const std::set<std::string> catalogs_;  // that have OIDs of objects
   std::map<ObjectId, Entry> entries_;
   std::map<Address, ObjectId> names_;  // what everything was called when it was last read; tells renames
   std::string horizon_ = "3";          // the first xid that is not older than the running transaction

@@ -88,7 +88,9 @@ void Expected::replay_now(bool attribute) {
   if (!attribute) return;
   attribution_ = std::move(attribution);
   const ReadTransaction transaction(connection());
-  snapshot_ = capture(connection(), symbols_, {.throw_away = true});
+  CaptureOptions reading;
+  reading.throw_away = true;
+  snapshot_ = capture(connection(), symbols_, reading);
 }
 
 bool Expected::load() {

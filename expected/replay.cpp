@@ -24,7 +24,8 @@ constexpr std::string_view prelude_name = "prelude";
 std::string missing_role(const Error& error) {
   constexpr std::string_view undefined_object = "42704", before = "role \"", after = "\" does not exist";
   const std::string& message = error.message();
-  if (error.sqlstate() != undefined_object || !message.starts_with(before) || !message.ends_with(after)) return {};
+  if (error.sqlstate() != undefined_object || !message.starts_with(before) || !message.ends_with(after))
+    return {};
   return message.substr(before.size(), message.size() - before.size() - after.size());
 }
 
@@ -51,18 +52,20 @@ std::string hint_for_extension(const std::string& extension, int server_version)
   return "Install it: apt-get install " + package + "; or give a server that has it with --shadow-url.";
 }
 
-// Statements that cannot change a catalogue by themselves. What a function called by one does is seen at the end of
-// the file.
+// Statements that cannot change a catalogue by themselves. What a function called by one does is seen at the
+// end of the file.
 bool only_reads_or_writes_rows(std::string_view sql) {
-  constexpr auto words = std::to_array<std::string_view>({"select", "insert", "update", "delete", "with", "copy",
-                                                          "values", "set", "reset", "show", "analyze", "truncate",
-                                                          "lock", "notify", "table", "explain"});
+  constexpr auto words = std::to_array<std::string_view>({"select", "insert", "update", "delete", "with",
+                                                          "copy", "values", "set", "reset", "show", "analyze",
+                                                          "truncate", "lock", "notify", "table", "explain"});
   const std::vector<Token> first = significant_tokens(sql, 1);
   if (first.empty()) return true;
   return std::ranges::any_of(words, [&](std::string_view word) { return same_word(first[0].of(sql), word); });
 }
 
-bool mentions(std::string_view text, std::string_view word) { return to_lower(text).find(word) != std::string::npos; }
+bool mentions(std::string_view text, std::string_view word) {
+  return to_lower(text).find(word) != std::string::npos;
+}
 
 // The statement, shortened for a message.
 std::string excerpt(std::string_view sql) {
@@ -107,10 +110,12 @@ class Replay {
  private:
   void run_prelude() {
     const std::string text = read_file(options_.prelude);
-    if (!is_valid_utf8(text)) throw Error("\"" + options_.prelude + "\" is not valid UTF-8", "Save it as UTF-8.");
+    if (!is_valid_utf8(text))
+      throw Error("\"" + options_.prelude + "\" is not valid UTF-8", "Save it as UTF-8.");
     const std::vector<SqlStatement> statements = split_sql(text, options_.prelude);
     begin_session();
-    std::unique_ptr<AttributionTracker> later = std::move(tracker_);  // all of it is the prelude's, whatever its line
+    std::unique_ptr<AttributionTracker> later =
+        std::move(tracker_);  // all of it is the prelude's, whatever its line
     run_file(options_.prelude, statements, false);
     tracker_ = std::move(later);
   }
@@ -120,12 +125,14 @@ class Replay {
     std::string sql = "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL";
     if (!options_.search_path.empty()) sql += "; SET search_path = " + options_.search_path;
     for (const SessionSetting& setting : directory_.settings) {
-      sql += "; SELECT set_config(" + quote_literal(setting.name) + ", " + quote_literal(setting.value) + ", false)";
+      sql += "; SELECT set_config(" + quote_literal(setting.name) + ", " + quote_literal(setting.value) +
+             ", false)";
     }
     connection_->execute(sql);
   }
 
-  // Roles that the SQL names and nobody has made yet are made, and the file begun again: as often as there are any.
+  // Roles that the SQL names and nobody has made yet are made, and the file begun again: as often as there
+  // are any.
   void run_file(const std::string& file, const std::vector<SqlStatement>& statements, bool transactional) {
     std::size_t next = 0;
     while (true) {
@@ -148,7 +155,8 @@ class Replay {
     bool drops = false;
     for (std::size_t i = next; i < statements.size(); ++i) {
       const SqlStatement& statement = statements[i];
-      if (transactional && statement.in_transaction && !connection_->in_transaction()) connection_->execute("BEGIN");
+      if (transactional && statement.in_transaction && !connection_->in_transaction())
+        connection_->execute("BEGIN");
       if (!statement.in_transaction && connection_->in_transaction()) connection_->execute("COMMIT");
       run_statement(file, statement);
       if (!connection_->in_transaction()) next = i + 1;
@@ -167,7 +175,8 @@ class Replay {
       }
     }
     if (!tracker_ || statements.empty()) return;
-    tracker_->after({file, statements.back().line});
+    if (unread_rows_) tracker_->after({file, statements.back().line});
+    unread_rows_ = false;
     if (drops) tracker_->forget_dropped();
   }
 
@@ -184,14 +193,18 @@ class Replay {
     }
     if (!tracker_) return;
     if (inside != connection_->in_transaction()) tracker_->new_transaction();
-    if (!only_reads_or_writes_rows(statement.text)) tracker_->after({file, statement.line});
+    const bool rows_only = only_reads_or_writes_rows(statement.text);
+    if (!rows_only) tracker_->after({file, statement.line});
+    unread_rows_ = rows_only;
   }
 
-  [[noreturn]] void throw_located(const Error& error, const std::string& file, const SqlStatement& statement) {
+  [[noreturn]] void throw_located(const Error& error, const std::string& file,
+                                  const SqlStatement& statement) {
     if (!missing_role(error).empty()) throw error;
     int line = statement.line, column = statement.column;
     if (error.report().position > 0) {
-      const std::size_t end = utf8_offset(statement.text, static_cast<std::size_t>(error.report().position) - 1);
+      const std::size_t end =
+          utf8_offset(statement.text, static_cast<std::size_t>(error.report().position) - 1);
       for (std::size_t at = 0; at < end; ++at) {
         const bool starts_character = (static_cast<unsigned char>(statement.text[at]) & 0xC0) != 0x80;
         if (statement.text[at] == '\n') {
@@ -202,7 +215,8 @@ class Replay {
         }
       }
     }
-    std::string message = file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + error.message();
+    std::string message =
+        file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + error.message();
     if (!error.report().detail.empty()) message += " (" + error.report().detail + ")";
     message += "\n  statement: " + excerpt(statement.text);
     const std::string extension = missing_extension(error);
@@ -216,6 +230,7 @@ class Replay {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<AttributionTracker> tracker_;
   std::set<std::string> made_roles_;
+  bool unread_rows_ = false;  // a statement has run that may have changed the catalogue by way of a function
 };
 
 }  // namespace
