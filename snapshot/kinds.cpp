@@ -37,6 +37,7 @@ constexpr auto ordered = std::to_array<const Kind*>({
     &kinds::column,
     &kinds::column_default,
     &kinds::constraint,
+    &kinds::not_null_constraint,
     &kinds::index,
     &kinds::view,
     &kinds::materialized_view,
@@ -64,6 +65,7 @@ constexpr auto ordered = std::to_array<const Kind*>({
     &kinds::subscription,
     &kinds::default_privileges,
     &kinds::security_label,
+    &kinds::implicit_object,
     &kinds::system_object,
     &kinds::system_catalog,
 });

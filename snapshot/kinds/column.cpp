@@ -19,8 +19,8 @@ constexpr Attribute attributes[] = {
     {.name = "inherited",
      .sql = "CASE WHEN a.attinhcount > 0 THEN CASE WHEN a.attislocal THEN 'and local' ELSE 'only' END END"},
     {.name = "storage",
-     .sql = "CASE WHEN a.attstorage <> t.typstorage AND " OWN_TYPE
-            " THEN CASE a.attstorage WHEN 'p' THEN 'plain'"
+     .sql = "CASE WHEN a.attstorage <> t.typstorage AND c.relkind <> 'v' THEN CASE a.attstorage WHEN 'p' "
+            "THEN 'plain'"
             " WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' WHEN 'x' THEN 'extended' END END",
      .meaning = Class::operational},
     {.name = "compression",

@@ -43,7 +43,7 @@ constexpr Attribute attributes[] = {
 }  // namespace
 
 // Constraint triggers are triggers; a column's NOT NULL has a row here from 18 on, a domain's from 17 on, and
-// is told as the column's or the domain's own.
+// is told as the column's or the domain's own (see not_null_constraint.cpp).
 const Kind constraint{
     .name = "constraint",
     .label = "constraint",

@@ -31,6 +31,7 @@ extern const Kind foreign_table;
 extern const Kind column;
 extern const Kind column_default;
 extern const Kind constraint;
+extern const Kind not_null_constraint;
 extern const Kind index;
 extern const Kind view;
 extern const Kind materialized_view;
@@ -58,6 +59,7 @@ extern const Kind publication_schema;
 extern const Kind subscription;
 extern const Kind default_privileges;
 extern const Kind security_label;
+extern const Kind implicit_object;
 extern const Kind system_object;
 extern const Kind system_catalog;
 

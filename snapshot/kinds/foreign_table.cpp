@@ -7,7 +7,7 @@ namespace {
 
 constexpr Attribute attributes[] = {
     {.name = "server", .sql = "s.srvname"},
-    {.name = "options", .sql = PLUMBLINE_OPTIONS("f.ftoptions")},
+    {.name = "options", .sql = PLUMBLINE_FOREIGN_OPTIONS("f.ftoptions")},
     {.name = "inherits",
      .sql =
          "CASE WHEN NOT c.relispartition THEN (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY"

@@ -33,6 +33,9 @@ constexpr Attribute attributes[] = {
          " ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0) "
          "END",
      .meaning = Class::operational},
+    {.name = "depends_on_extension",
+     .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "i.indexrelid"),
+     .meaning = Class::operational},
     {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"), .meaning = Class::cosmetic},
 };
 

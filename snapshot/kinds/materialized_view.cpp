@@ -14,6 +14,13 @@ constexpr Attribute attributes[] = {
     {.name = "access_method", .sql = "nullif(am.amname, 'heap')", .meaning = Class::operational},
     {.name = "tablespace", .sql = PLUMBLINE_TABLESPACE("c.reltablespace"), .meaning = Class::operational},
     {.name = "storage_parameters", .sql = PLUMBLINE_OPTIONS("c.reloptions"), .meaning = Class::operational},
+    {.name = "toast_storage_parameters",
+     .sql = "CASE WHEN c.reltoastrelid <> 0 THEN (SELECT " PLUMBLINE_OPTIONS(
+         "toast.reloptions") " FROM pg_class toast WHERE toast.oid = c.reltoastrelid) END",
+     .meaning = Class::operational},
+    {.name = "depends_on_extension",
+     .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "c.oid"),
+     .meaning = Class::operational},
     {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner"),

@@ -75,6 +75,16 @@
 // Stands for what the connected role may not read (kind.h, not_readable).
 #define PLUMBLINE_NOT_READABLE "'(not readable)'"
 
+// ALTER ... DEPENDS ON EXTENSION: goes when the extension goes. The few that do are found once.
+#define PLUMBLINE_DEPENDS_ON_EXTENSION(catalog, oid)                                                      \
+  "CASE WHEN " oid                                                                                        \
+  " IN (SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND classid"              \
+  " = '" catalog                                                                                          \
+  "'::regclass AND deptype = 'x') THEN (SELECT string_agg(quote_ident(needed.extname), ', '"              \
+  " ORDER BY needed.extname) FROM pg_depend link JOIN pg_extension needed ON needed.oid = link.refobjid"  \
+  " WHERE link.refclassid = 'pg_extension'::regclass AND link.deptype = 'x' AND link.classid = '" catalog \
+  "'::regclass AND link.objid = " oid ") END"
+
 // A tablespace by name; empty for the database's own.
 #define PLUMBLINE_TABLESPACE(oid) "(SELECT spcname FROM pg_tablespace place WHERE place.oid = " oid ")"
 

@@ -24,6 +24,9 @@ constexpr Attribute attributes[] = {
      .sql = "CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END",
      .meaning = Class::data},
     {.name = "cloned_from_parent", .sql = PLUMBLINE_FLAG("g.tgparentid <> 0")},
+    {.name = "depends_on_extension",
+     .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_trigger", "g.oid"),
+     .meaning = Class::operational},
     {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_trigger", "g.oid"), .meaning = Class::cosmetic},
 };
 
