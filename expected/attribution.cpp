@@ -245,13 +245,24 @@ void AttributionTracker::note_name(const Address& address, const ObjectId& id) {
     const bool same = address.kind->identity.name_tells && id.schema == known->second.schema &&
                       id.name == known->second.name;
     if (same) entries_.try_emplace(id, Entry{address.oid, {}, {old->second.provenance.created, {}}});
-    entries_.erase(known->second);
+    set_aside(old);
   }
   known->second = id;
 }
 
+void AttributionTracker::set_aside(std::map<ObjectId, Entry>::iterator entry) {
+  set_aside_.insert(entries_.extract(entry));
+}
+
+void AttributionTracker::end_file(bool may_have_dropped) {
+  if (may_have_dropped) forget_dropped();
+  set_aside_.clear();
+}
+
 void AttributionTracker::note(const ObjectId& id, Oid oid, const std::vector<Symbol>& values,
                               const Place& place) {
+  if (auto before = set_aside_.extract(id); before && !entries_.contains(id))
+    entries_.insert(std::move(before));
   const auto [found, fresh] = entries_.try_emplace(id, Entry{oid, values, {place, place}});
   Entry& entry = found->second;
   entry.oid = oid;
@@ -293,7 +304,7 @@ void AttributionTracker::forget_parts(const Kind& kind, Oid whole, const std::se
     }
   }
   for (const ObjectId& id : gone) {
-    entries_.erase(id);
+    set_aside(entries_.find(id));
     note_change_of_whole(id, place);
   }
 }

@@ -49,8 +49,10 @@ class AttributionTracker {
   void new_transaction();
   // Reads what has changed since the last call.
   void after(const Place& place);
-  // To be called at the end of a file that may have dropped something: forgets what is gone.
-  void forget_dropped();
+  // To be called at the end of a file: forgets what it dropped, if it may have dropped anything. What was
+  // there before the file and is there after it is the same object, even when the file made it anew under its
+  // name.
+  void end_file(bool may_have_dropped);
 
   Attribution take() &&;
 
@@ -77,15 +79,18 @@ class AttributionTracker {
   void note(const ObjectId& id, Oid oid, const std::vector<Symbol>& values, const Place& place);
   void note_name(const Address& address, const ObjectId& id);
   void note_change_of_whole(const ObjectId& part, const Place& place);
+  void forget_dropped();
+  void set_aside(std::map<ObjectId, Entry>::iterator entry);
   void forget_parts(const Kind& kind, Oid whole, const std::set<ObjectId>& seen, const Place& place);
 
   Connection& connection_;
   SymbolTable& symbols_;
   const std::set<std::string> catalogs_;  // that have OIDs of objects
   std::map<ObjectId, Entry> entries_;
-  std::map<Address, ObjectId> names_;  // what everything was called when it was last read; tells renames
-  std::string horizon_ = "3";          // the first xid that is not older than the running transaction
-  long next_command_ = 0;              // cmin up to which everything has been read
+  std::map<ObjectId, Entry> set_aside_;  // what lost its name since the file began
+  std::map<Address, ObjectId> names_;    // what everything was called when it was last read; tells renames
+  std::string horizon_ = "3";            // the first xid that is not older than the running transaction
+  long next_command_ = 0;                // cmin up to which everything has been read
   bool renamed_ = false;
   std::vector<const Kind*> kinds_;  // those this server has
 };

@@ -177,7 +177,7 @@ class Replay {
     if (!tracker_ || statements.empty()) return;
     if (unread_rows_) tracker_->after({file, statements.back().line});
     unread_rows_ = false;
-    if (drops) tracker_->forget_dropped();
+    tracker_->end_file(drops);
   }
 
   void run_statement(const std::string& file, const SqlStatement& statement) {
