@@ -107,8 +107,9 @@ class Section {
     const toml::node* node = find(key);
     if (!node) return;
     if (!node->is_table()) wrong_type(*node, key, "a table");
-    Section inner(*node->as_table(), name_.empty() ? std::string(key) : name_ + "." + std::string(key),
-                  source_);
+    std::string name = name_;
+    if (!name.empty()) name += '.';
+    Section inner(*node->as_table(), name.append(key), source_);
     read(inner);
     inner.finish();
   }
@@ -273,18 +274,16 @@ void read_common(Section& section, Settings& settings) {
 }
 
 void read_environments(Section& section, const std::string& chosen, Settings& settings) {
-  bool found = false;
   std::vector<std::string> names;
+  Settings unused;  // what is not chosen must make sense all the same
   section.section("env", [&](Section& environments) {
-    for (const auto& [key, value] : environments.table()) {
-      const std::string name(key.str());
-      names.push_back(name);
-      found = found || name == chosen;
-      Settings unused;  // what is not chosen must make sense all the same
-      environments.section(name, [&](Section& one) { read_common(one, name == chosen ? settings : unused); });
+    for (const auto& [key, value] : environments.table()) names.emplace_back(key.str());
+    for (const std::string& name : names) {
+      Settings& target = name == chosen ? settings : unused;
+      environments.section(name, [&](Section& one) { read_common(one, target); });
     }
   });
-  if (found || chosen.empty()) return;
+  if (chosen.empty() || std::find(names.begin(), names.end(), chosen) != names.end()) return;
   const std::string near = did_you_mean(chosen, names);
   const std::string all = names.empty() ? "It has none." : "It has: " + join(names, ", ") + ".";
   throw Error(section.source().name + " has no environment \"" + chosen + "\"",
@@ -295,8 +294,10 @@ toml::table parse(const std::string& text, const Source& source) {
   try {
     return toml::parse(text, source.name);
   } catch (const toml::parse_error& error) {
-    throw Error(source.at(error.source()) + to_lower(std::string(error.description()).substr(0, 1)) +
-                std::string(error.description()).substr(1));
+    const std::string_view what = error.description();
+    throw Error(source.at(error.source()) + to_lower(what.substr(0, 1)) +
+                    std::string(what.substr(std::min<std::size_t>(1, what.size()))),
+                "The file is TOML: https://toml.io has the rules.");
   }
 }
 

@@ -16,8 +16,6 @@
 #include "postgres/text.h"
 #include "snapshot/capture.h"
 
-extern char** environ;
-
 namespace plumbline {
 namespace {
 
@@ -167,6 +165,7 @@ class Doctor {
   }
 
   void look_at_ledger() {
+    const BriefLocks locks(*live_);
     const Applied applied = read_ledger(*live_, *directory_, settings_.migrations);
     const bool needed = settings_.at == "applied";
     if (applied.tool.empty()) {

@@ -12,8 +12,6 @@
 #include "postgres/error.h"
 #include "postgres/text.h"
 
-extern char** environ;
-
 namespace plumbline {
 namespace {
 
@@ -175,10 +173,10 @@ void apply_environment(Settings& settings) {
   for (const Variable& variable : variables) names.emplace_back(variable.name);
   for (const std::string& name : unknown_variables()) {
     const std::string near = did_you_mean(name, names);
-    if (!near.empty()) {
-      settings.warnings.push_back("the environment variable \"" + name + "\" means nothing; did you mean " +
-                                  near + "?");
-    }
+    if (near.empty()) continue;
+    std::string warning = "the environment variable \"";
+    warning.append(name).append("\" means nothing; did you mean ").append(near).append("?");
+    settings.warnings.push_back(std::move(warning));
   }
 }
 

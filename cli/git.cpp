@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,14 +7,13 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstring>
 #include <string_view>
 
 #include "cli/state.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
-
-extern char** environ;
 
 namespace plumbline {
 namespace {
@@ -52,7 +50,7 @@ class Pipe {
 
 // Without the end of `pipe`'s data: true.
 bool read_some(Pipe& pipe, std::string& into) {
-  std::array<char, 64 * 1024> bytes;
+  std::array<char, 65536> bytes;
   const ssize_t count = read(pipe.read_end(), bytes.data(), bytes.size());
   if (count < 0 && errno == EINTR) return true;
   if (count <= 0) {
@@ -100,6 +98,7 @@ std::vector<std::string> environment_for_git() {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (std::string& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;
@@ -180,7 +179,7 @@ std::string tree_of(const std::string& commit, const std::string& revision, cons
                     ? "A path starts at the top of the repository; write git:" + revision + ":./" + path + "."
                     : "A path starts at the top of the repository, or with ./ at the working directory.");
   }
-  const std::string id = first_line(answer.output);
+  std::string id = first_line(answer.output);
   if (first_line(git({"cat-file", "-t", id}).output) == "tree") return id;
   throw Error("\"" + path + "\" is a file at revision \"" + revision + "\"",
               "Name the folder of the migrations.");

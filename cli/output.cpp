@@ -56,7 +56,7 @@ class FileBuffer : public std::streambuf {
  private:
   int file_;
   int failure_ = 0;
-  std::array<char, 64 * 1024> bytes_;
+  std::array<char, 65536> bytes_;
 };
 
 [[noreturn]] void cannot_write(const std::string& name, int reason, const std::string& hint = {}) {
@@ -181,7 +181,7 @@ std::string canonical_format(const std::string& name) {
 
 std::string format_of(const std::string& file, const Settings& settings) {
   if (!settings.format.empty()) return canonical_format(settings.format);
-  const std::string usual = settings.usual_format.empty() ? "text" : canonical_format(settings.usual_format);
+  std::string usual = settings.usual_format.empty() ? "text" : canonical_format(settings.usual_format);
   const std::string ending = to_lower(fs::path(file).extension().string());
   for (const Ending& each : endings) {
     if (ending != each.ending) continue;
