@@ -77,10 +77,11 @@ constexpr Coverage table[] = {
     {"pg_class", ignored, "relispopulated", "data: a restore leaves a materialized view empty until REFRESH"},
 
     {"pg_collation", compared,
-     "collname collnamespace collowner collprovider collisdeterministic collencoding collcollate collctype"
+     "collname collnamespace collowner collprovider collisdeterministic collcollate collctype"
      " colliculocale colllocale collicurules",
      "collation"},
     {"pg_collation", ignored, "oid", ROW_OID},
+    {"pg_collation", derived, "collencoding", "the database's, or any"},
     {"pg_collation", ignored, "collversion", "that of the machine's library, not of the schema"},
 
     {"pg_constraint", compared,
@@ -116,10 +117,10 @@ constexpr Coverage table[] = {
     {"pg_default_acl", ignored, "oid", ROW_OID},
 
     {"pg_depend", compared, "classid objid objsubid refclassid refobjid refobjsubid deptype",
-     "sequence extension extension_member function index"},
+     "sequence extension function index trigger"},
 
     {"pg_description", compared, "objoid classoid objsubid description",
-     "table column function system_object"},
+     "table column function system_catalog implicit_object"},
 
     {"pg_enum", compared, "enumtypid enumsortorder enumlabel", "enum"},
     {"pg_enum", ignored, "oid", ROW_OID},
@@ -150,7 +151,7 @@ constexpr Coverage table[] = {
     {"pg_inherits", compared, "inhrelid inhparent inhseqno inhdetachpending", "table foreign_table index"},
 
     {"pg_init_privs", compared, "objoid classoid objsubid privtype initprivs",
-     "extension_member system_object"},
+     "extension system_object"},
 
     {"pg_language", compared,
      "lanname lanowner lanispl lanpltrusted lanplcallfoid laninline lanvalidator lanacl", "language"},
@@ -223,7 +224,7 @@ constexpr Coverage table[] = {
      "owners and privileges, said once more"},
 
     {"pg_shdescription", compared, "objoid classoid description", "database role tablespace"},
-    {"pg_shseclabel", compared, "objoid classoid provider label", "shared_security_label database"},
+    {"pg_shseclabel", compared, "objoid classoid provider label", "database role tablespace subscription"},
 
     {"pg_statistic", changing,
      "starelid staattnum stainherit stanullfrac stawidth stadistinct stakind1 stakind2 stakind3 stakind4 "

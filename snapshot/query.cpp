@@ -35,9 +35,10 @@ std::string members_in(std::string_view catalogs) {
 }
 
 std::string extension_of(std::string_view oid, std::string_view catalogs) {
-  return "(SELECT e.extname FROM pg_depend m JOIN pg_extension e ON e.oid = m.refobjid WHERE m.refclassid ="
-         " 'pg_extension'::regclass AND m.deptype = 'e' AND m.classid IN (" +
-         std::string(catalogs) + ") AND m.objid = " + std::string(oid) + " LIMIT 1)";
+  return "(SELECT owning.extname FROM pg_depend link JOIN pg_extension owning ON owning.oid = link.refobjid "
+         "WHERE link.refclassid ="
+         " 'pg_extension'::regclass AND link.deptype = 'e' AND link.classid IN (" +
+         std::string(catalogs) + ") AND link.objid = " + std::string(oid) + " LIMIT 1)";
 }
 
 }  // namespace
