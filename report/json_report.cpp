@@ -34,11 +34,9 @@ Json origin_json(const std::optional<Origin>& origin) {
 }
 
 Json change_json(const AttributeChange& change) {
-  return {{"attribute", change.attribute},
-          {"expected", optional_text(change.expected)},
-          {"actual", optional_text(change.actual)},
-          {"form", forms[static_cast<std::size_t>(change.form)]},
-          {"class", to_string(change.meaning)}};
+  return {{"attribute", change.attribute},          {"expected", optional_text(change.expected)},
+          {"actual", optional_text(change.actual)}, {"form", forms[static_cast<std::size_t>(change.form)]},
+          {"class", to_string(change.meaning)},     {"since", origin_json(change.since)}};
 }
 
 Json finding_json(const Finding& finding) {
@@ -118,8 +116,12 @@ std::optional<Origin> origin_of(const Json& json) {
 }
 
 AttributeChange change_of(const Json& json) {
-  return {text_of(json, "attribute"), text_of(json, "actual"), text_of(json, "expected"),
-          form_named(text_of(json, "form")), named(classes, text_of(json, "class"))};
+  return {text_of(json, "attribute"),
+          text_of(json, "actual"),
+          text_of(json, "expected"),
+          form_named(text_of(json, "form")),
+          named(classes, text_of(json, "class")),
+          origin_of(json.at("since"))};
 }
 
 Finding finding_of(const Json& json) {

@@ -58,8 +58,8 @@ std::string what(const Finding& finding) {
 }
 
 std::string since(const Finding& finding) {
-  const auto& origin = finding.last_changed ? finding.last_changed : finding.created;
-  return origin ? code(place(*origin)) : std::string();
+  const std::string place = last_place(finding);
+  return place.empty() ? place : code(place);
 }
 
 std::string row(const Finding& finding) {
@@ -80,8 +80,11 @@ void add_paragraph(std::string& body, const std::string& text) {
   if (body.back() != '\n') body += "\n";
 }
 
-std::string change_details(const AttributeChange& change, std::string_view actual_name) {
-  const std::string title = "**" + markdown_text(words(change.attribute)) + "**";
+std::string change_details(const Finding& finding, const AttributeChange& change,
+                           std::string_view actual_name) {
+  const std::string since = place_of_its_own(finding, change);
+  const std::string title = "**" + markdown_text(words(change.attribute)) + "**" +
+                            (since.empty() ? "" : " (since " + code(since) + ")");
   if (is_block(change)) {
     return title + "\n\n" + markdown_fenced(first_lines(block_diff(change), most_block), "diff");
   }
@@ -113,7 +116,7 @@ std::string details(const Finding& finding, const Report& report) {
   std::string body, definition;
   for (const AttributeChange& change : finding.changes) {
     if (finding.verb == Difference::Verb::changed) {
-      add_paragraph(body, change_details(change, actual_word(report)));
+      add_paragraph(body, change_details(finding, change, actual_word(report)));
     } else {
       definition += attribute_details(change);
     }

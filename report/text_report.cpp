@@ -148,7 +148,7 @@ class Writer {
     out_ << painted(line, colour_of(one.severity)) << " " << visible_line(one.label) << " "
          << painted(visible_line(one.object()), Colour::bold) << "  " << painted(one.id, Colour::dim) << "\n";
     if (one.verb == Difference::Verb::changed) {
-      for (const AttributeChange& change : one.changes) attribute(change);
+      for (const AttributeChange& change : one.changes) attribute(one, change);
     } else {
       definition(one);
     }
@@ -181,15 +181,17 @@ class Writer {
     }
   }
 
-  void attribute(const AttributeChange& change) {
+  void attribute(const Finding& one, const AttributeChange& change) {
     out_ << "    " << visible_line(words(change.attribute)) << "\n";
     if (is_block(change)) {
       diff(block_diff(change));
-      return;
+    } else {
+      value("  expected", shown_value(change.expected, change.actual), Colour::red);
+      value("  " + std::string(actual_word(report_)), shown_value(change.actual, change.expected),
+            Colour::green);
     }
-    value("  expected", shown_value(change.expected, change.actual), Colour::red);
-    value("  " + std::string(actual_word(report_)), shown_value(change.actual, change.expected),
-          Colour::green);
+    const std::string since = place_of_its_own(one, change);
+    if (!since.empty()) prose(6, "since " + visible_line(since), Colour::dim);
   }
 
   void value(std::string_view name, const std::string& text, Colour colour) {

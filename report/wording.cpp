@@ -73,6 +73,17 @@ std::vector<std::string> history(const Finding& finding) {
   return lines;
 }
 
+std::string place_of_its_own(const Finding& finding, const AttributeChange& change) {
+  const auto& known = finding.last_changed ? finding.last_changed : finding.created;
+  return change.since && change.since != known ? place(*change.since) : std::string();
+}
+
+std::string last_place(const Finding& finding) {
+  if (finding.changes.size() == 1 && finding.changes[0].since) return place(*finding.changes[0].since);
+  const auto& known = finding.last_changed ? finding.last_changed : finding.created;
+  return known ? place(*known) : std::string();
+}
+
 std::vector<const Finding*> by_severity(const Report& report) {
   std::vector<const Finding*> sorted;
   for (const Finding& finding : report.findings) sorted.push_back(&finding);

@@ -35,6 +35,13 @@ std::string place(const Origin& origin);
 // the same.
 std::vector<std::string> history(const Finding& finding);
 
+// Where an attribute got its expected value, when history() does not say the same; empty: nothing to add.
+std::string place_of_its_own(const Finding& finding, const AttributeChange& change);
+
+// Where the expected side of a finding comes from, for where there is room for one place only; empty:
+// unknown.
+std::string last_place(const Finding& finding);
+
 // The findings, gravest first, else in the order they have.
 std::vector<const Finding*> by_severity(const Report& report);
 

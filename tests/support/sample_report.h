@@ -59,12 +59,15 @@ inline std::vector<Finding> sample_findings() {
        {"privileges", "shop_app=arwd/owner", "shop_app=arw/owner", Form::text, Class::security}}));
   findings.back().created = Origin{"20250120_140000_schema_orders.sql", 4};
   findings.back().last_changed = Origin{"20250218_120000_security_customers_see_their_orders.sql", 2};
+  findings.back().changes[0].since = findings.back().last_changed;
+  findings.back().changes[1].since = Origin{"20250131_080000_security_roles.sql", 7};
   findings.push_back(sample_finding(Verb::unexpected, "column", "customers", "Loyalty Tier",
                                     {{"type", "text", "", Form::text, Class::breaking}}, Class::additive));
   findings.push_back(
       sample_finding(Verb::changed, "column", "orders", "currency",
                      {{"default", "'USD'::text", "'EUR'::text", Form::expression, Class::data}}));
   findings.back().created = findings.back().last_changed = Origin{"20250120_140000_schema_orders.sql", 9};
+  findings.back().changes[0].since = Origin{"20250303_090000_schema_currency.sql", 5};
   findings.back().cause = "migration edited after it was applied";
   findings.push_back(sample_finding(
       Verb::changed, "function", "", "order_total(bigint)",
