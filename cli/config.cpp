@@ -137,11 +137,11 @@ class Section {
   std::string known_keys() const { return join(known_, ", "); }
 
   void finish() const {
+    const std::string where = name_.empty() ? "" : " in [" + name_ + "]";
     for (const auto& [key, value] : table_) {
       const std::string name(key.str());
       if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
       const std::string near = did_you_mean(name, known_);
-      const std::string where = name_.empty() ? "" : " in [" + name_ + "]";
       throw Error(source_.at(key.source()) + "unknown key \"" + name + "\"" + where,
                   near.empty() ? "Known are: " + known_keys() + "." : "Did you mean \"" + near + "\"?");
     }
@@ -276,12 +276,13 @@ void read_common(Section& section, Settings& settings) {
 void read_environments(Section& section, const std::string& chosen, Settings& settings) {
   std::vector<std::string> names;
   Settings unused;  // what is not chosen must make sense all the same
+  const auto read_one = [&](Section& environments, const std::string& name) {
+    Settings& target = name == chosen ? settings : unused;
+    environments.section(name, [&](Section& one) { read_common(one, target); });
+  };
   section.section("env", [&](Section& environments) {
     for (const auto& [key, value] : environments.table()) names.emplace_back(key.str());
-    for (const std::string& name : names) {
-      Settings& target = name == chosen ? settings : unused;
-      environments.section(name, [&](Section& one) { read_common(one, target); });
-    }
+    for (const std::string& name : names) read_one(environments, name);
   });
   if (chosen.empty() || std::find(names.begin(), names.end(), chosen) != names.end()) return;
   const std::string near = did_you_mean(chosen, names);

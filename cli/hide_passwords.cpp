@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "cli/options.h"
@@ -15,8 +16,8 @@ void hide_in(char* text) {
   } catch (const Error&) {
     kept = "hidden";  // no conninfo that anybody understands, but what follows may well be a password
   }
-  std::memset(text, 0, size);
-  std::memcpy(text, kept.data(), std::min(kept.size(), size));
+  kept.resize(size, '\0');
+  std::copy(kept.begin(), kept.end(), text);
 }
 
 }  // namespace
