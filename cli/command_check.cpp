@@ -10,6 +10,7 @@
 #include "migrations/ledger.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "snapshot/capture.h"
 #include "snapshot/coverage.h"
 
 namespace plumbline {
@@ -28,7 +29,11 @@ std::string list(const std::vector<std::string>& items) {
 // What live says is applied, unless --at says otherwise. Throws Error where that cannot be the basis of a
 // verdict.
 Applied applied_state(Connection& live, const MigrationDirectory& directory, const Settings& settings) {
-  Applied ledger = read_ledger(live, directory, settings.migrations);
+  Applied ledger;
+  {
+    const BriefLocks locks(live);  // some tools empty their ledger with TRUNCATE
+    ledger = read_ledger(live, directory, settings.migrations);
+  }
   if (settings.at != "applied") {
     Applied wanted = applied_at(directory, settings.at);
     wanted.tool = ledger.tool;
@@ -59,6 +64,17 @@ std::string database_owner(Connection& live) {
 std::string migrating_role(Connection& live, const Applied& applied, const Settings& settings) {
   if (!settings.owner.empty()) return settings.owner;
   return applied.owner.empty() ? database_owner(live) : applied.owner;
+}
+
+void say_what_is_compared(Report& report, const MigrationDirectory& directory, const Applied& applied,
+                          const Settings& settings) {
+  report.tool_version = PLUMBLINE_VERSION;
+  report.command = "check";
+  report.migrations = directory.path;
+  report.convention = directory.convention;
+  report.at = settings.at == "applied" ? applied.version : settings.at;
+  report.expected = "migrations in " + directory.path + (report.at.empty() ? "" : " at " + report.at);
+  report.warnings = settings.warnings;
 }
 
 void say_what_is_pending(Report& report, const MigrationDirectory& directory, const Applied& applied) {
@@ -106,20 +122,16 @@ int run_check(const Settings& settings) {
   SymbolTable symbols;
   const std::string role = migrating_role(live.connection(), applied, settings);
   ExpectedOptions options = expected_options(settings, live.connection().version(), role);
+  const Snapshot actual = live.capture(symbols, settings.cluster);
+  Report report;
+  report.actual = live.description();
+  report.not_compared = not_compared(live.connection());
+  live.close();
+
   log::ProgressLine progress;
   options.replay.progress = progress.callback();
   Expected expected(directory, applied.applied, symbols, options);
-  const Snapshot actual = live.capture(symbols, settings.cluster);
-
-  Report report;
-  report.tool_version = PLUMBLINE_VERSION;
-  report.command = "check";
-  report.actual = live.description();
-  report.migrations = directory.path;
-  report.convention = directory.convention;
-  report.at = settings.at == "applied" ? applied.version : settings.at;
-  report.expected = "migrations in " + directory.path + (report.at.empty() ? "" : " at " + report.at);
-  report.warnings = settings.warnings;
+  say_what_is_compared(report, directory, applied, settings);
   compare_into(report,
                {.actual = actual,
                 .expected = expected.snapshot(),
@@ -132,7 +144,6 @@ int run_check(const Settings& settings) {
   say_what_is_pending(report, directory, applied);
   say_what_is_odd(report, directory, applied);
   say_about_versions(report);
-  report.not_compared = not_compared(live.connection());
   std::ranges::copy(expected.warnings(), std::back_inserter(report.warnings));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_output(settings, [&](const Output& output, std::ostream& out) { write_report(report, output, out); });

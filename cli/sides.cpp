@@ -85,6 +85,8 @@ Snapshot LiveSide::capture(SymbolTable& symbols, bool cluster) {
   return plumbline::capture(*connection_, symbols, options);
 }
 
+void LiveSide::close() { transaction_.reset(); }
+
 std::string LiveSide::description() const { return "live database " + connection_->description(); }
 
 ExpectedOptions expected_options(const Settings& settings, int major, const std::string& role) {

@@ -13,13 +13,15 @@
 
 namespace plumbline {
 
-// A live database, read inside one transaction that lasts as long as this.
+// A live database, read inside one transaction that lasts until close().
 class LiveSide {
  public:
   LiveSide(const Settings& settings, const std::string& conninfo);
 
   Connection& connection() { return *connection_; }
   Snapshot capture(SymbolTable& symbols, bool cluster);
+  // To be called when all is read: nothing is held on live while we go on with it.
+  void close();
   std::string description() const;  // "live database shop at db.example.org:5432"
 
  private:

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "postgres/error.h"
@@ -19,6 +20,14 @@ namespace {
 // From how many relations on a second connection is worth its start.
 constexpr int relations_for_more_connections = 1500;
 
+// Whether the server locks, until the transaction ends, what the texts read that it prints: it does so for
+// each query inside them (AcquireRewriteLocks in ruleutils.c, PostgreSQL 9.3+).
+bool takes_locks(std::string_view sql) {
+  constexpr std::string_view printers[] = {"pg_get_viewdef(", "pg_get_ruledef(", "pg_get_function_sqlbody(",
+                                           "pg_get_expr("};
+  return std::ranges::any_of(printers, [&](std::string_view name) { return sql.find(name) != sql.npos; });
+}
+
 class Capture {
  public:
   Capture(Connection& connection, SymbolTable& symbols, const CaptureOptions& options)
@@ -31,7 +40,10 @@ class Capture {
 
   Snapshot run() {
     std::jthread helper;
-    members_ = member_lines(connection_, symbols_, kinds_);
+    {
+      const BriefLocks locks(connection_);
+      members_ = member_lines(connection_, symbols_, kinds_);
+    }
     if (options_.more && is_large()) helper = std::jthread([this, id = export_snapshot()] { help(id); });
     read_kinds(connection_);
     if (helper.joinable()) helper.join();
@@ -77,8 +89,11 @@ class Capture {
   }
 
   void read_kind(Connection& connection, const Kind& kind) {
+    const std::string sql = kind_query(kind, connection.version());
+    std::optional<BriefLocks> locks;
+    if (takes_locks(sql)) locks.emplace(connection);
     std::vector<Symbol> values(kind.attributes.size());
-    connection.stream(kind_query(kind, connection.version()), [&](const Row& row) {
+    connection.stream(sql, [&](const Row& row) {
       const ObjectId id{&kind, symbols_.intern(row[2]), symbols_.intern(row[3]), symbols_.intern(row[4])};
       for (std::size_t i = 0; i < values.size(); ++i) {
         values[i] = symbols_.intern(value_of(id, kind.attributes[i], row[first_attribute_column + i]));
@@ -137,6 +152,17 @@ ReadTransaction::~ReadTransaction() {
   try {
     connection_.execute("ROLLBACK");
   } catch (...) {  // the connection is gone, and the transaction with it
+  }
+}
+
+BriefLocks::BriefLocks(Connection& connection) : connection_(connection) {
+  connection.execute("SAVEPOINT plumbline_reading");
+}
+
+BriefLocks::~BriefLocks() {
+  try {
+    connection_.execute("ROLLBACK TO SAVEPOINT plumbline_reading; RELEASE SAVEPOINT plumbline_reading");
+  } catch (...) {  // the connection is gone, and the locks with it
   }
 }
 

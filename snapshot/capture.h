@@ -34,6 +34,19 @@ class ReadTransaction {
   Connection& connection_;
 };
 
+// Inside a ReadTransaction: gives back at its end the locks that were taken in its scope, so that an ALTER
+// TABLE of somebody else waits for one query of ours at most and not for the whole transaction.
+class BriefLocks {
+ public:
+  explicit BriefLocks(Connection& connection);
+  ~BriefLocks();
+  BriefLocks(const BriefLocks&) = delete;
+  BriefLocks& operator=(const BriefLocks&) = delete;
+
+ private:
+  Connection& connection_;
+};
+
 // Pins only the settings (search_path, dates, deparser) for the running transaction.
 std::string pinned_settings();
 
