@@ -137,17 +137,19 @@ class Section {
   std::string known_keys() const { return join(known_, ", "); }
 
   void finish() const {
-    const std::string where = name_.empty() ? "" : " in [" + name_ + "]";
     for (const auto& [key, value] : table_) {
-      const std::string name(key.str());
-      if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-      const std::string near = did_you_mean(name, known_);
-      throw Error(source_.at(key.source()) + "unknown key \"" + name + "\"" + where,
-                  near.empty() ? "Known are: " + known_keys() + "." : "Did you mean \"" + near + "\"?");
+      if (std::find(known_.begin(), known_.end(), key.str()) == known_.end()) refuse_key(key);
     }
   }
 
  private:
+  [[noreturn]] void refuse_key(const toml::key& key) const {
+    const std::string name(key.str()), where = name_.empty() ? "" : " in [" + name_ + "]";
+    const std::string near = did_you_mean(name, known_);
+    throw Error(source_.at(key.source()) + "unknown key \"" + name + "\"" + where,
+                near.empty() ? "Known are: " + known_keys() + "." : "Did you mean \"" + near + "\"?");
+  }
+
   static std::string scalar(const toml::node& node) {
     if (const auto* string = node.as_string()) return **string;
     if (const auto* integer = node.as_integer()) return std::to_string(**integer);
