@@ -170,7 +170,7 @@ class Replay {
       try {
         connection_->execute("COMMIT");
       } catch (Error& error) {  // a deferred constraint
-        error.during(file + ": at its COMMIT");
+        error.during(shown(file) + ": at its COMMIT");
         throw;
       }
     }
@@ -216,12 +216,24 @@ class Replay {
       }
     }
     std::string message =
-        file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + error.message();
+        shown(file) + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + error.message();
     if (!error.report().detail.empty()) message += " (" + error.report().detail + ")";
     message += "\n  statement: " + excerpt(statement.text);
+    throw Error(message, hint_for(error), error.report());
+  }
+
+  std::string hint_for(const Error& error) const {
     const std::string extension = missing_extension(error);
-    throw Error(message, extension.empty() ? error.hint() : hint_for_extension(extension, shadow_.version()),
-                error.report());
+    if (!extension.empty()) return hint_for_extension(extension, shadow_.version());
+    if (!error.hint().empty()) return error.hint();
+    return "Correct the file, or let --prelude FILE.sql make what it takes for granted; live was not "
+           "touched.";
+  }
+
+  // As the user can open it.
+  std::string shown(const std::string& file) const {
+    const bool below = file != options_.prelude && file != directory_.path && directory_.path != ".";
+    return below ? directory_.path + (directory_.path.ends_with('/') ? "" : "/") + file : file;
   }
 
   Shadow& shadow_;

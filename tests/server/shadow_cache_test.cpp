@@ -1,10 +1,8 @@
-#include <sys/resource.h>
-
 #include <catch2/catch.hpp>
-#include <csignal>
 #include <fstream>
 
 #include "expected/file_tree.h"
+#include "tests/server/full_disk.h"
 #include "tests/server/server.h"
 #include "tests/server/traces.h"
 
@@ -48,30 +46,6 @@ TEST_CASE("a cache that cannot be written costs a warning only") {
   shadow->create_database("one");
   CHECK(shadow->connect("one")->value("SELECT 1") == "1");
 }
-
-namespace {
-
-// A limit on the size of files stands for a full disk: both fail at a write.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) {
-    signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FullDisk() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    signal(SIGXFSZ, SIG_DFL);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-
- private:
-  rlimit before_{};
-};
-
-}  // namespace
 
 TEST_CASE("a copy into the cache that a full disk cuts off leaves nothing") {
   const TemporaryDirectory directory;
