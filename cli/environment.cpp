@@ -49,6 +49,7 @@ constexpr Variable variables[] = {
     {"PLUMBLINE_ENV", nullptr},
     {"PLUMBLINE_PG_BIN", nullptr},
     {"PLUMBLINE_SERVER_USER", nullptr},
+    {"PLUMBLINE_TMPDIR", nullptr},
     {"PLUMBLINE_SHARED", nullptr},
 };
 
