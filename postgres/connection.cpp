@@ -27,6 +27,9 @@ std::string hint_for(const std::string& sqlstate, const std::string& server_hint
   if (!server_hint.empty()) return server_hint;
   if (sqlstate == "42501") return "Grant the role the right, or connect as a role that has it.";
   if (sqlstate == "57014") return "Raise the time-out, or try again when the server is less busy.";
+  if (sqlstate == "22021") {
+    return "Correct the text that is not in the database's encoding: a comment, a default, or source code.";
+  }
   if (sqlstate == "55P03") return "Another session holds the lock; try again later.";
   return "";
 }
