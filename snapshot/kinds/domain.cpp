@@ -20,6 +20,10 @@ constexpr Attribute attributes[] = {
      .sql = "(SELECT c.oid::regcollation::text FROM pg_collation c, pg_type b WHERE c.oid = t.typcollation"
             " AND b.oid = t.typbasetype AND c.oid <> b.typcollation)"},
     {.name = "not_null", .sql = PLUMBLINE_FLAG("t.typnotnull"), .meaning = Class::data},
+    {.name = "not_null_name",
+     .sql = "(SELECT k.conname FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'n'"
+            " AND k.conname <> t.typname || '_not_null')",
+     .since = 17},
     {.name = "default",
      .sql = "coalesce(pg_get_expr(t.typdefaultbin, 0), t.typdefault)",
      .form = Form::expression,

@@ -34,7 +34,8 @@ const Kind implicit_object{
          OR t.typtype = 'b' AND EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid))
   UNION ALL SELECT d.classoid, d.objoid, NULL, 0 FROM pg_description d
   WHERE d.classoid = 'pg_rewrite'::regclass AND d.objoid IN (SELECT oid FROM pg_rewrite WHERE rulename = '_RETURN')
-    OR d.classoid = 'pg_constraint'::regclass AND d.objoid IN (SELECT oid FROM pg_constraint WHERE contype = 't')) o
+    OR d.classoid = 'pg_constraint'::regclass AND d.objoid IN (SELECT oid FROM pg_constraint WHERE contype = 't'
+                                                               OR contype = 'n' AND contypid <> 0)) o
 WHERE true)sql",
     .attributes = attributes,
     .name_is_sql = true,

@@ -20,30 +20,25 @@ constexpr Attribute attributes[] = {
 }  // namespace
 
 // From 18 on a NOT NULL is a constraint with a name. One that says no more than the column's not_null does is
-// not told twice: it has the name that the server chooses, or that of the parent it comes from.
+// not told twice: it has the name that the server would choose for it.
 const Kind not_null_constraint{
     .name = "not_null_constraint",
     .label = "not-null constraint",
-    .address = {.catalog = "pg_constraint",
-                .oid = "k.oid",
-                .belongs_to = "coalesce(nullif(k.conrelid, 0), k.contypid)"},
-    .identity = {.schema = "n.nspname", .parent = "coalesce(c.relname, t.typname)", .name = "k.conname"},
-    .from = R"sql(FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.conrelid
-  LEFT JOIN pg_type t ON t.oid = k.contypid
-  LEFT JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
-  JOIN pg_namespace n ON n.oid = coalesce(c.relnamespace, t.typnamespace) AND n.nspname !~ '^pg_(temp|toast)'
-WHERE k.contype = 'n' AND c.relpersistence IS DISTINCT FROM 't'
+    .address = {.catalog = "pg_constraint", .oid = "k.oid", .belongs_to = "k.conrelid"},
+    .identity = {.schema = "n.nspname", .parent = "c.relname", .name = "k.conname"},
+    .from = R"sql(FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+  JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+  JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_(temp|toast)'
+WHERE k.contype = 'n' AND c.relpersistence <> 't'
   AND (k.connoinherit OR NOT k.convalidated
        OR k.conislocal AND k.coninhcount > 0 AND NOT c.relispartition
        OR k.oid IN (SELECT objoid FROM pg_description WHERE classoid = 'pg_constraint'::regclass)
-       OR k.conname <> concat_ws('_', coalesce(c.relname, t.typname), a.attname, 'not_null')
-          AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_constraint p ON p.conrelid = i.inhparent
-                          AND p.contype = 'n' AND p.conname = k.conname WHERE i.inhrelid = k.conrelid)))sql",
+       OR k.conname <> concat_ws('_', c.relname, a.attname, 'not_null')))sql",
     .attributes = attributes,
     .since = 18,
     .missing = Class::data,
     .unexpected = Class::data,
-    .parent_kinds = "table foreign_table domain",
+    .parent_kinds = "table foreign_table",
 };
 
 }  // namespace plumbline::kinds
