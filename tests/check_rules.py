@@ -40,6 +40,7 @@ SEAMS = [
     (r"<fmt/", ["cli/*.cpp"]),
     (r"<catch2/", ["tests/*"]),
     (r"<rapidcheck", ["tests/*"]),
+    (r"<valijson/", ["tests/*"]),
     (r"<benchmark/", ["bench/*"]),
 ]
 FOREIGN_HEADER = re.compile(r"<(libpq|openssl/|nlohmann/|toml|pg_query|dtl/|CLI/|spdlog/|fmt/)")
