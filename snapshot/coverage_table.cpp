@@ -145,13 +145,12 @@ constexpr Coverage table[] = {
      " indisclustered indisvalid indisreplident indkey indcollation indclass indoption indexprs indpred",
      "index table"},
     {"pg_index", derived, "indimmediate", "the constraint's deferrability"},
-    {"pg_index", changing, "indcheckxmin indisready indislive",
-     "states on the way to a valid index; one that is not valid is compared as such"},
+    {"pg_index", changing, "indcheckxmin", "set while older transactions may not use the index yet"},
+    {"pg_index", compared, "indisready indislive", "index"},
 
     {"pg_inherits", compared, "inhrelid inhparent inhseqno inhdetachpending", "table foreign_table index"},
 
-    {"pg_init_privs", compared, "objoid classoid objsubid privtype initprivs",
-     "extension system_object"},
+    {"pg_init_privs", compared, "objoid classoid objsubid privtype initprivs", "extension system_object"},
 
     {"pg_language", compared,
      "lanname lanowner lanispl lanpltrusted lanplcallfoid laninline lanvalidator lanacl", "language"},

@@ -56,12 +56,15 @@ constexpr Attribute attributes[] = {
 
 }  // namespace
 
+// A range's constructors come with its type and do not follow its name.
 const Kind function{
     .name = "function",
     .label = "function",
     .address = {.catalog = "pg_proc", .oid = "p.oid"},
     .identity = {.schema = "n.nspname", .name = ROUTINE_NAME},
-    .from = ROUTINE_FROM " WHERE p.prokind IN ('f', 'w')",
+    .from = ROUTINE_FROM
+    " WHERE p.prokind IN ('f', 'w') AND p.oid NOT IN (SELECT objid FROM pg_depend WHERE classid ="
+    " 'pg_proc'::regclass AND deptype = 'i')",
     .attributes = attributes,
     .name_is_sql = true,
 };

@@ -26,6 +26,8 @@ constexpr Attribute attributes[] = {
     {.name = "attached_to",
      .sql = "(SELECT h.inhparent::regclass FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)"},
     {.name = "valid", .sql = "CASE WHEN NOT i.indisvalid THEN 'false' END", .meaning = Class::operational},
+    {.name = "ready", .sql = "CASE WHEN NOT i.indisready THEN 'false' END", .meaning = Class::operational},
+    {.name = "live", .sql = "CASE WHEN NOT i.indislive THEN 'false' END", .meaning = Class::operational},
     {.name = "clustered", .sql = PLUMBLINE_FLAG("i.indisclustered"), .meaning = Class::operational},
     {.name = "statistics_targets",
      .sql =

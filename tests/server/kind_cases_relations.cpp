@@ -94,6 +94,9 @@ constexpr KindCase cases[] = {
      "CREATE INDEX i_iparted ON ONLY t_iparted (a); CREATE INDEX i_ipart ON t_ipart (a)",
      "ALTER INDEX i_iparted ATTACH PARTITION i_ipart"},
     {"index public.t_iparted.i_iparted", "valid", "", ""},
+    {"index public.t_index.i_half", "valid ready live", "CREATE INDEX i_half ON t_index (a)",
+     "UPDATE pg_index SET indisvalid = false, indisready = false, indislive = false WHERE indexrelid ="
+     " 'i_half'::regclass"},
     {"index public.t_index.i_expression", "statistics_targets",
      "CREATE INDEX i_expression ON t_index ((a + b))",
      "ALTER INDEX i_expression ALTER COLUMN 1 SET STATISTICS 9"},
@@ -151,6 +154,10 @@ constexpr KindCase cases[] = {
      "DROP STATISTICS st; CREATE STATISTICS st ON a, c FROM t_statistics; ALTER STATISTICS st SET STATISTICS "
      "9;"
      "ALTER STATISTICS st OWNER TO kt_owner; COMMENT ON STATISTICS st IS 'x'"},
+    {"implicit object FUNCTION public.implicit_range(integer,integer)", "privileges",
+     "CREATE TYPE implicit_range AS RANGE (SUBTYPE = int);"
+     "COMMENT ON FUNCTION implicit_range(int, int) IS 'w'",
+     "REVOKE EXECUTE ON FUNCTION implicit_range(int, int) FROM PUBLIC"},
     {"implicit object TYPE public.t_implicit", "privileges comment",
      "CREATE TABLE t_implicit (a int); COMMENT ON TYPE t_implicit IS 'w'",
      "COMMENT ON TYPE t_implicit IS 'x'; REVOKE USAGE ON TYPE t_implicit FROM PUBLIC"},
