@@ -1,12 +1,14 @@
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "diff/compare.h"
 #include "postgres/text.h"
 #include "snapshot/capture.h"
+#include "snapshot/json.h"
 #include "snapshot/kinds.h"
 #include "tests/server/kind_cases.h"
 #include "tests/server/server.h"
@@ -174,4 +176,48 @@ TEST_CASE("every attribute of every kind has a case that changes it") {
       CHECK((!attribute.compared || tried.contains(name) || not_to_be_changed.contains(name)));
     }
   }
+}
+
+TEST_CASE("a role without rights reads the same but for secrets, and is told which") {
+  for (const int version : available_versions()) {
+    DYNAMIC_SECTION("on server " << version) {
+      TestDatabase database = server(version).fresh_database();
+      server(version).make_login_role("kt_plain");
+      database.execute(
+          "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER sv FOREIGN DATA WRAPPER w;"
+          "CREATE USER MAPPING FOR kt_plain SERVER sv OPTIONS (password 'hidden');"
+          "CREATE SUBSCRIPTION su CONNECTION 'host=127.0.0.1 port=1 dbname=x password=hidden' PUBLICATION p"
+          " WITH (connect = false, enabled = false, slot_name = NONE)");
+      const auto plain = connect({.conninfo = with_parameter(database.conninfo(), "user", "kt_plain")});
+      SymbolTable symbols;
+      const Snapshot seen = captured(*plain, symbols, true);
+      const Snapshot whole = captured(database.connection(), symbols, true);
+      CHECK(changes(whole, seen).empty());
+      CHECK(whole.unreadable.empty());
+      const std::set<std::string> unreadable(seen.unreadable.begin(), seen.unreadable.end());
+      CHECK(unreadable.contains("options of user mapping sv.kt_plain"));
+      CHECK(unreadable.contains("connection of subscription su"));
+      CHECK(unreadable.contains("password of role kt_plain"));
+    }
+  }
+}
+
+TEST_CASE("no secret stands in a snapshot") {
+  TestDatabase database = server().fresh_database();
+  database.execute(make_roles);
+  database.execute(
+      "CREATE FOREIGN DATA WRAPPER w OPTIONS (password 'hidden');"
+      "CREATE SERVER sv FOREIGN DATA WRAPPER w OPTIONS (api_key 'hidden', host 'shown');"
+      "CREATE USER MAPPING FOR PUBLIC SERVER sv OPTIONS (anything 'hidden');"
+      "CREATE FOREIGN TABLE ft (a int) SERVER sv OPTIONS (secret_access_key 'hidden');"
+      "CREATE SUBSCRIPTION su CONNECTION 'host=127.0.0.1 port=1 dbname=x password=hidden' PUBLICATION p"
+      " WITH (connect = false, enabled = false, slot_name = NONE)");
+  database.execute(
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.jwt_secret = ''hidden''', current_database());"
+      " END $$; ALTER ROLE kt_reader SET app.token = 'hidden'; ALTER ROLE kt_reader PASSWORD 'hidden'");
+  SymbolTable symbols;
+  std::ostringstream json;
+  write_json(captured(database.connection(), symbols, true), json);
+  CHECK(json.str().find("hidden") == std::string::npos);
+  CHECK(json.str().find("host=shown") != std::string::npos);
 }
