@@ -29,10 +29,12 @@ constexpr Attribute attributes[] = {
      .normalise = spelled_anew},
     {.name = "inherited",
      .sql = "CASE WHEN k.coninhcount > 0 THEN CASE WHEN k.conislocal THEN 'and local' ELSE 'only' END END"},
-    // ALTER TABLE ... DISABLE TRIGGER ALL stops a foreign key from being checked (pg_trigger.tgenabled).
+    // ALTER TABLE ... DISABLE TRIGGER ALL stops a foreign key or a deferrable unique key from being checked
+    // (pg_trigger.tgenabled).
     {.name = "enforcement",
      .sql =
-         "CASE WHEN k.contype = 'f' THEN (SELECT string_agg(DISTINCT CASE g.tgenabled WHEN 'D' THEN "
+         "CASE WHEN k.contype = 'f' OR k.condeferrable THEN (SELECT string_agg(DISTINCT CASE g.tgenabled "
+         "WHEN 'D' THEN "
          "'disabled'"
          " WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END, ', ') FROM pg_trigger g WHERE g.tgconstraint ="
          " k.oid AND g.tgenabled <> 'O') END",
