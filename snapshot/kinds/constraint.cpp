@@ -33,11 +33,11 @@ constexpr Attribute attributes[] = {
     // (pg_trigger.tgenabled).
     {.name = "enforcement",
      .sql =
-         "CASE WHEN k.contype = 'f' OR k.condeferrable THEN (SELECT string_agg(DISTINCT CASE g.tgenabled "
-         "WHEN 'D' THEN "
-         "'disabled'"
-         " WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END, ', ') FROM pg_trigger g WHERE g.tgconstraint ="
-         " k.oid AND g.tgenabled <> 'O') END",
+         "CASE WHEN k.contype = 'f' OR k.condeferrable THEN (SELECT string_agg(g.tgrelid::regclass || concat("
+         "CASE WHEN g.tgtype & 4 <> 0 THEN ' insert' END, CASE WHEN g.tgtype & 8 <> 0 THEN ' delete' END,"
+         " CASE WHEN g.tgtype & 16 <> 0 THEN ' update' END, CASE g.tgenabled WHEN 'D' THEN ' disabled'"
+         " WHEN 'R' THEN ' replica' WHEN 'A' THEN ' always' END), ', ' ORDER BY g.tgrelid::regclass::text,"
+         " g.tgtype, g.tgfoid) FROM pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgenabled <> 'O') END",
      .meaning = Class::data},
     {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_constraint", "k.oid"), .meaning = Class::cosmetic},
 };
