@@ -42,7 +42,12 @@ constexpr Attribute attributes[] = {
             " 'index ' || quote_ident(x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
             " WHERE i.indrelid = c.oid AND i.indisreplident), 'nothing') END",
      .meaning = Class::operational},
-    {.name = "column_order", .sql = "o.columns", .form = Form::order, .meaning = Class::cosmetic},
+    {.name = "column_order",
+     .sql = "(SELECT string_agg(quote_ident(attname), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid "
+            "= c.oid"
+            " AND attnum > 0 AND NOT attisdropped)",
+     .form = Form::order,
+     .meaning = Class::cosmetic},
     {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner"),
@@ -59,8 +64,6 @@ const Kind table{
     .identity = {.schema = "n.nspname", .name = "c.relname"},
     .from = R"sql(FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_am am ON am.oid = c.relam
-  LEFT JOIN (SELECT attrelid, string_agg(quote_ident(attname), ',' ORDER BY attnum) AS columns FROM pg_attribute
-             WHERE attnum > 0 AND NOT attisdropped AND attrelid >= 16384 GROUP BY attrelid) o ON o.attrelid = c.oid
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_(temp|toast)')sql",
     .attributes = attributes,
 };
