@@ -5,10 +5,23 @@ namespace plumbline::kinds {
 
 namespace {
 
+// What initdb gave "public" is another thing in each major version: the bootstrap superuser's and open to all
+// up to 14, the database owner's and no longer open since 15. pg_init_privs remembers it.
 constexpr Attribute attributes[] = {
-    {.name = "owner", .sql = PLUMBLINE_OWNER("n.nspowner"), .meaning = Class::security},
+    {.name = "owner",
+     .sql = "CASE WHEN n.nspowner IS DISTINCT FROM i.owner THEN " PLUMBLINE_OWNER("n.nspowner") " END",
+     .meaning = Class::security},
     {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("n.nspacl", "'n'", "n.nspowner"),
+     .sql = "CASE WHEN i.owner IS NULL THEN " PLUMBLINE_PRIVILEGES(
+         "n.nspacl", "'n'",
+         "n.nspowner") " ELSE nullif(coalesce(nullif(" PLUMBLINE_ACL_TEXT("coalesce(n.nspacl, "
+                                                                          "acldefault('n', n.nspowner))",
+                                                                          "'n'",
+                                                                          "n.nspowner") ", ''), "
+                                                                                        "'none'),"
+                                                                                        " " PLUMBLINE_ACL_TEXT("i.privileges",
+                                                                                                               "'n'",
+                                                                                                               "i.owner") ") END",
      .meaning = Class::security},
     {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_namespace", "n.oid"), .meaning = Class::cosmetic},
 };
@@ -21,7 +34,10 @@ const Kind schema{
     .label = "schema",
     .address = {.catalog = "pg_namespace", .oid = "n.oid"},
     .identity = {.name = "n.nspname"},
-    .from = R"sql(FROM pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')sql",
+    .from = R"sql(FROM pg_namespace n LEFT JOIN (
+  SELECT objoid, initprivs AS privileges, (SELECT grantor FROM aclexplode(initprivs) LIMIT 1) AS owner
+  FROM pg_init_privs WHERE classoid = 'pg_namespace'::regclass AND objsubid = 0 AND privtype = 'i') i ON i.objoid = n.oid
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')sql",
     .attributes = attributes,
     .built_in = true,
 };
