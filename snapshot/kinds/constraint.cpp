@@ -37,7 +37,10 @@ constexpr Attribute attributes[] = {
          "CASE WHEN g.tgtype & 4 <> 0 THEN ' insert' END, CASE WHEN g.tgtype & 8 <> 0 THEN ' delete' END,"
          " CASE WHEN g.tgtype & 16 <> 0 THEN ' update' END, CASE g.tgenabled WHEN 'D' THEN ' disabled'"
          " WHEN 'R' THEN ' replica' WHEN 'A' THEN ' always' END), ', ' ORDER BY g.tgrelid::regclass::text,"
-         " g.tgtype, g.tgfoid) FROM pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgenabled <> 'O') END",
+         " g.tgtype, g.tgfoid) FROM pg_trigger g WHERE g.tgenabled <> 'O' AND g.tgconstraint = ANY (ARRAY("
+         "SELECT k.oid UNION ALL SELECT l.oid FROM pg_constraint l WHERE l.conparentid = k.oid AND "
+         "l.conrelid ="
+         " k.conrelid))) END",
      .meaning = Class::data},
     {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_constraint", "k.oid"), .meaning = Class::cosmetic},
 };
@@ -45,7 +48,8 @@ constexpr Attribute attributes[] = {
 }  // namespace
 
 // Constraint triggers are triggers; a column's NOT NULL has a row here from 18 on, a domain's from 17 on, and
-// is told as the column's or the domain's own (see not_null_constraint.cpp).
+// is told as the column's or the domain's own (see not_null_constraint.cpp). A foreign key to a partitioned
+// table has one more row on the same table for each partition, under a name that is another in each version.
 const Kind constraint{
     .name = "constraint",
     .label = "constraint",
@@ -56,7 +60,9 @@ const Kind constraint{
     .from = R"sql(FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.conrelid
   LEFT JOIN pg_type t ON t.oid = k.contypid
   JOIN pg_namespace n ON n.oid = coalesce(c.relnamespace, t.typnamespace) AND n.nspname !~ '^pg_(temp|toast)'
-WHERE k.contype NOT IN ('t', 'n') AND c.relpersistence IS DISTINCT FROM 't')sql",
+WHERE k.contype NOT IN ('t', 'n') AND c.relpersistence IS DISTINCT FROM 't'
+  AND NOT (k.contype = 'f' AND k.conparentid <> 0
+           AND k.conrelid = (SELECT p.conrelid FROM pg_constraint p WHERE p.oid = k.conparentid)))sql",
     .attributes = attributes,
     .missing = Class::data,
     .unexpected = Class::data,
