@@ -5,7 +5,9 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <set>
+#include <span>
 
 #include "expected/extension_packages.h"
 #include "migrations/parser.h"
@@ -52,15 +54,24 @@ std::string hint_for_extension(const std::string& extension, int server_version)
   return "Install it: apt-get install " + package + "; or give a server that has it with --shadow-url.";
 }
 
-// Statements that cannot change a catalogue by themselves. What a function called by one does is seen at the
-// end of the file.
+bool begins_with_one_of(std::string_view sql, std::span<const std::string_view> words) {
+  const std::vector<Token> first = significant_tokens(sql, 1);
+  return !first.empty() &&
+         std::ranges::any_of(words, [&](std::string_view word) { return same_word(first[0].of(sql), word); });
+}
+
+bool ends_transaction(std::string_view sql) {
+  constexpr auto words = std::to_array<std::string_view>({"commit", "end", "rollback", "abort", "prepare"});
+  return begins_with_one_of(sql, words);
+}
+
+// Statements that cannot change a catalogue by themselves. What a function called by one does is seen after
+// the next one that can, or at the end of the transaction.
 bool only_reads_or_writes_rows(std::string_view sql) {
   constexpr auto words = std::to_array<std::string_view>({"select", "insert", "update", "delete", "with",
                                                           "copy", "values", "set", "reset", "show", "analyze",
                                                           "truncate", "lock", "notify", "table", "explain"});
-  const std::vector<Token> first = significant_tokens(sql, 1);
-  if (first.empty()) return true;
-  return std::ranges::any_of(words, [&](std::string_view word) { return same_word(first[0].of(sql), word); });
+  return significant_tokens(sql, 1).empty() || begins_with_one_of(sql, words);
 }
 
 bool mentions(std::string_view text, std::string_view word) {
@@ -157,7 +168,7 @@ class Replay {
       const SqlStatement& statement = statements[i];
       if (transactional && statement.in_transaction && !connection_->in_transaction())
         connection_->execute("BEGIN");
-      if (!statement.in_transaction && connection_->in_transaction()) connection_->execute("COMMIT");
+      if (!statement.in_transaction && connection_->in_transaction()) commit();
       run_statement(file, statement);
       if (!connection_->in_transaction()) next = i + 1;
       drops = drops || mentions(statement.text, "drop");
@@ -174,14 +185,26 @@ class Replay {
         throw;
       }
     }
-    if (!tracker_ || statements.empty()) return;
-    if (unread_rows_) tracker_->after({file, statements.back().line});
-    unread_rows_ = false;
-    tracker_->end_file(drops);
+    read_rest();
+    if (tracker_ && !statements.empty()) tracker_->end_file(drops);
+  }
+
+  // Before a statement that refuses a transaction.
+  void commit() {
+    read_rest();
+    connection_->execute("COMMIT");
+    if (tracker_) tracker_->new_transaction();
+  }
+
+  // What functions have done that the last statements called; to be seen before rows get another xmin.
+  void read_rest() {
+    if (tracker_ && unread_) tracker_->after(*unread_);
+    unread_.reset();
   }
 
   void run_statement(const std::string& file, const SqlStatement& statement) {
     const bool inside = connection_->in_transaction();
+    if (inside && unread_ && ends_transaction(statement.text)) read_rest();
     try {
       if (statement.type == SqlStatement::Type::copy_in) {
         connection_->copy_in(statement.text, statement.data);
@@ -193,9 +216,13 @@ class Replay {
     }
     if (!tracker_) return;
     if (inside != connection_->in_transaction()) tracker_->new_transaction();
-    const bool rows_only = only_reads_or_writes_rows(statement.text);
-    if (!rows_only) tracker_->after({file, statement.line});
-    unread_rows_ = rows_only;
+    const Place place{file, statement.line};
+    if (only_reads_or_writes_rows(statement.text)) {
+      unread_ = place;
+    } else {
+      tracker_->after(place);
+      unread_.reset();
+    }
   }
 
   [[noreturn]] void throw_located(const Error& error, const std::string& file,
@@ -242,7 +269,7 @@ class Replay {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<AttributionTracker> tracker_;
   std::set<std::string> made_roles_;
-  bool unread_rows_ = false;  // a statement has run that may have changed the catalogue by way of a function
+  std::optional<Place> unread_;  // a statement there may have changed the catalogue by way of a function
 };
 
 }  // namespace
