@@ -19,9 +19,11 @@ constexpr Attribute attributes[] = {
                                                                           "'n'",
                                                                           "n.nspowner") ", ''), "
                                                                                         "'none'),"
-                                                                                        " " PLUMBLINE_ACL_TEXT("i.privileges",
-                                                                                                               "'n'",
-                                                                                                               "i.owner") ") END",
+                                                                                        " " PLUMBLINE_ACL_TEXT(
+                                                                                            "i.privileges",
+                                                                                            "'n'",
+                                                                                            "i.owner") ") "
+                                                                                                       "END",
      .meaning = Class::security},
     {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_namespace", "n.oid"), .meaning = Class::cosmetic},
 };
