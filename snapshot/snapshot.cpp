@@ -9,13 +9,22 @@ namespace plumbline {
 
 namespace {
 
+constexpr std::size_t symbols_in_block = 1 << 14;
+
 bool by_order(const ObjectId& left, const ObjectId& right) { return left < right; }
 
 }  // namespace
 
 void Snapshot::add(const ObjectId& id, std::span<const Symbol> values) {
-  records_.push_back({id, values_.size()});
-  values_.insert(values_.end(), values.begin(), values.end());
+  if (values.size() > free_) {
+    free_ = std::max(symbols_in_block, values.size());
+    blocks_.push_back(std::make_unique<Symbol[]>(free_));
+    end_ = blocks_.back().get() + free_;
+  }
+  Symbol* const place = end_ - free_;
+  std::ranges::copy(values, place);
+  free_ -= values.size();
+  records_.push_back({id, place});
 }
 
 void Snapshot::seal() {
@@ -25,13 +34,11 @@ void Snapshot::seal() {
     throw Error("the schema holds " + describe(twice->id) + " twice",
                 "This is a fault of plumbline or of the file; please report it.");
   }
-  records_.shrink_to_fit();
-  values_.shrink_to_fit();
 }
 
 Object Snapshot::operator[](std::size_t place) const {
   const Record& record = records_[place];
-  return {record.id, {values_.data() + record.values, record.id.kind->attributes.size()}};
+  return {record.id, {record.values, record.id.kind->attributes.size()}};
 }
 
 std::optional<Object> Snapshot::find(const ObjectId& id) const {

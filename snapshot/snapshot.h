@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,10 +41,13 @@ class Snapshot {
  private:
   struct Record {
     ObjectId id;
-    std::size_t values;  // offset into values_
+    const Symbol* values;
   };
   std::vector<Record> records_;
-  std::vector<Symbol> values_;
+  std::vector<std::unique_ptr<Symbol[]>>
+      blocks_;             // the values: blocks that never move, so that growing copies nothing
+  Symbol* end_ = nullptr;  // of the last block
+  std::size_t free_ = 0;   // symbols left in it
   std::vector<Dependency> dependencies_;
 };
 
