@@ -21,7 +21,7 @@ std::optional<std::string> Equivalence::spelled(const Object& object, const Attr
   for (int round = 0; round < 4; ++round) {
     const std::vector<std::string> statements = attribute.normalise(object, value);
     if (statements.empty()) return std::nullopt;
-    const std::optional<std::string> again = ask(statements);
+    std::optional<std::string> again = ask(statements);
     if (!again || *again == value) return again;
     value = *again;
   }

@@ -103,6 +103,7 @@ ParsedStatement parse_statement(std::string_view sql) {
     return statement;
   }
   statement.parsed = true;
+  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): without an error there is a tree
   statement.node = first_node(result.parse_tree);
   statement.changes_schema = !surely_keeps_schema(statement.node, result.parse_tree);
   return statement;

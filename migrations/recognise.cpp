@@ -75,7 +75,8 @@ Convention custom_convention(const CustomConvention& custom) {
   for (const auto& [value, known] :
        {std::pair{custom.order, "number, text, dotted"}, std::pair{custom.transaction, "file, none"}}) {
     const std::vector<std::string> words = split(known, ',');
-    if (std::ranges::none_of(words, [&](const std::string& word) { return trim(word) == value; })) {
+    if (std::ranges::none_of(words,
+                             [&text = value](const std::string& word) { return trim(word) == text; })) {
       throw Error("\"" + value + "\" is unknown in [migrations.custom]",
                   std::string("Use one of ") + known + ".");
     }
