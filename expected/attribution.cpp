@@ -116,12 +116,15 @@ std::vector<ObjectId> parents_of(const ObjectId& id) {
   return result;
 }
 
+// Migrations go on as other roles, who may not read everything.
+constexpr std::string_view as_ourselves = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; ";
+
 // The running transaction, or one of its own, with what we read pinned; nothing of it is left afterwards.
 class Reading {
  public:
   explicit Reading(Connection& connection) : connection_(connection), inside_(connection.in_transaction()) {
-    connection.execute((inside_ ? "SAVEPOINT plumbline_reading; " : "BEGIN; ") + pinned_settings() +
-                       "; SET LOCAL plan_cache_mode = force_generic_plan");
+    connection.execute((inside_ ? "SAVEPOINT plumbline_reading; " : "BEGIN; ") + std::string(as_ourselves) +
+                       pinned_settings() + "; SET LOCAL plan_cache_mode = force_generic_plan");
   }
   ~Reading() {
     try {
@@ -310,6 +313,7 @@ void AttributionTracker::forget_parts(const Kind& kind, Oid whole, const std::se
 }
 
 void AttributionTracker::forget_dropped() {
+  const Reading reading(connection_);
   std::map<std::string, Oids, std::less<>> alive;
   for (const std::string& catalog : catalogs_) {
     connection_.query("SELECT oid FROM pg_catalog." + catalog,

@@ -30,7 +30,9 @@ void write_json(const Attribution& attribution, std::ostream& out) {
 Attribution read_attribution(std::istream& in, SymbolTable& symbols, const std::string& name) {
   try {
     Attribution result;
-    for (const nlohmann::json& line : nlohmann::json::parse(in)) {
+    const nlohmann::json lines = nlohmann::json::parse(in);
+    if (!lines.is_array()) throw Error("\"" + name + "\" holds no attribution");
+    for (const nlohmann::json& line : lines) {
       const auto text = [&](std::size_t i) {
         return symbols.intern(line.at(i).get_ref<const std::string&>());
       };
