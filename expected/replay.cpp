@@ -20,6 +20,10 @@ namespace plumbline {
 
 namespace {
 
+// Looking at the catalogue after each statement takes time in proportion to its size: in a file that makes a
+// big schema by itself (a first migration from a dump) what it made is told by the file alone.
+constexpr std::size_t statements_watched_singly = 500;
+
 constexpr std::string_view prelude_name = "prelude";
 
 // The name between the quotes of 'role "x" does not exist'; empty when the message is another. SET ROLE calls
@@ -62,8 +66,9 @@ bool begins_with_one_of(std::string_view sql, std::span<const std::string_view> 
          std::ranges::any_of(words, [&](std::string_view word) { return same_word(first[0].of(sql), word); });
 }
 
-bool ends_transaction(std::string_view sql) {
-  constexpr auto words = std::to_array<std::string_view>({"commit", "end", "rollback", "abort", "prepare"});
+bool controls_transaction(std::string_view sql) {
+  constexpr auto words =
+      std::to_array<std::string_view>({"begin", "start", "commit", "end", "rollback", "abort", "prepare"});
   return begins_with_one_of(sql, words);
 }
 
@@ -165,6 +170,7 @@ class Replay {
   void run_from(std::size_t& next, const std::string& file, const std::vector<SqlStatement>& statements,
                 bool transactional) {
     if (tracker_) tracker_->new_transaction();
+    by_statement_ = statements.size() <= statements_watched_singly;
     bool drops = false;
     for (std::size_t i = next; i < statements.size(); ++i) {
       const SqlStatement& statement = statements[i];
@@ -206,7 +212,7 @@ class Replay {
 
   void run_statement(const std::string& file, const SqlStatement& statement) {
     const bool inside = connection_->in_transaction();
-    if (inside && unread_ && ends_transaction(statement.text)) read_rest();
+    if (unread_ && controls_transaction(statement.text)) read_rest();
     try {
       if (statement.type == SqlStatement::Type::copy_in) {
         connection_->copy_in(statement.text, statement.data);
@@ -218,8 +224,8 @@ class Replay {
     }
     if (!tracker_) return;
     if (inside != connection_->in_transaction()) tracker_->new_transaction();
-    const Place place{file, statement.line};
-    if (only_reads_or_writes_rows(statement.text)) {
+    const Place place{file, by_statement_ ? statement.line : 0};
+    if (!by_statement_ || only_reads_or_writes_rows(statement.text)) {
       unread_ = place;
     } else {
       tracker_->after(place);
@@ -272,6 +278,7 @@ class Replay {
   std::unique_ptr<AttributionTracker> tracker_;
   std::set<std::string> made_roles_;
   std::optional<Place> unread_;  // a statement there may have changed the catalogue by way of a function
+  bool by_statement_ = true;     // or by file
 };
 
 }  // namespace

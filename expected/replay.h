@@ -16,16 +16,16 @@
 namespace plumbline {
 
 struct ReplayOptions {
-  std::string prelude;        // path of a file run before the first migration, empty: none
-  std::string search_path;    // empty: the server's default
-  bool attribute = true;      // record which statement made what
+  std::string prelude;      // path of a file run before the first migration, empty: none
+  std::string search_path;  // empty: the server's default
+  bool attribute = true;    // record which statement made what
   Progress progress;
 };
 
-// Runs the migrations at `places` of the directory on `database` of the shadow, in order, with transactions as the
-// convention says; creates roles that the SQL names and the server lacks.
-// Throws Error "file:line:column: the server's message" with the statement, and for a missing extension the
-// Debian package that holds it.
+// Runs the migrations at `places` of the directory on `database` of the shadow, in order, with transactions
+// as the convention says; creates roles that the SQL names and the server lacks. Throws Error
+// "file:line:column: the server's message" with the statement, and for a missing extension the Debian package
+// that holds it.
 Attribution replay(Shadow& shadow, std::string_view database, const MigrationDirectory& directory,
                    std::span<const std::size_t> places, SymbolTable& symbols, const ReplayOptions& options);
 

@@ -11,10 +11,12 @@ namespace plumbline {
 struct SqlStatement {
   enum class Type { sql, copy_in } type = Type::sql;
   std::string text;
-  std::string data;             // of COPY ... FROM stdin
-  std::size_t offset = 0;       // of its first byte in the file
-  int line = 1, column = 1;     // of its first character that is neither space nor comment; 1-based, in characters
-  bool in_transaction = true;   // false: the server refuses it inside one (CREATE INDEX CONCURRENTLY, VACUUM, ...)
+  std::string data;        // of COPY ... FROM stdin
+  std::size_t offset = 0;  // of its first byte in the file
+  int line = 1,
+      column = 1;  // of its first character that is neither space nor comment; 1-based, in characters
+  bool in_transaction =
+      true;  // false: the server refuses it inside one (CREATE INDEX CONCURRENTLY, VACUUM, ...)
 };
 
 // One migration, whatever tool it was written for.
@@ -24,19 +26,21 @@ struct Migration {
   std::string file;         // the up file, relative to the directory, with '/'
   std::string down_file;    // may be `file`; empty when there is none
   bool repeatable = false;  // Flyway R__
-  bool transactional = true;  // false: the tool runs it outside a transaction (by directive, config or content)
-  std::string checksum;       // SHA-256 of the up statements, comments and layout apart
+  bool transactional =
+      true;              // false: the tool runs it outside a transaction (by directive, config or content)
+  std::string checksum;  // SHA-256 of the up statements, comments and layout apart
   std::vector<SqlStatement> up;
   std::vector<SqlStatement> down;
   bool has_down = false;
-  std::string description, type, phase;     // of plumbline's own header; empty otherwise
-  std::vector<std::string> dependencies;    // versions or names, of the header
-  std::string up_bytes;                     // the up file as it is, for the tool's own checksum
+  std::string description, type, phase;   // of plumbline's own header; empty otherwise
+  std::vector<std::string> dependencies;  // versions or names, of the header
+  std::string up_bytes;                   // the up file as it is, for the tool's own checksum
 };
 
 struct LedgerQuery {
-  std::string table;   // "schema.name" or "name", as found on live; hidden from the comparison when only live has it
-  std::string sql;     // yields version and, where the tool has one, a state; empty: the convention's own
+  std::string
+      table;  // "schema.name" or "name", as found on live; hidden from the comparison when only live has it
+  std::string sql;  // yields version and, where the tool has one, a state; empty: the convention's own
 };
 
 // Settings a session must have before a file is run, name and value.
@@ -45,12 +49,13 @@ struct SessionSetting {
 };
 
 struct MigrationDirectory {
-  std::string path;        // as given
-  std::string convention;  // "dbmate"
+  std::string path;                   // as given
+  std::string convention;             // "dbmate"
   std::vector<Migration> migrations;  // in the order the tool would apply them
   std::vector<SessionSetting> settings;
   std::vector<std::string> warnings;
-  std::vector<std::string> code_versions;  // versions whose files are programs (Go, Java, ...): known, but not run
+  std::vector<std::string>
+      code_versions;  // versions whose files are programs (Go, Java, ...): known, but not run
 };
 
 }  // namespace plumbline

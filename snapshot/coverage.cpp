@@ -56,7 +56,7 @@ std::vector<std::string> not_compared(Connection& connection) {
       result.push_back("everything in " + catalog);
       continue;
     }
-    for (const std::string& column : columns) result.push_back(catalog + "." + column);
+    for (const std::string& column : columns) result.emplace_back(catalog).append(".").append(column);
   }
   connection.query(unknown_sorts, [&](const Row& row) {
     result.push_back(std::string(row[0]) + " (" + std::string(row[1]) + ")");

@@ -23,7 +23,8 @@ TEST_CASE("every column of every catalogue has an entry that says how it is trea
 
 TEST_CASE("a column that the coverage table does not know is reported as not compared") {
   TestDatabase database = server().fresh_database();
-  database.execute("SET allow_system_table_mods = on; ALTER TABLE pg_catalog.pg_cast ADD COLUMN castmood text");
+  database.execute(
+      "SET allow_system_table_mods = on; ALTER TABLE pg_catalog.pg_cast ADD COLUMN castmood text");
   CHECK(not_compared(database.connection()) == std::vector<std::string>{"pg_cast.castmood"});
 }
 
