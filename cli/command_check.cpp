@@ -138,6 +138,7 @@ int run_check(const Settings& settings) {
                 .symbols = symbols,
                 .attribution = &expected.attribution(),
                 .expected_server = [&]() -> Connection& { return expected.connection(); },
+                .spellings = expected.spellings(),
                 .ledger_tool = applied.tool,
                 .ledger_objects = applied.objects},
                settings);

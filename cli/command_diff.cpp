@@ -48,10 +48,11 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   report.actual = actual.description;
   report.expected = expected.description;
   report.warnings = settings.warnings;
-  Comparison comparison{snapshot_of(actual), snapshot_of(expected), symbols, nullptr, {}, {}, {}};
+  Comparison comparison{snapshot_of(actual), snapshot_of(expected), symbols, nullptr, {}, {}, {}, {}};
   if (expected.expected) {
     comparison.attribution = &expected.expected->attribution();
     comparison.expected_server = [&]() -> Connection& { return expected.expected->connection(); };
+    comparison.spellings = expected.expected->spellings();
   }
   compare_into(report, comparison, settings);
   for (const Side* side : {&actual, &expected}) {

@@ -27,7 +27,7 @@ std::string today() {
 // Takes out of the differences what only the spelling makes; returns how many texts that were.
 std::size_t drop_equivalent(std::vector<Difference>& differences, const Comparison& comparison) {
   if (!comparison.expected_server) return 0;
-  Equivalence equivalence(comparison.expected_server);
+  Equivalence equivalence(comparison.expected_server, comparison.spellings);
   std::size_t count = 0;
   for (Difference& difference : differences) {
     if (difference.verb != Difference::Verb::changed) continue;
@@ -94,7 +94,8 @@ std::vector<std::string> ledger_only_on_live(const Comparison& comparison) {
 }
 
 void compare_all(Report& report, const Comparison& comparison, const Settings& settings) {
-  const auto& [actual, expected, symbols, attribution, server, tool, objects] = comparison;
+  const Snapshot& actual = comparison.actual;
+  const Snapshot& expected = comparison.expected;
   std::vector<Difference> differences = compare(actual, expected);
   report.equivalent = drop_equivalent(differences, comparison);
   report.objects = std::max(actual.size(), expected.size());
@@ -104,7 +105,7 @@ void compare_all(Report& report, const Comparison& comparison, const Settings& s
   report.findings = findings(actual, expected, differences);
   const std::vector<std::string> ledger = ledger_only_on_live(comparison);
   if (!ledger.empty()) {
-    HiddenFindings hidden = hide_objects(report.findings, ledger, "ledger of " + tool);
+    HiddenFindings hidden = hide_objects(report.findings, ledger, "ledger of " + comparison.ledger_tool);
     if (hidden.count > 0) report.hidden.push_back(std::move(hidden));
   }
   IgnoreResult ignored = apply(report.findings, settings.ignore, today());
@@ -121,7 +122,7 @@ void compare_into(Report& report, const Comparison& comparison, const Settings& 
   const Snapshot expected = filtered(comparison.expected, settings.include, settings.exclude);
   compare_all(report,
               {actual, expected, comparison.symbols, comparison.attribution, comparison.expected_server,
-               comparison.ledger_tool, comparison.ledger_objects},
+               comparison.spellings, comparison.ledger_tool, comparison.ledger_objects},
               settings);
 }
 

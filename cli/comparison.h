@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct Comparison {
   // A connection to a server that has the expected schema; empty: nobody can be asked what two spellings
   // mean.
   std::function<Connection&()> expected_server;
+  std::filesystem::path spellings;  // where its answers are kept; empty: nowhere
   // The tools' own objects on live, which the expected side need not have.
   std::string ledger_tool;
   std::vector<std::string> ledger_objects;

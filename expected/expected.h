@@ -34,6 +34,9 @@ class Expected {
   const std::string& key() const { return key_; }
   std::vector<std::string> warnings() const;
 
+  // Where answers about the spelling of this schema's expressions may be kept; empty without a cache.
+  std::filesystem::path spellings() const { return entry_.empty() ? entry_ : entry_ / "spellings"; }
+
   // A connection to a database that has this schema; replays when the snapshot came from the cache.
   Connection& connection();
 

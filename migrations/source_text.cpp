@@ -26,13 +26,32 @@ struct Substitution {
   }
 };
 
+// How many bytes of the text at `offset` are the placeholder, 0: it does not stand there. In a template's
+// braces blanks mean nothing: {{index .Options "Namespace"}} is {{ index .Options "Namespace" }}.
+std::size_t length_at(std::string_view text, std::size_t offset, std::string_view placeholder) {
+  const bool in_braces = placeholder.starts_with("{{");
+  std::size_t at = offset;
+  for (std::size_t i = 0; i < placeholder.size(); ++i) {
+    if (in_braces && placeholder[i] == ' ') continue;
+    while (in_braces && at > offset && at < text.size() && text[at] == ' ') ++at;
+    if (at >= text.size() || text[at] != placeholder[i]) return 0;
+    ++at;
+  }
+  return at - offset;
+}
+
+struct FoundPlaceholder {
+  std::size_t length = 0;
+  const std::string* value = nullptr;
+};
+
 // The placeholder that stands at `offset`; of several the longest.
-const std::pair<const std::string, std::string>* placeholder_at(
-    std::string_view text, std::size_t offset, const std::map<std::string, std::string>& all) {
-  const std::pair<const std::string, std::string>* found = nullptr;
-  for (const auto& entry : all) {
-    if (entry.first.empty() || text.substr(offset, entry.first.size()) != entry.first) continue;
-    if (found == nullptr || entry.first.size() > found->first.size()) found = &entry;
+FoundPlaceholder placeholder_at(std::string_view text, std::size_t offset,
+                                const std::map<std::string, std::string>& all) {
+  FoundPlaceholder found;
+  for (const auto& [name, value] : all) {
+    const std::size_t length = length_at(text, offset, name);
+    if (length > found.length) found = {length, &value};
   }
   return found;
 }
@@ -46,14 +65,14 @@ Substitution substitute(std::string_view text, std::size_t begin,
     return result;
   }
   for (std::size_t at = begin; at < text.size();) {
-    const auto* placeholder = placeholder_at(text, at, all);
-    if (placeholder == nullptr) {
+    const auto [length, value] = placeholder_at(text, at, all);
+    if (length == 0) {
       result.text += text[at++];
       continue;
     }
     result.edits.push_back({result.text.size(), at});
-    result.text += placeholder->second;
-    at += placeholder->first.size();
+    result.text += *value;
+    at += length;
     result.edits.push_back({result.text.size(), at});
   }
   return result;

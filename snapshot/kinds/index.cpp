@@ -13,40 +13,38 @@ std::vector<std::string> spelled_anew(const Object& object, std::string_view val
           "SELECT pg_get_indexdef(" + quote_literal(name) + "::regclass)"};
 }
 
-// True for a key that is a column and nothing else: its own collation, and the operator class that is the
-// default for its type. NULL where there is no such column.
-#define PLAIN_KEY(column, place)                                                                         \
-  "(i.indcollation[" place "] = " column ".attcollation AND (i.indclass[" place "], " column             \
-  ".atttypid) IN ("                                                                                      \
-  "SELECT o.oid, types.taken FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname IN "     \
-  "('btree', 'hash')"                                                                                    \
+// clang-format off
+// True for a key that is a column and nothing else: its own collation, and the operator class that is the default for its
+// type. NULL where there is no such column.
+#define PLAIN_KEY(column, place) \
+  "(i.indcollation[" place "] = " column ".attcollation AND (i.indclass[" place "], " column ".atttypid) IN (" \
+  "SELECT o.oid, types.taken FROM pg_opclass o" \
+  " JOIN pg_am m ON m.oid = o.opcmethod AND m.amname IN ('btree', 'hash')" \
   " CROSS JOIN LATERAL (SELECT o.opcintype AS taken UNION ALL SELECT 1043 WHERE o.opcintype = 25) types" \
   " WHERE o.opcdefault))"
 
+// The key as pg_get_indexdef prints it. Bits of indoption: 1 DESC, 2 NULLS FIRST, which is the default when DESC.
+#define KEY(column, place) \
+  "(quote_ident(" column ".attname) || CASE i.indoption[" place "] WHEN 1 THEN ' DESC NULLS LAST'" \
+  " WHEN 2 THEN ' NULLS FIRST' WHEN 3 THEN ' DESC' ELSE '' END)"
+
+// pg_get_indexdef looks everything up one by one; what it prints of a plain index of up to three columns, and that is
+// most of them, is put together here. NULLS NOT DISTINCT came with 15: before, the name in the inner query means the
+// constant that stands beside the tables.
+#define DEFINITION \
+  "CASE WHEN i.indnatts <= 3 AND c.reloptions IS NULL AND " PLAIN_KEY("a1", "0") \
+  " AND (i.indnatts < 2 OR " PLAIN_KEY("a2", "1") ") AND (i.indnatts < 3 OR " PLAIN_KEY("a3", "2") ")" \
+  " AND (i.indisprimary OR NOT i.indisunique OR NOT (SELECT indnullsnotdistinct FROM pg_index itself" \
+  " WHERE itself.indexrelid = i.indexrelid))" \
+  " THEN CASE WHEN i.indisunique THEN 'CREATE UNIQUE INDEX ' ELSE 'CREATE INDEX ' END" \
+  " || quote_ident(c.relname) || CASE c.relkind WHEN 'I' THEN ' ON ONLY ' ELSE ' ON ' END" \
+  " || quote_ident(n.nspname) || '.' || quote_ident(t.relname) || ' USING ' || am.amname || ' ('" \
+  " || concat_ws(', ', " KEY("a1", "0") ", " KEY("a2", "1") ", " KEY("a3", "2") ")" \
+  " || ')' ELSE pg_get_indexdef(i.indexrelid) END"
+// clang-format on
+
 constexpr Attribute attributes[] = {
-    // pg_get_indexdef looks everything up one by one; what it prints of a plain index of up to three columns,
-    // and that is
-    // most of them, is put together here.
-    {.name = "definition",
-     .sql =
-         "CASE WHEN i.indnatts <= 3 AND (i.indisprimary OR NOT i.indisunique) AND c.reloptions IS NULL"
-         " AND 0 = ALL (i.indoption::int2[]) AND " PLAIN_KEY("a1", "0") " AND (i.indnatts < 2 OR " PLAIN_KEY(
-             "a2",
-             "1") ") AND (i.indnatts < 3 OR " PLAIN_KEY("a3",
-                                                        "2") ")"
-                                                             " THEN CASE WHEN i.indisunique THEN 'CREATE "
-                                                             "UNIQUE INDEX ' ELSE 'CREATE INDEX ' END"
-                                                             " || quote_ident(c.relname) || CASE c.relkind "
-                                                             "WHEN 'I' THEN ' ON ONLY ' ELSE ' ON ' END"
-                                                             " || quote_ident(n.nspname) || '.' || "
-                                                             "quote_ident(t.relname) || ' USING ' || "
-                                                             "am.amname || ' ('"
-                                                             " || concat_ws(', ', quote_ident(a1.attname), "
-                                                             "quote_ident(a2.attname), "
-                                                             "quote_ident(a3.attname))"
-                                                             " || ')' ELSE pg_get_indexdef(i.indexrelid) END",
-     .form = Form::expression,
-     .normalise = spelled_anew},
+    {.name = "definition", .sql = DEFINITION, .form = Form::expression, .normalise = spelled_anew},
     {.name = "tablespace", .sql = PLUMBLINE_TABLESPACE("c.reltablespace"), .meaning = Class::operational},
     {.name = "of_constraint",
      .sql = "CASE WHEN i.indisunique OR i.indisexclusion THEN (SELECT k.conname FROM pg_constraint k WHERE "
@@ -60,10 +58,11 @@ constexpr Attribute attributes[] = {
     {.name = "live", .sql = "CASE WHEN NOT i.indislive THEN 'false' END", .meaning = Class::operational},
     {.name = "clustered", .sql = PLUMBLINE_FLAG("i.indisclustered"), .meaning = Class::operational},
     {.name = "statistics_targets",
-     .sql =
-         "CASE WHEN i.indexprs IS NOT NULL THEN (SELECT string_agg(a.attnum || ': ' || a.attstattarget, ', '"
-         " ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0) "
-         "END",
+     .sql = "CASE WHEN i.indexprs IS NOT NULL THEN (SELECT string_agg(a.attnum || ': ' || "
+            "a.attstattarget, ', '"
+            " ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget "
+            ">= 0) "
+            "END",
      .meaning = Class::operational},
     {.name = "depends_on_extension",
      .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "i.indexrelid"),
@@ -72,6 +71,8 @@ constexpr Attribute attributes[] = {
 };
 
 #undef PLAIN_KEY
+#undef KEY
+#undef DEFINITION
 
 }  // namespace
 
@@ -84,6 +85,7 @@ const Kind index{
   JOIN pg_class t ON t.oid = i.indrelid AND t.relkind IN ('r', 'p', 'm')
   JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_(temp|toast)'
   JOIN pg_am am ON am.oid = c.relam
+  CROSS JOIN (VALUES (false)) AS before_15 (indnullsnotdistinct)
   LEFT JOIN pg_attribute a1 ON a1.attrelid = i.indrelid AND a1.attnum = i.indkey[0]
     AND i.indexprs IS NULL AND i.indpred IS NULL AND i.indnatts = i.indnkeyatts
   LEFT JOIN pg_attribute a2 ON a2.attrelid = i.indrelid AND a2.attnum = i.indkey[1] AND i.indnatts > 1

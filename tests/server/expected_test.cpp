@@ -228,6 +228,11 @@ TEST_CASE("a check constraint that is spelled otherwise is no finding, one that 
     INFO(result.out << result.err);
     CHECK(result.exit_code == 0);
     CHECK_THAT(result.out, Contains("1 text spelled differently but equivalent"));
+    // The answer is kept: the second time no server is started, so it is no matter that none could be.
+    const ProgramResult again = project.check({}, {{"PLUMBLINE_TMPDIR", "/nowhere"}});
+    INFO(again.out << again.err);
+    CHECK(again.exit_code == 0);
+    CHECK_THAT(again.out, Contains("1 text spelled differently but equivalent"));
   }
   SECTION("another") {
     project.live(

@@ -137,6 +137,18 @@ TEST_CASE("placeholders are replaced when configured and places stay those of th
   CHECK((up[2].line == 2 && up[2].column == 1));
 }
 
+TEST_CASE("blanks in the braces of a template mean nothing") {
+  MigrationOptions options = in_memory();
+  options.placeholders = {{"{{ index .Options \"Namespace\" }}", "auth"}};
+  const std::vector<SourceFile> files{{"1_a.sql",
+                                       "CREATE TABLE {{index .Options \"Namespace\"}}.a (); "
+                                       "CREATE TABLE {{ index .Options \"Namespace\" }}.b ()"}};
+  const auto up = load_migrations(options, files).migrations[0].up;
+  REQUIRE(up.size() == 2);
+  CHECK(up[0].text == "CREATE TABLE auth.a ()");
+  CHECK(up[1].text == "CREATE TABLE auth.b ()");
+}
+
 TEST_CASE("placeholders that are not configured are left alone") {
   const auto directory = load({{"1_a.sql", "SELECT '${x}', :x, {{ y }};"}});
   CHECK(texts(directory.migrations[0].up) == std::vector<std::string>{"SELECT '${x}', :x, {{ y }}"});
