@@ -84,7 +84,7 @@ void Expected::replay_now(bool attribute) {
   shadow_->create_database(database_name);
   ReplayOptions options = options_.replay;
   options.attribute = attribute;
-  Attribution attribution = replay(*shadow_, database_name, directory_, places_, symbols_, options);
+  Attribution attribution = replay(*shadow_, database_name, {directory_, places_}, symbols_, options);
   if (!attribute) return;
   attribution_ = std::move(attribution);
   const ReadTransaction transaction(connection());

@@ -283,9 +283,9 @@ class Replay {
 
 }  // namespace
 
-Attribution replay(Shadow& shadow, std::string_view database, const MigrationDirectory& directory,
-                   std::span<const std::size_t> places, SymbolTable& symbols, const ReplayOptions& options) {
-  return Replay(shadow, database, directory, symbols, options).run(places);
+Attribution replay(Shadow& shadow, std::string_view database, const History& history, SymbolTable& symbols,
+                   const ReplayOptions& options) {
+  return Replay(shadow, database, history.directory, symbols, options).run(history.places);
 }
 
 }  // namespace plumbline

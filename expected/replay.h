@@ -22,11 +22,17 @@ struct ReplayOptions {
   Progress progress;
 };
 
-// Runs the migrations at `places` of the directory on `database` of the shadow, in order, with transactions
+// Which migrations of a directory, by their places in it.
+struct History {
+  const MigrationDirectory& directory;
+  std::span<const std::size_t> places;
+};
+
+// Runs a history on `database` of the shadow, in order, with transactions
 // as the convention says; creates roles that the SQL names and the server lacks. Throws Error
 // "file:line:column: the server's message" with the statement, and for a missing extension the Debian package
 // that holds it.
-Attribution replay(Shadow& shadow, std::string_view database, const MigrationDirectory& directory,
-                   std::span<const std::size_t> places, SymbolTable& symbols, const ReplayOptions& options);
+Attribution replay(Shadow& shadow, std::string_view database, const History& history, SymbolTable& symbols,
+                   const ReplayOptions& options);
 
 }  // namespace plumbline

@@ -28,7 +28,7 @@ std::optional<ServerUser> find_user(const std::string& name) {
 std::optional<ServerUser> server_user() {
   if (geteuid() != 0) return std::nullopt;
   if (const char* name = std::getenv("PLUMBLINE_SERVER_USER"); name && *name) {
-    const std::optional<ServerUser> user = find_user(name);
+    std::optional<ServerUser> user = find_user(name);
     if (user && user->user != 0) return user;
     throw Error("PLUMBLINE_SERVER_USER names \"" + std::string(name) + "\", which is " +
                     (user ? "root" : "no user of this machine"),

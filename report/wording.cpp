@@ -96,6 +96,7 @@ std::string implied_summary(const Finding& finding) {
   std::map<std::string, std::size_t> counts;
   for (const std::string& implied : finding.implied) ++counts[sort_of(implied)];
   std::vector<std::string> parts;
+  parts.reserve(counts.size());
   for (const auto& [sort, count] : counts) parts.push_back(counted(count, sort));
   return join(parts, ", ");
 }

@@ -24,7 +24,7 @@ class Replayed {
     const MigrationDirectory directory = load(files);
     std::vector<std::size_t> places(directory.migrations.size());
     std::iota(places.begin(), places.end(), std::size_t{0});
-    attribution_ = replay(server().shadow(), database_.name(), directory, places, symbols_, options);
+    attribution_ = replay(server().shadow(), database_.name(), {directory, places}, symbols_, options);
   }
 
   // "created, last changed" of an object of schema public; empty when nothing is known of it.

@@ -58,7 +58,7 @@ std::string tables_of(const std::vector<SourceFile>& files, const ReplayOptions&
   std::vector<std::size_t> places(directory.migrations.size());
   std::iota(places.begin(), places.end(), std::size_t{0});
   SymbolTable symbols;
-  replay(server().shadow(), database.name(), directory, places, symbols, options);
+  replay(server().shadow(), database.name(), {directory, places}, symbols, options);
   return database.connection()
       .value(
           "SELECT string_agg(schemaname || '.' || tablename, ' ' ORDER BY tablename) FROM pg_tables"
