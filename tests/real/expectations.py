@@ -125,8 +125,7 @@ def creation_note(change: dict, fact: Fact) -> str | None:
     return f"created by {change['created_by']}, the report says {fact.created or 'nothing'}"
 
 
-def judge_drift(expected: list[dict], report: dict, disagreements: dict | None = None) -> Verdict:
-    """`disagreements`: by number of the change, where drift-expected.json is known to watch less than we do."""
+def judge_drift(expected: list[dict], report: dict) -> Verdict:
     facts = facts_of(report)
     verdict = Verdict()
     for change in expected:
@@ -138,12 +137,7 @@ def judge_drift(expected: list[dict], report: dict, disagreements: dict | None =
             continue
         verdict.found += 1
         fact = found[0]
-        problem = attribution_problem(change, fact)
-        known = (disagreements or {}).get(str(change["n"]), {})
-        if problem and fact.last_changed == known.get("last_changed"):
-            verdict.notes.append(f"{label}: {problem}: {known['why']}")
-            problem = None
-        if problem:
+        if problem := attribution_problem(change, fact):
             verdict.problems.append(f"{label}: {problem}")
         else:
             verdict.attributed += 1
