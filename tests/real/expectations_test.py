@@ -47,12 +47,9 @@ class JudgeDrift(unittest.TestCase):
     def test_the_wrong_file_is_a_problem(self):
         self.assertIn("last changed by 2.sql", self.problems([CHANGE], finding(last_changed={"file": "9.sql"}))[0])
 
-    def test_a_known_disagreement_is_a_note_but_only_for_the_file_it_names(self):
-        known = {"1": {"last_changed": "9.sql", "why": "comments are not watched"}}
-        right = judge_drift([CHANGE], {"findings": [finding(last_changed={"file": "9.sql"})]}, known)
-        self.assertEqual((right.problems, len(right.notes)), ([], 1))
-        wrong = judge_drift([CHANGE], {"findings": [finding(last_changed={"file": "8.sql"})]}, known)
-        self.assertEqual(len(wrong.problems), 1)
+    def test_another_file_that_changed_it_last_is_a_problem(self):
+        wrong = judge_drift([CHANGE], {"findings": [finding(last_changed={"file": "9.sql"})]})
+        self.assertEqual((len(wrong.problems), wrong.attributed), (1, 0))
 
     def test_another_creator_is_a_note(self):
         verdict = judge_drift([CHANGE], {"findings": [finding(created={"file": "2.sql"})]})
