@@ -116,7 +116,7 @@ int run_check(const Settings& settings) {
                      "Name it with --migrations DIR, or as migrations.path in plumbline.toml.");
   }
   const MigrationDirectory directory = load_migrations(settings.migrations);
-  LiveSide live(settings, settings.url);
+  LiveSide live(settings.url);
   const Applied applied = applied_state(live.connection(), directory, settings);
 
   SymbolTable symbols;

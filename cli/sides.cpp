@@ -71,7 +71,7 @@ Side replayed_side(const State& state, SymbolTable& symbols, const Settings& set
 
 }  // namespace
 
-LiveSide::LiveSide(const Settings&, const std::string& conninfo)
+LiveSide::LiveSide(const std::string& conninfo)
     : conninfo_(conninfo),
       connection_(connect({.conninfo = conninfo})),
       transaction_(std::make_unique<ReadTransaction>(*connection_)) {}
@@ -104,7 +104,7 @@ Side read_side(const State& state, SymbolTable& symbols, const Settings& setting
   Side side;
   switch (state.type) {
     case State::Type::live: {
-      LiveSide live(settings, state.text);
+      LiveSide live(state.text);
       side.snapshot = live.capture(symbols, settings.cluster);
       side.description = live.description();
       return side;

@@ -16,7 +16,7 @@ namespace plumbline {
 // A live database, read inside one transaction that lasts until close().
 class LiveSide {
  public:
-  LiveSide(const Settings& settings, const std::string& conninfo);
+  explicit LiveSide(const std::string& conninfo);
 
   Connection& connection() { return *connection_; }
   Snapshot capture(SymbolTable& symbols, bool cluster);

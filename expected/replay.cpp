@@ -204,7 +204,8 @@ class Replay {
     if (tracker_) tracker_->new_transaction();
   }
 
-  // What functions have done that the last statements called; to be seen before rows get another xmin.
+  // What the last statements did by functions they called, or a big file did; to be seen before rows get
+  // another xmin.
   void read_rest() {
     if (tracker_ && unread_) tracker_->after(*unread_);
     unread_.reset();
@@ -277,8 +278,8 @@ class Replay {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<AttributionTracker> tracker_;
   std::set<std::string> made_roles_;
-  std::optional<Place> unread_;  // a statement there may have changed the catalogue by way of a function
-  bool by_statement_ = true;     // or by file
+  std::optional<Place> unread_;  // what was run since the catalogue was last read may have changed it
+  bool by_statement_ = true;     // false: the running file is watched as a whole
 };
 
 }  // namespace
