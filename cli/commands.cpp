@@ -61,7 +61,7 @@ const std::array<Command, 5> commands{{
      .description = states,
      .examples = "  plumbline diff live.json db/migrations\n"
                  "  plumbline diff git:main:db/migrations db/migrations --format markdown\n"
-                 "  plumbline diff postgres:///staging postgres:///production --sql",
+                 "  plumbline diff postgres:///staging postgres:///production --fail-on high",
      .groups = diff_groups,
      .arguments = diff_arguments,
      .run =

@@ -74,7 +74,8 @@ constexpr Switch switches[] = {
      &Options::no_cache},
     {&OptionGroups::filters, "--cluster",
      "also roles, memberships, tablespaces and settings outside the database", &Options::cluster},
-    {&OptionGroups::sql, "--sql", "print the SQL that turns ACTUAL into EXPECTED", &Options::sql},
+    {&OptionGroups::sql, "--sql", "print the SQL that turns ACTUAL into EXPECTED (not built yet)",
+     &Options::sql},
 };
 
 constexpr char exit_codes[] =

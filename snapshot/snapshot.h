@@ -25,6 +25,7 @@ class Snapshot {
 
   // `values` are those of the kind's attributes, in their order. An id may be added once.
   void add(const ObjectId& id, std::span<const Symbol> values);
+  // capture() does not read pg_depend yet; the catch-up planner will need it.
   void add_dependency(const Dependency& dependency) { dependencies_.push_back(dependency); }
   // Sorts; to be called once after the last add(). Throws Error when an id is there twice.
   void seal();
