@@ -137,7 +137,7 @@ int run_check(const Settings& settings) {
                 .expected = expected.snapshot(),
                 .symbols = symbols,
                 .attribution = &expected.attribution(),
-                .expected_server = [&]() -> Connection& { return expected.connection(); },
+                .expected_server = [&] { return &expected.connection(); },
                 .spellings = expected.spellings(),
                 .ledger_tool = applied.tool,
                 .ledger_objects = applied.objects},

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/comparison.h"
@@ -7,6 +9,7 @@
 #include "cli/render.h"
 #include "cli/sides.h"
 #include "cli/state.h"
+#include "expected/rebuilt.h"
 #include "postgres/error.h"
 
 namespace plumbline {
@@ -19,6 +22,25 @@ bool is_read(const State& state) {
 
 const Snapshot& snapshot_of(const Side& side) {
   return side.expected ? side.expected->snapshot() : side.snapshot;
+}
+
+// Who can be asked what two spellings mean: the server that replayed a side, else one on which the schema of
+// a live side is built once more.
+void find_server_to_ask(Comparison& comparison, const std::array<const Side*, 2>& sides,
+                        std::optional<Rebuilt>& rebuilt, const Settings& settings) {
+  for (const Side* side : sides) {
+    if (!side->expected) continue;
+    comparison.expected_server = [side] { return &side->expected->connection(); };
+    comparison.spellings = side->expected->spellings();
+    return;
+  }
+  for (const Side* side : sides) {
+    if (side->conninfo.empty()) continue;
+    const int major = side->snapshot.server_version;
+    rebuilt.emplace(side->conninfo, expected_options(settings, major, "postgres").shadow);
+    comparison.expected_server = [&rebuilt] { return rebuilt->connection(); };
+    return;
+  }
 }
 
 }  // namespace
@@ -49,12 +71,11 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   report.expected = expected.description;
   report.warnings = settings.warnings;
   Comparison comparison{snapshot_of(actual), snapshot_of(expected), symbols, nullptr, {}, {}, {}, {}};
-  if (expected.expected) {
-    comparison.attribution = &expected.expected->attribution();
-    comparison.expected_server = [&]() -> Connection& { return expected.expected->connection(); };
-    comparison.spellings = expected.expected->spellings();
-  }
+  if (expected.expected) comparison.attribution = &expected.expected->attribution();
+  std::optional<Rebuilt> rebuilt;
+  find_server_to_ask(comparison, {&expected, &actual}, rebuilt, settings);
   compare_into(report, comparison, settings);
+  if (rebuilt) std::ranges::copy(rebuilt->warnings(), std::back_inserter(report.warnings));
   for (const Side* side : {&actual, &expected}) {
     if (side->expected) std::ranges::copy(side->expected->warnings(), std::back_inserter(report.warnings));
   }

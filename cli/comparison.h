@@ -20,9 +20,9 @@ struct Comparison {
   const Snapshot& expected;
   SymbolTable& symbols;
   const Attribution* attribution = nullptr;  // of the expected side
-  // A connection to a server that has the expected schema; empty: nobody can be asked what two spellings
-  // mean.
-  std::function<Connection&()> expected_server;
+  // A connection to a server that has the schema of one of them; empty, or yielding none: nobody can be asked
+  // what two spellings mean.
+  std::function<Connection*()> expected_server;
   std::filesystem::path spellings;  // where its answers are kept; empty: nowhere
   // The tools' own objects on live, which the expected side need not have.
   std::string ledger_tool;

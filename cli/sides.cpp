@@ -107,6 +107,7 @@ Side read_side(const State& state, SymbolTable& symbols, const Settings& setting
       LiveSide live(state.text);
       side.snapshot = live.capture(symbols, settings.cluster);
       side.description = live.description();
+      side.conninfo = state.text;
       return side;
     }
     case State::Type::snapshot_file: {

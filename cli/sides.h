@@ -37,6 +37,7 @@ ExpectedOptions expected_options(const Settings& settings, int major, const std:
 struct Side {
   Snapshot snapshot;
   std::string description;
+  std::string conninfo;                           // of a live database
   std::unique_ptr<MigrationDirectory> directory;  // of states that are replayed
   std::unique_ptr<Expected> expected;
 };

@@ -75,8 +75,8 @@ std::vector<fs::path> candidates() {
 }
 
 // "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", "postgres (PostgreSQL) 19devel".
-std::optional<ServerBinaries> read_version(const fs::path& directory) {
-  const Outcome outcome = run({.words = {directory / "postgres", "--version"}});
+std::optional<ServerBinaries> read_version(const fs::path& directory, const char* program) {
+  const Outcome outcome = run({.words = {directory / program, "--version"}});
   constexpr std::string_view mark = "(PostgreSQL) ";
   const std::size_t start = outcome.output.find(mark);
   if (outcome.exit_code != 0 || start == std::string::npos) return std::nullopt;
@@ -90,16 +90,16 @@ std::optional<ServerBinaries> read_version(const fs::path& directory) {
   return result;
 }
 
-std::optional<ServerBinaries> inspect(const fs::path& directory) {
+std::optional<ServerBinaries> inspect(const fs::path& directory, const char* program = "postgres") {
   static std::map<fs::path, std::optional<ServerBinaries>> known;
-  if (const auto found = known.find(directory); found != known.end()) return found->second;
+  if (const auto found = known.find(directory / program); found != known.end()) return found->second;
   std::optional<ServerBinaries> result;
   try {
-    result = read_version(directory);
+    result = read_version(directory, program);
   } catch (const Error&) {
     // Not for this machine, or not for us: not an installation that we can use.
   }
-  known.emplace(directory, result);
+  known.emplace(directory / program, result);
   return result;
 }
 
@@ -151,6 +151,24 @@ ServerBinaries choose_server_binaries(int major) {
   }
   const auto first_older = std::find_if(all.begin(), all.end(), is_old);
   return first_older == all.begin() ? *first_older : *std::prev(first_older);
+}
+
+fs::path choose_pg_dump(int major) {
+  std::vector<fs::path> all = candidates();
+  const std::vector<fs::path> path = directories_in("PATH");
+  all.insert(all.end(), path.begin(), path.end());
+  int newest = 0;
+  for (const fs::path& directory : all) {
+    if (!is_executable(directory / "pg_dump")) continue;
+    const auto found = inspect(directory, "pg_dump");
+    if (found && found->version >= major) return directory / "pg_dump";
+    if (found) newest = std::max(newest, found->version);
+  }
+  const std::string number = std::to_string(major);
+  throw Error("found no pg_dump that reads PostgreSQL " + number +
+                  (newest > 0 ? "; the newest here is of " + std::to_string(newest) : ""),
+              "Install the package \"postgresql-client-" + number + "\" (Debian, Ubuntu) or \"postgresql" +
+                  number + "\" (Red Hat), or name the directory that holds it in PLUMBLINE_PG_BIN.");
 }
 
 }  // namespace plumbline

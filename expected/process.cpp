@@ -9,13 +9,17 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
 
 #include "postgres/error.h"
+
+extern char** environ;
 
 namespace plumbline {
 
@@ -63,18 +67,43 @@ std::string read_all(int descriptor) {
 }
 
 // Between fork and exec.
-[[noreturn]] void become(const PreparedCommand& command, const Pipe& output, const Pipe& trouble) {
+[[noreturn]] void become(const PreparedCommand& command, const Pipe& output, int errors,
+                         const Pipe& trouble) {
   const int nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);
   dup2(output.write_end.number(), STDOUT_FILENO);
-  dup2(output.write_end.number(), STDERR_FILENO);
+  dup2(errors, STDERR_FILENO);
   const int error = command.exec(SIGTERM);
   [[maybe_unused]] const ssize_t written = write(trouble.write_end.number(), &error, sizeof error);
   _exit(127);
 }
 
-std::vector<std::string> small_environment() {
+// A file without a name for what comes out beside what we read: nobody has to read two pipes at once.
+class Aside {
+ public:
+  Aside() : file_(std::tmpfile(), &std::fclose) {
+    if (!file_) throw Error(std::string("cannot make a temporary file: ") + std::strerror(errno));
+    fcntl(number(), F_SETFD, FD_CLOEXEC);
+  }
+  int number() const { return fileno(file_.get()); }
+  std::string content() const {
+    lseek(number(), 0, SEEK_SET);
+    return read_all(number());
+  }
+
+ private:
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+};
+
+std::vector<std::string> environment_of(const Command& command) {
   std::vector<std::string> result{"LC_ALL=C"};
+  result.insert(result.end(), command.variables.begin(), command.variables.end());
+  if (command.sees_our_environment) {
+    for (char** variable = environ; *variable; ++variable) {
+      if (!std::string_view(*variable).starts_with("LC_ALL=")) result.emplace_back(*variable);
+    }
+    return result;
+  }
   // What loaders and libraries of a server may need: paths, nothing secret.
   for (const char* name : {"PATH", "HOME", "TMPDIR", "TZDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
                            "ICU_DATA", "PROJ_LIB", "GDAL_DATA", "ASAN_OPTIONS"}) {
@@ -95,7 +124,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 
 PreparedCommand::PreparedCommand(const Command& command)
     : command_(command),
-      environment_(small_environment()),
+      environment_(environment_of(command)),
       arguments_(pointers(command_.words)),
       variables_(pointers(environment_)) {}
 
@@ -128,9 +157,11 @@ int PreparedCommand::exec([[maybe_unused]] int death_signal) const noexcept {
 Outcome run(const Command& command) {
   const PreparedCommand prepared(command);
   Pipe output, trouble;
+  std::optional<Aside> aside;
+  if (command.errors_apart) aside.emplace();
   const pid_t child = fork();
   if (child < 0) throw Error(std::string("cannot start a process: ") + std::strerror(errno));
-  if (child == 0) become(prepared, output, trouble);
+  if (child == 0) become(prepared, output, aside ? aside->number() : output.write_end.number(), trouble);
   output.write_end.close();
   trouble.write_end.close();
 
@@ -148,6 +179,7 @@ Outcome run(const Command& command) {
                 "Is the program there, and may that user read its directory?");
   }
   outcome.exit_code = exit_code_of(status);
+  if (aside) outcome.errors = aside->content();
   return outcome;
 }
 

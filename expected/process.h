@@ -10,11 +10,14 @@
 namespace plumbline {
 
 // A program to run, with a small environment in the C locale: neither our PG* variables nor any password
-// reach it.
+// reach it, unless it is to see what we see.
 struct Command {
   std::vector<std::string> words;  // the first is the path of the program
   std::filesystem::path directory = "/";
-  std::optional<ServerUser> user{};  // who runs it, as far as that is not ourselves
+  std::optional<ServerUser> user{};      // who runs it, as far as that is not ourselves
+  bool sees_our_environment = false;     // for what connects where we connect
+  std::vector<std::string> variables{};  // besides, "NAME=value"
+  bool errors_apart = false;             // what run() reads of stderr is no part of the output
 };
 
 // A Command in the form the kernel wants, made before a fork so that the child need not allocate.
@@ -37,8 +40,9 @@ class PreparedCommand {
 };
 
 struct Outcome {
-  int exit_code = 0;   // as a shell has it: 128 + n when signal n ended it
-  std::string output;  // what it wrote to stdout and stderr
+  int exit_code = 0;     // as a shell has it: 128 + n when signal n ended it
+  std::string output;    // what it wrote to stdout and stderr
+  std::string errors{};  // what it wrote to stderr, when that is wanted apart
 };
 
 // Runs it to its end, with nothing on its stdin. It goes when we go. Throws Error when it cannot be started

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "expected/extension_packages.h"
+#include "expected/missing_role.h"
 #include "migrations/parser.h"
 #include "migrations/scan.h"
 #include "migrations/splitter.h"
@@ -25,17 +26,6 @@ namespace {
 constexpr std::size_t statements_watched_singly = 500;
 
 constexpr std::string_view prelude_name = "prelude";
-
-// The name between the quotes of 'role "x" does not exist'; empty when the message is another. SET ROLE calls
-// it an invalid value.
-std::string missing_role(const Error& error) {
-  constexpr std::string_view undefined_object = "42704", invalid_value = "22023";
-  constexpr std::string_view before = "role \"", after = "\" does not exist";
-  const std::string& message = error.message();
-  if (error.sqlstate() != undefined_object && error.sqlstate() != invalid_value) return {};
-  if (!message.starts_with(before) || !message.ends_with(after)) return {};
-  return message.substr(before.size(), message.size() - before.size() - after.size());
-}
 
 // The extension that a failed CREATE EXTENSION wanted.
 std::string missing_extension(const Error& error) {

@@ -27,6 +27,10 @@ std::vector<ServerBinaries> find_server_binaries();
 // newest older. Throws Error that says what to install when there is none.
 ServerBinaries choose_server_binaries(int major);
 
+// The path of a pg_dump that reads servers up to that major; looked for where servers are looked for, and on
+// PATH. Throws Error that says what to install when there is none.
+std::filesystem::path choose_pg_dump(int major);
+
 struct ShadowOptions {
   int major = 0;                  // preferred major of the server, 0: the newest
   std::string url;                // a server of the user's to make databases on, instead of starting one

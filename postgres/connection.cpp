@@ -300,6 +300,20 @@ std::string with_parameter(std::string_view conninfo, std::string_view key, std:
   return result + std::string(key) + "=" + quoted_value(value);
 }
 
+OutsideConninfo for_other_program(std::string_view conninfo) {
+  const Options options = parsed(conninfo);
+  OutsideConninfo result;
+  for (const PQconninfoOption* option = options.get(); option->keyword; ++option) {
+    const std::string_view key = option->keyword;
+    if (!option->val) continue;
+    if (key == "password") result.variables.push_back(std::string("PGPASSWORD=") + option->val);
+    if (key.find("password") != key.npos || key.find("secret") != key.npos) continue;
+    if (!result.conninfo.empty()) result.conninfo += ' ';
+    result.conninfo += std::string(key) + "=" + quoted_value(option->val);
+  }
+  return result;
+}
+
 bool looks_like_conninfo(std::string_view text) {
   if (text.starts_with("postgres://") || text.starts_with("postgresql://")) return true;
   const std::size_t equals = text.find('=');

@@ -68,6 +68,13 @@ std::unique_ptr<Connection> connect(const ConnectionOptions& options);
 std::string without_password(std::string_view conninfo);
 // The conninfo with the value of one key replaced or added ("dbname", "user", ...).
 std::string with_parameter(std::string_view conninfo, std::string_view key, std::string_view value);
+// The conninfo as another program may be given it: what its command line shows to every user of the machine
+// holds no secret, the password stands in a variable of its environment ("PGPASSWORD=...").
+struct OutsideConninfo {
+  std::string conninfo;
+  std::vector<std::string> variables;
+};
+OutsideConninfo for_other_program(std::string_view conninfo);
 // True for postgres:// and postgresql:// URLs and for key=value strings.
 bool looks_like_conninfo(std::string_view text);
 

@@ -5,21 +5,25 @@ namespace plumbline::kinds {
 
 namespace {
 
-// A generated column's expression stands in pg_attrdef too; its own spelling comes from a column that is
-// added for the purpose, since a generation expression cannot be set on a plain column.
+// On a table of the same columns: a view's or a partition's own cannot always be altered. A generated
+// column's expression stands in pg_attrdef too, but is no default: a column is added for it.
 std::vector<std::string> spelled_anew(const Object& object, std::string_view value) {
   const ObjectId& id = object.id();
-  const std::string relation = quote_qualified(id.schema.view(), id.parent.view());
-  std::string type = "(SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = " +
-                     quote_literal(relation) + "::regclass AND attname = " + quote_literal(id.name.view()) +
-                     ")";
-  const std::string added = "plumbline_spelling";
-  return {"DO $plumbline$ BEGIN EXECUTE " +
-              quote_literal("ALTER TABLE " + relation + " ADD COLUMN " + added + " ") + " || " + type +
-              " || " + quote_literal(" DEFAULT " + std::string(value)) + "; END $plumbline$",
+  const std::string relation = quote_literal(quote_qualified(id.schema.view(), id.parent.view()));
+  const std::string alter = "ALTER TABLE pg_temp.plumbline_spelling ";
+  const std::string set_default =
+      alter + "ALTER COLUMN " + quote_identifier(id.name.view()) + " SET DEFAULT " + std::string(value);
+  const std::string type = "format_type(atttypid, atttypmod)";
+  return {"CREATE TEMPORARY TABLE plumbline_spelling (LIKE " +
+              quote_qualified(id.schema.view(), id.parent.view()) + ")",
+          "DO $plumbline$ BEGIN EXECUTE (SELECT CASE attgenerated WHEN '' THEN " +
+              quote_literal(set_default) + " ELSE " + quote_literal(alter + "ADD COLUMN plumbline_added ") +
+              " || " + type + " || " +
+              quote_literal(" GENERATED ALWAYS AS (" + std::string(value) + ") STORED") +
+              " END FROM pg_attribute WHERE attrelid = " + relation +
+              "::regclass AND attname = " + quote_literal(id.name.view()) + "); END $plumbline$",
           "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef JOIN pg_attribute ON attrelid = adrelid"
-          " AND attnum = adnum WHERE adrelid = " +
-              quote_literal(relation) + "::regclass AND attname = '" + added + "'"};
+          " AND attnum = adnum WHERE adrelid = 'pg_temp.plumbline_spelling'::regclass"};
 }
 
 constexpr Attribute attributes[] = {

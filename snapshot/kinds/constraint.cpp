@@ -6,10 +6,10 @@ namespace plumbline::kinds {
 
 namespace {
 
-// Only checks hold expressions that can be spelled in more than one way.
+// Only these hold expressions, which can be spelled in more than one way.
 std::vector<std::string> spelled_anew(const Object& object, std::string_view value) {
   const ObjectId& id = object.id();
-  if (object["type"] != "check") return {};
+  if (object["type"] != "check" && object["type"] != "exclude") return {};
   const std::string owner = quote_qualified(id.schema.view(), id.parent.view());
   const std::string what = object["of_domain"].empty() ? "TABLE " : "DOMAIN ";
   return {"ALTER " + what + owner + " ADD CONSTRAINT plumbline_spelling " + std::string(value),

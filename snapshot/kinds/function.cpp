@@ -1,3 +1,4 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 
@@ -5,8 +6,43 @@ namespace plumbline::kinds {
 
 namespace {
 
+std::string sort_of(const Object& object) {
+  return object.id().kind == &procedure ? "PROCEDURE " : "FUNCTION ";
+}
+
+std::string creation(const Object& object, std::string_view name, std::string_view arguments) {
+  std::string sql = "CREATE " + sort_of(object) + quote_identifier(object.id().schema.view()) + ".";
+  sql.append(name).append("(").append(arguments).append(")");
+  if (!object["returns"].empty()) sql.append(" RETURNS ").append(object["returns"]);
+  return sql;
+}
+
+// Defaults of arguments are expressions. Any type may be an argument of an internal function.
+std::vector<std::string> arguments_spelled_anew(const Object& object, std::string_view value) {
+  return {creation(object, "plumbline_spelling", value) + " LANGUAGE internal AS 'int4in'",
+          "SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'plumbline_spelling' AND"
+          " pronamespace = " +
+              quote_literal(quote_identifier(object.id().schema.view())) + "::regnamespace"};
+}
+
+// The body may name its arguments by way of the function's name, so the function gives way to its double.
+std::vector<std::string> body_spelled_anew(const Object& object, std::string_view value) {
+  const std::string_view name = object.id().name.view();
+  const std::string whole = quote_identifier(object.id().schema.view()) + "." + std::string(name);
+  std::size_t end = 0;
+  for (bool quoted = false; end < name.size() && (quoted || name[end] != '('); ++end) {
+    if (name[end] == '"') quoted = !quoted;
+  }
+  return {"ALTER " + sort_of(object) + whole + " RENAME TO plumbline_spelling",
+          creation(object, name.substr(0, end), object["arguments"]) + " LANGUAGE sql " + std::string(value),
+          "SELECT pg_get_function_sqlbody(" + quote_literal(whole) + "::regprocedure)"};
+}
+
 constexpr Attribute attributes[] = {
-    {.name = "arguments", .sql = "pg_get_function_arguments(p.oid)", .form = Form::expression},
+    {.name = "arguments",
+     .sql = "pg_get_function_arguments(p.oid)",
+     .form = Form::expression,
+     .normalise = arguments_spelled_anew},
     {.name = "returns", .sql = "pg_get_function_result(p.oid)"},
     {.name = "language", .sql = "l.lanname"},
     {.name = "window", .sql = PLUMBLINE_FLAG("p.prokind = 'w'")},
@@ -37,7 +73,11 @@ constexpr Attribute attributes[] = {
      .since = 14,
      .form = Form::code},
     {.name = "body", .sql = "p.prosrc", .until = 13, .form = Form::code},
-    {.name = "sql_body", .sql = "pg_get_function_sqlbody(p.oid)", .since = 14, .form = Form::code},
+    {.name = "sql_body",
+     .sql = "pg_get_function_sqlbody(p.oid)",
+     .since = 14,
+     .form = Form::code,
+     .normalise = body_spelled_anew},
     {.name = "depends_on_extension",
      .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_proc", "p.oid"),
      .meaning = Class::operational},

@@ -5,6 +5,15 @@ namespace plumbline::kinds {
 
 namespace {
 
+// The name is the table's, as SQL.
+std::vector<std::string> filter_spelled_anew(const Object& object, std::string_view value) {
+  return {
+      "CREATE PUBLICATION plumbline_spelling FOR TABLE " + std::string(object.id().name.view()) + " WHERE (" +
+          std::string(value) + ")",
+      "SELECT pg_get_expr(prqual, prrelid) FROM pg_publication_rel JOIN pg_publication p ON p.oid = prpubid"
+      " WHERE pubname = 'plumbline_spelling'"};
+}
+
 constexpr Attribute attributes[] = {
     {.name = "all_tables", .sql = PLUMBLINE_FLAG("p.puballtables")},
     {.name = "operations",
@@ -29,7 +38,8 @@ constexpr Attribute table_attributes[] = {
      .sql = "pg_get_expr(r.prqual, r.prrelid)",
      .since = 15,
      .form = Form::expression,
-     .meaning = Class::data},
+     .meaning = Class::data,
+     .normalise = filter_spelled_anew},
 };
 
 }  // namespace

@@ -1,9 +1,17 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+std::vector<std::string> key_spelled_anew(const Object& object, std::string_view value) {
+  return {"CREATE TEMPORARY TABLE plumbline_spelling (LIKE " +
+              quote_qualified(object.id().schema.view(), object.id().name.view()) + ") PARTITION BY " +
+              std::string(value),
+          "SELECT pg_get_partkeydef('pg_temp.plumbline_spelling'::regclass)"};
+}
 
 constexpr Attribute attributes[] = {
     {.name = "persistence",
@@ -25,7 +33,8 @@ constexpr Attribute attributes[] = {
      .meaning = Class::operational},
     {.name = "partition_by",
      .sql = "CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END",
-     .form = Form::expression},
+     .form = Form::expression,
+     .normalise = key_spelled_anew},
     {.name = "access_method", .sql = "nullif(am.amname, 'heap')", .meaning = Class::operational},
     {.name = "tablespace", .sql = PLUMBLINE_TABLESPACE("c.reltablespace"), .meaning = Class::operational},
     {.name = "storage_parameters", .sql = PLUMBLINE_OPTIONS("c.reloptions"), .meaning = Class::operational},

@@ -6,13 +6,21 @@ namespace plumbline::kinds {
 
 namespace {
 
+// The text names the trigger and its table; the trigger gives way. A partition's clone cannot (15+), so there
+// the table does.
 std::vector<std::string> spelled_anew(const Object& object, std::string_view value) {
   const std::string table = quote_qualified(object.id().schema.view(), object.id().parent.view());
   const std::string name = std::string(object.id().name.view());
+  const std::string printed =
+      "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = " + quote_literal(table) +
+      "::regclass AND tgname = " + quote_literal(name);
+  if (!object["cloned_from_parent"].empty()) {
+    const std::string away = quote_qualified(object.id().schema.view(), "plumbline_spelling");
+    return {"ALTER TABLE " + table + " RENAME TO plumbline_spelling",
+            "CREATE TABLE " + table + " (LIKE " + away + ")", std::string(value), printed};
+  }
   return {"ALTER TRIGGER " + quote_identifier(name) + " ON " + table + " RENAME TO plumbline_spelling",
-          std::string(value),
-          "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = " + quote_literal(table) +
-              "::regclass AND tgname = " + quote_literal(name)};
+          std::string(value), printed};
 }
 
 constexpr Attribute attributes[] = {
