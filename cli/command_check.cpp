@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/render.h"
 #include "cli/sides.h"
+#include "cli/witness.h"
 #include "migrations/ledger.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -115,6 +116,7 @@ int run_check(const Settings& settings) {
     throw UsageError("no migrations directory was given",
                      "Name it with --migrations DIR, or as migrations.path in plumbline.toml.");
   }
+  check_witness(settings);
   const MigrationDirectory directory = load_migrations(settings.migrations);
   LiveSide live(settings.url);
   const Applied applied = applied_state(live.connection(), directory, settings);
@@ -132,16 +134,18 @@ int run_check(const Settings& settings) {
   options.replay.progress = progress.callback();
   Expected expected(directory, applied.applied, symbols, options);
   say_what_is_compared(report, directory, applied, settings);
-  compare_into(report,
-               {.actual = actual,
-                .expected = expected.snapshot(),
-                .symbols = symbols,
-                .attribution = &expected.attribution(),
-                .expected_server = [&] { return &expected.connection(); },
-                .spellings = expected.spellings(),
-                .ledger_tool = applied.tool,
-                .ledger_objects = applied.objects},
-               settings);
+  const std::vector<Finding> all = compare_into(report,
+                                                {.actual = actual,
+                                                 .expected = expected.snapshot(),
+                                                 .symbols = symbols,
+                                                 .attribution = &expected.attribution(),
+                                                 .expected_server = [&] { return &expected.connection(); },
+                                                 .spellings = expected.spellings(),
+                                                 .ledger_tool = applied.tool,
+                                                 .ledger_objects = applied.objects},
+                                                settings);
+  call_witness(
+      report, all, [&] { return settings.url; }, [&] { return expected.conninfo(); }, settings);
   say_what_is_pending(report, directory, applied);
   say_what_is_odd(report, directory, applied);
   say_about_versions(report);

@@ -5,10 +5,12 @@
 
 #include "cli/commands.h"
 #include "cli/comparison.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
 #include "cli/sides.h"
 #include "cli/state.h"
+#include "cli/witness.h"
 #include "expected/rebuilt.h"
 #include "postgres/error.h"
 
@@ -43,6 +45,20 @@ void find_server_to_ask(Comparison& comparison, const std::array<const Side*, 2>
   }
 }
 
+ConninfoOf conninfo_of(const Side& side) {
+  return [&side] { return side.expected ? side.expected->conninfo() : side.conninfo; };
+}
+
+void check_witness(const Settings& settings, const std::array<const State*, 2>& states) {
+  check_witness(settings);
+  for (const State* state : states) {
+    if (settings.witness && state->type == State::Type::snapshot_file) {
+      throw UsageError("--witness needs two databases, and pg_dump does not read \"" + state->text + "\"",
+                       "Leave --witness out, or give the database that the snapshot was taken of.");
+    }
+  }
+}
+
 }  // namespace
 
 int run_diff(const Settings& settings, const std::string& actual_text, const std::string& expected_text,
@@ -52,6 +68,7 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   }
   const auto start = std::chrono::steady_clock::now();
   const State actual_state = parse_state(actual_text), expected_state = parse_state(expected_text);
+  check_witness(settings, {&actual_state, &expected_state});
 
   // What is only read comes first: its server's version is the one to replay the other side on.
   SymbolTable symbols;
@@ -74,7 +91,8 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   if (expected.expected) comparison.attribution = &expected.expected->attribution();
   std::optional<Rebuilt> rebuilt;
   find_server_to_ask(comparison, {&expected, &actual}, rebuilt, settings);
-  compare_into(report, comparison, settings);
+  const std::vector<Finding> all = compare_into(report, comparison, settings);
+  call_witness(report, all, conninfo_of(actual), conninfo_of(expected), settings);
   if (rebuilt) std::ranges::copy(rebuilt->warnings(), std::back_inserter(report.warnings));
   for (const Side* side : {&actual, &expected}) {
     if (side->expected) std::ranges::copy(side->expected->warnings(), std::back_inserter(report.warnings));

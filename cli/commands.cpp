@@ -6,8 +6,13 @@
 namespace plumbline {
 namespace {
 
-constexpr OptionGroups check_groups{
-    .live = true, .migrations = true, .at = true, .filters = true, .format = true, .verdict = true};
+constexpr OptionGroups check_groups{.live = true,
+                                    .migrations = true,
+                                    .at = true,
+                                    .filters = true,
+                                    .format = true,
+                                    .verdict = true,
+                                    .witness = true};
 constexpr OptionGroups snapshot_groups{
     .live = true, .migrations = true, .at = true, .filters = true, .output = true};
 constexpr OptionGroups diff_groups{.live = true,
@@ -16,6 +21,7 @@ constexpr OptionGroups diff_groups{.live = true,
                                    .filters = true,
                                    .format = true,
                                    .verdict = true,
+                                   .witness = true,
                                    .sql = true};
 constexpr OptionGroups report_groups{.format = true, .verdict = true};
 constexpr OptionGroups doctor_groups{.live = true, .migrations = true, .at = true, .format = true};

@@ -26,6 +26,7 @@ struct OptionGroups {
   bool format = false;   // --format, --output
   bool output = false;   // --output alone
   bool verdict = false;  // --fail-on
+  bool witness = false;  // --witness
   bool sql = false;      // --sql
 };
 

@@ -97,7 +97,7 @@ std::vector<std::string> ledger_only_on_live(const Comparison& comparison) {
   return result;
 }
 
-void compare_all(Report& report, const Comparison& comparison, const Settings& settings) {
+std::vector<Finding> compare_all(Report& report, const Comparison& comparison, const Settings& settings) {
   const Snapshot& actual = comparison.actual;
   const Snapshot& expected = comparison.expected;
   std::vector<Difference> differences = compare(actual, expected);
@@ -107,6 +107,7 @@ void compare_all(Report& report, const Comparison& comparison, const Settings& s
   report.expected_version = expected.server_version;
   report.not_readable = actual.unreadable;
   report.findings = findings(actual, expected, differences);
+  std::vector<Finding> all = report.findings;
   const std::vector<std::string> ledger = ledger_only_on_live(comparison);
   if (!ledger.empty()) {
     HiddenFindings hidden = hide_objects(report.findings, ledger, "ledger of " + comparison.ledger_tool);
@@ -116,18 +117,20 @@ void compare_all(Report& report, const Comparison& comparison, const Settings& s
   std::ranges::move(ignored.hidden, std::back_inserter(report.hidden));
   std::ranges::move(ignored.warnings, std::back_inserter(report.warnings));
   attribute(report.findings, comparison);
+  return all;
 }
 
 }  // namespace
 
-void compare_into(Report& report, const Comparison& comparison, const Settings& settings) {
+std::vector<Finding> compare_into(Report& report, const Comparison& comparison, const Settings& settings) {
   if (settings.include.empty() && settings.exclude.empty()) return compare_all(report, comparison, settings);
   const Snapshot actual = filtered(comparison.actual, settings.include, settings.exclude);
   const Snapshot expected = filtered(comparison.expected, settings.include, settings.exclude);
-  compare_all(report,
-              {actual, expected, comparison.symbols, comparison.attribution, comparison.expected_server,
-               comparison.spellings, comparison.ledger_tool, comparison.ledger_objects},
-              settings);
+  return compare_all(
+      report,
+      {actual, expected, comparison.symbols, comparison.attribution, comparison.expected_server,
+       comparison.spellings, comparison.ledger_tool, comparison.ledger_objects},
+      settings);
 }
 
 }  // namespace plumbline

@@ -29,7 +29,8 @@ struct Comparison {
   std::vector<std::string> ledger_objects;
 };
 
-// Fills findings, hidden, equivalent, objects and warnings of the report.
-void compare_into(Report& report, const Comparison& comparison, const Settings& settings);
+// Fills findings, hidden, equivalent, objects and warnings of the report. Returns the findings there were
+// before rules hid some.
+std::vector<Finding> compare_into(Report& report, const Comparison& comparison, const Settings& settings);
 
 }  // namespace plumbline

@@ -74,6 +74,9 @@ constexpr Switch switches[] = {
      &Options::no_cache},
     {&OptionGroups::filters, "--cluster",
      "also roles, memberships, tablespaces and settings outside the database", &Options::cluster},
+    {&OptionGroups::witness, "--witness",
+     "when no difference is found, ask pg_dump whether it sees one; what it sees is an error",
+     &Options::witness},
     {&OptionGroups::sql, "--sql", "print the SQL that turns ACTUAL into EXPECTED (not built yet)",
      &Options::sql},
 };

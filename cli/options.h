@@ -28,7 +28,7 @@ struct Options {
   std::optional<std::string> format, fail_on, cache_directory;
   std::vector<std::string> outputs, include, exclude;
   std::optional<bool> colour;
-  bool sql = false, cluster = false, no_cache = false;
+  bool sql = false, cluster = false, witness = false, no_cache = false;
   bool quiet = false, verbose = false;
 };
 

@@ -58,6 +58,7 @@ void apply_options(const Options& options, Settings& settings) {
   put(options.exclude, settings.exclude);
   if (options.no_cache) settings.cache_directory.clear();
   settings.cluster = options.cluster;
+  settings.witness = options.witness;
   settings.quiet = options.quiet;
   settings.verbose = options.verbose;
   settings.colour = options.colour.value_or(wants_colour(isatty(STDOUT_FILENO) == 1));

@@ -30,7 +30,8 @@ struct Settings {
   std::vector<std::string> include, exclude;  // globs on schema.name: what is compared at all
   std::string cache_directory;                // empty: no cache
   bool cluster = false;
-  bool colour = false;  // of stdout
+  bool witness = false;  // ask pg_dump too, when there is no difference
+  bool colour = false;   // of stdout
   bool quiet = false, verbose = false;
   std::string config_file;   // that was read; empty: none
   std::string environment;   // the [env.NAME] that was chosen; empty: none

@@ -79,6 +79,11 @@ Connection& Expected::connection() {
   return *connection_;
 }
 
+std::string Expected::conninfo() {
+  connection();
+  return shadow_->conninfo(database_name);
+}
+
 void Expected::replay_now(bool attribute) {
   shadow_ = start_shadow(options_.shadow);
   shadow_->create_database(database_name);

@@ -39,6 +39,8 @@ class Expected {
 
   // A connection to a database that has this schema; replays when the snapshot came from the cache.
   Connection& connection();
+  // Of the same database, for libpq.
+  std::string conninfo();
 
  private:
   void replay_now(bool attribute);

@@ -19,8 +19,6 @@
 
 #include "postgres/error.h"
 
-extern char** environ;
-
 namespace plumbline {
 
 namespace {

@@ -2,8 +2,8 @@
 #include <string>
 
 #include "expected/dump.h"
-#include "postgres/error.h"
 #include "postgres/text.h"
+#include "tests/server/dumps.h"
 #include "tests/server/server.h"
 
 using namespace plumbline;
@@ -34,26 +34,11 @@ CREATE TRIGGER g BEFORE INSERT ON parts FOR EACH ROW WHEN (new.s IN ('a', 'b')) 
 CREATE STATISTICS st ON (s IN ('a', 'b')), g FROM t;
 )sql";
 
-int newest_with_dump() {
-  for (const int version : available_versions()) {
-    try {
-      choose_pg_dump(version);
-      return version;
-    } catch (const Error&) {
-      continue;
-    }
-  }
-  return 0;
-}
-
 }  // namespace
 
 TEST_CASE("two live databases that only spell their expressions differently do not differ") {
   const int version = newest_with_dump();
-  if (version == 0) {
-    WARN("skipped: no pg_dump here");
-    return;
-  }
+  if (version == 0) return skip_without_dump();
   TestServer& here = server(version);
   TestDatabase before = here.fresh_database(), after = here.fresh_database();
   before.execute(spelled_twice);
