@@ -16,10 +16,15 @@ constexpr Attribute attributes[] = {
      .sql = "CASE WHEN c.relispartition THEN (SELECT i.inhparent::regclass FROM pg_inherits i"
             " WHERE i.inhrelid = c.oid) END"},
     {.name = "partition_bound", .sql = "pg_get_expr(c.relpartbound, c.oid)", .form = Form::expression},
+    {.name = "partition_detach_pending",
+     .sql = PLUMBLINE_FLAG("c.relispartition AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid"
+                           " AND i.inhdetachpending)"),
+     .since = 14,
+     .meaning = Class::operational},
     {.name = "column_order",
      .sql = "(SELECT string_agg(quote_ident(attname), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid "
             "= c.oid"
-            " AND attnum > 0 AND NOT attisdropped)",
+            " AND attnum > 0 AND NOT attisdropped AND (attinhcount = 0 OR c.relispartition))",
      .form = Form::order,
      .meaning = Class::cosmetic},
     {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},

@@ -18,6 +18,7 @@ constexpr Attribute attributes[] = {
      .sql = "CASE WHEN c.reltoastrelid <> 0 THEN (SELECT " PLUMBLINE_OPTIONS(
          "toast.reloptions") " FROM pg_class toast WHERE toast.oid = c.reltoastrelid) END",
      .meaning = Class::operational},
+    {.name = "replica_identity", .sql = PLUMBLINE_REPLICA_IDENTITY, .meaning = Class::operational},
     {.name = "depends_on_extension",
      .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "c.oid"),
      .meaning = Class::operational},

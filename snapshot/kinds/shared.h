@@ -85,6 +85,14 @@
   " WHERE link.refclassid = 'pg_extension'::regclass AND link.deptype = 'x' AND link.classid = '" catalog \
   "'::regclass AND link.objid = " oid ") END"
 
+// By which columns a row is told to subscribers; empty for the primary key. An index that was dropped leaves
+// nothing to tell it by.
+#define PLUMBLINE_REPLICA_IDENTITY                                                                          \
+  "CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN coalesce((SELECT 'index " \
+  "' "                                                                                                      \
+  "|| quote_ident(x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"                       \
+  " WHERE i.indrelid = c.oid AND i.indisreplident), 'nothing') END"
+
 // A tablespace by name; empty for the database's own.
 #define PLUMBLINE_TABLESPACE(oid) "(SELECT spcname FROM pg_tablespace place WHERE place.oid = " oid ")"
 

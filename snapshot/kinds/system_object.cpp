@@ -28,6 +28,11 @@ constexpr Attribute attributes[] = {
   "SELECT '" catalog "'::regclass::oid AS catalog, oid, 0 AS part, " type "::\"char\" AS type, " acl \
   " AS acl, " owner " AS owner, " of_everybody " AS of_everybody FROM " catalog " WHERE oid < 16384"
 
+// What has an owner and nothing else.
+#define OWNED(catalog, owner)                                                                     \
+  " UNION ALL SELECT '" catalog "'::regclass, oid, 0, NULL, NULL, " owner ", false FROM " catalog \
+  " WHERE oid < 16384 AND " owner " <> 10"
+
 }  // namespace
 
 // What came with the server and has other privileges than initdb gave it (pg_init_privs, which does not know
@@ -43,6 +48,9 @@ const Kind system_object{
             " UNION ALL " OBJECTS("pg_proc", "'f'", "proacl", "proowner", "false")
             " UNION ALL " OBJECTS("pg_type", "'T'", "typacl", "typowner", "false")
             " UNION ALL " OBJECTS("pg_language", "'l'", "lanacl", "lanowner", "false")
+            OWNED("pg_operator", "oprowner") OWNED("pg_opclass", "opcowner") OWNED("pg_opfamily", "opfowner")
+            OWNED("pg_collation", "collowner") OWNED("pg_conversion", "conowner") OWNED("pg_ts_dict", "dictowner")
+            OWNED("pg_ts_config", "cfgowner")
             " UNION ALL " OBJECTS("pg_namespace", "'n'", "nspacl", "nspowner", "nspname = 'information_schema'") " AND nspname <> 'public') o"
             " LEFT JOIN pg_init_privs i ON i.classoid = o.catalog AND i.objoid = o.oid AND i.objsubid = o.part"
             " AND i.privtype = 'i'"
@@ -58,5 +66,6 @@ const Kind system_object{
 #undef AT_FIRST
 #undef SORTED
 #undef OBJECTS
+#undef OWNED
 
 }  // namespace plumbline::kinds

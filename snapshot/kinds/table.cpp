@@ -35,7 +35,10 @@ constexpr Attribute attributes[] = {
      .sql = "CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END",
      .form = Form::expression,
      .normalise = key_spelled_anew},
-    {.name = "access_method", .sql = "nullif(am.amname, 'heap')", .meaning = Class::operational},
+    // A partitioned table has one only when it was said (17+): it is for its partitions to come.
+    {.name = "access_method",
+     .sql = "CASE WHEN c.relkind = 'p' OR am.amname <> 'heap' THEN am.amname END",
+     .meaning = Class::operational},
     {.name = "tablespace", .sql = PLUMBLINE_TABLESPACE("c.reltablespace"), .meaning = Class::operational},
     {.name = "storage_parameters", .sql = PLUMBLINE_OPTIONS("c.reloptions"), .meaning = Class::operational},
     {.name = "toast_storage_parameters",
@@ -46,15 +49,12 @@ constexpr Attribute attributes[] = {
     {.name = "force_row_security",
      .sql = PLUMBLINE_FLAG("c.relforcerowsecurity"),
      .meaning = Class::security},
-    {.name = "replica_identity",
-     .sql = "CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN coalesce((SELECT"
-            " 'index ' || quote_ident(x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
-            " WHERE i.indrelid = c.oid AND i.indisreplident), 'nothing') END",
-     .meaning = Class::operational},
+    {.name = "replica_identity", .sql = PLUMBLINE_REPLICA_IDENTITY, .meaning = Class::operational},
+    // Of a child only its own columns: a restore puts those of its parents first, in the parents' order.
     {.name = "column_order",
      .sql = "(SELECT string_agg(quote_ident(attname), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid "
             "= c.oid"
-            " AND attnum > 0 AND NOT attisdropped)",
+            " AND attnum > 0 AND NOT attisdropped AND (attinhcount = 0 OR c.relispartition))",
      .form = Form::order,
      .meaning = Class::cosmetic},
     {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},

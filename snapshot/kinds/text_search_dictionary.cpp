@@ -7,7 +7,10 @@ namespace {
 
 constexpr Attribute attributes[] = {
     {.name = "template", .sql = "quote_ident(x.nspname) || '.' || quote_ident(t.tmplname)"},
-    {.name = "options", .sql = "i.dictinitoption"},
+    // Kept as "name = 'value', name = 'value'" in the order in which they were said (serialize_deflist).
+    {.name = "options",
+     .sql = "(SELECT string_agg(o[1], ', ' ORDER BY o[1] COLLATE \"C\") FROM regexp_matches(i.dictinitoption,"
+            " '((?:\"(?:[^\"]|\"\")+\"|[^\" =,]+) = (?:E?''(?:[^'']|'''')*''|[^ ,]+))', 'g') o)"},
     {.name = "owner", .sql = PLUMBLINE_OWNER("i.dictowner"), .meaning = Class::security},
     {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_ts_dict", "i.oid"), .meaning = Class::cosmetic},
 };

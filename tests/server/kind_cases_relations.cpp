@@ -113,13 +113,17 @@ constexpr KindCase cases[] = {
      "'x'"},
     {"sequence public.q2", "persistence", "CREATE SEQUENCE q2", "ALTER SEQUENCE q2 SET UNLOGGED", 15},
 
+    {"table public.p_heap", "access_method", "CREATE TABLE p_heap (a int) PARTITION BY LIST (a)",
+     "ALTER TABLE p_heap SET ACCESS METHOD heap", 17},
     {"view public.v", "definition options owner privileges comment", "CREATE VIEW v AS SELECT 1 AS a",
      "CREATE OR REPLACE VIEW v WITH (security_barrier) AS SELECT 2 AS a; ALTER VIEW v OWNER TO kt_owner;"
      "GRANT SELECT ON v TO kt_reader; COMMENT ON VIEW v IS 'x'"},
     {"materialized view public.m",
-     "storage_parameters toast_storage_parameters depends_on_extension owner privileges comment",
+     "storage_parameters toast_storage_parameters replica_identity depends_on_extension owner privileges "
+     "comment",
      "CREATE MATERIALIZED VIEW m AS SELECT 'a'::text AS a",
-     "ALTER MATERIALIZED VIEW m SET (fillfactor = 70, toast.autovacuum_enabled = false);"
+     "ALTER TABLE m REPLICA IDENTITY FULL; ALTER MATERIALIZED VIEW m SET (fillfactor = 70, "
+     "toast.autovacuum_enabled = false);"
      "ALTER MATERIALIZED VIEW m DEPENDS ON EXTENSION plpgsql; ALTER MATERIALIZED VIEW m OWNER TO kt_owner;"
      "GRANT SELECT ON m TO kt_reader; COMMENT ON MATERIALIZED VIEW m IS 'x'"},
     {"materialized view public.m2", "definition access_method",

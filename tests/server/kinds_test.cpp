@@ -112,6 +112,7 @@ const std::set<std::string> not_to_be_changed{
     "tablespace owner",
     "tablespace security_labels",
     "table partition_detach_pending",
+    "foreign_table partition_detach_pending",
     "procedure returns",
     "procedure window",
     "procedure volatility",
