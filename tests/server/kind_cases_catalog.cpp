@@ -67,8 +67,8 @@ constexpr KindCase cases[] = {
      "ALTER USER MAPPING FOR kt_reader SERVER sv2 OPTIONS (SET password 'hidden too')"},
     {"foreign table public.ft", "server options inherits owner privileges comment column_order",
      "CREATE SERVER sv3 FOREIGN DATA WRAPPER w2; CREATE TABLE ft_parent (a int);"
-     "CREATE FOREIGN TABLE ft (a int, b int) SERVER sv2",
-     "DROP FOREIGN TABLE ft; CREATE FOREIGN TABLE ft (b int, a int) SERVER sv3 OPTIONS (x 'y');"
+     "CREATE FOREIGN TABLE ft (a int, b int, c int) SERVER sv2",
+     "DROP FOREIGN TABLE ft; CREATE FOREIGN TABLE ft (c int, b int, a int) SERVER sv3 OPTIONS (x 'y');"
      "ALTER FOREIGN TABLE ft INHERIT ft_parent; ALTER FOREIGN TABLE ft OWNER TO kt_super;"
      "GRANT SELECT ON ft TO kt_reader; COMMENT ON FOREIGN TABLE ft IS 'x'"},
     {"foreign table public.ft_part", "partition_of partition_bound",
