@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace plumbline {
 namespace {
@@ -101,12 +102,21 @@ const std::array<Command, 5> commands{{
 
 }  // namespace
 
-std::span<const Command> all_commands() { return commands; }
+std::span<const Command> all_commands() {
+  static const std::vector<Command> all = [] {
+    std::vector<Command> list(commands.begin(), commands.end());
+    const auto more = runner_commands();
+    list.insert(list.end(), more.begin(), more.end());
+    return list;
+  }();
+  return all;
+}
 
 const Command* find_command(std::string_view name) {
-  const auto found = std::find_if(commands.begin(), commands.end(),
-                                  [&](const Command& command) { return command.name == name; });
-  return found == commands.end() ? nullptr : &*found;
+  const std::span<const Command> all = all_commands();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Command& command) { return command.name == name; });
+  return found == all.end() ? nullptr : &*found;
 }
 
 }  // namespace plumbline

@@ -16,6 +16,21 @@ int run_diff(const Settings& settings, const std::string& actual, const std::str
 int run_report(const Settings& settings, const std::string& file);
 int run_doctor(const Settings& settings);
 
+int run_up(const Settings& settings, const RunnerFlags& flags);
+int run_down(const Settings& settings, const RunnerFlags& flags);
+int run_redo(const Settings& settings, const RunnerFlags& flags);
+int run_status(const Settings& settings, const RunnerFlags& flags);
+int run_list(const Settings& settings, const RunnerFlags& flags);
+int run_history(const Settings& settings, const RunnerFlags& flags);
+int run_repair(const Settings& settings, const RunnerFlags& flags);
+int run_baseline(const Settings& settings, const RunnerFlags& flags);
+int run_approve(const Settings& settings, const RunnerFlags& flags);
+int run_verify_checksums(const Settings& settings, const RunnerFlags& flags);
+int run_validate(const Settings& settings, const RunnerFlags& flags);
+int run_new(const Settings& settings, const RunnerFlags& flags);
+int run_init(const Settings& settings, const RunnerFlags& flags);
+int run_prove(const Settings& settings, const RunnerFlags& flags);
+
 // What of the command line several commands share; cli/options.cpp knows the flags of each.
 struct OptionGroups {
   bool live = false;  // --url
@@ -43,6 +58,7 @@ struct Command {
   int (*run)(const Settings&, const Options&);
 };
 
+std::span<const Command> runner_commands();  // those that change databases, and their company
 std::span<const Command> all_commands();
 const Command* find_command(std::string_view name);
 

@@ -74,6 +74,22 @@ class Section {
     return true;
   }
 
+  void number(std::string_view key, int& target) {
+    const toml::node* node = find(key);
+    if (!node) return;
+    if (!node->is_integer() || **node->as_integer() < 0 || **node->as_integer() > 1'000'000) {
+      wrong_type(*node, key, "a number from 0 on");
+    }
+    target = static_cast<int>(**node->as_integer());
+  }
+
+  void flag(std::string_view key, bool& target) {
+    const toml::node* node = find(key);
+    if (!node) return;
+    if (!node->is_boolean()) wrong_type(*node, key, "true or false");
+    target = **node->as_boolean();
+  }
+
   void path(std::string_view key, std::string& target) {
     if (text(key, target)) target = source_.path(target);
   }
@@ -211,6 +227,27 @@ void read_migrations(Section& section, Settings& settings) {
   section.section("custom", [&](Section& custom) { read_custom(custom, migrations.custom); });
 }
 
+void read_runner(Section& section, RunnerOptions& runner) {
+  section.text("ledger_schema", runner.ledger_schema);
+  section.text("lock_timeout", runner.lock_timeout);
+  section.text("statement_timeout", runner.statement_timeout);
+  section.number("retries", runner.retries);
+  section.number("wait", runner.wait);
+  section.flag("out_of_order", runner.out_of_order);
+  section.flag("require_approval", runner.require_approval);
+  section.flag("check_effect", runner.check_effect);
+  section.path("backup_directory", runner.backup_directory);
+  section.text("backup_command", runner.backup_command);
+  section.list("health_checks", runner.health_checks);
+  section.text("health_command", runner.health_command);
+  section.flag("roll_back", runner.roll_back);
+  const std::string& versions = runner.schema_versions;
+  if (section.text("schema_versions", runner.schema_versions) && versions != "each" && versions != "run" &&
+      versions != "off") {
+    section.refuse("schema_versions", "unknown value \"" + versions + "\"", "Use each, run or off.");
+  }
+}
+
 void read_check(Section& section, Settings& settings) {
   section.text("at", settings.at);
   section.text("owner", settings.owner);
@@ -266,6 +303,9 @@ void read_ignore(Section& section, Settings& settings) {
 // What the whole file and each [env.NAME] can say.
 void read_common(Section& section, Settings& settings) {
   section.text("url", settings.url);
+  section.text("password_command", settings.password_command);
+  section.path("password_file", settings.password_file);
+  section.section("runner", [&](Section& inner) { read_runner(inner, settings.runner); });
   section.section("migrations", [&](Section& inner) { read_migrations(inner, settings); });
   section.section("check", [&](Section& inner) { read_check(inner, settings); });
   section.section("shadow", [&](Section& inner) {

@@ -85,6 +85,7 @@ constexpr char exit_codes[] =
     "Exit codes:\n"
     "  0   no difference (or, with --fail-on LEVEL, none of that level)\n"
     "  2   drift was found\n"
+    "  3   migrations are pending (status --exit-code)\n"
     "  1   an error: nothing is known about drift\n"
     "  64  wrong usage\n";
 
@@ -160,6 +161,7 @@ void define_command(CLI::App& app, const Command& command, Options& options) {
   for (const Switch& flag : switches) {
     if (command.groups.*flag.group) app.add_flag(flag.name, options.*flag.value, flag.help)->group(group);
   }
+  define_runner_flags(app, command, options.runner);
   define_general(app, options);
   app.footer("\nExamples:\n" + std::string(command.examples) + "\n\n" + exit_codes + "\n" + environment_help);
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/runner_flags.h"
 #include "postgres/error.h"
 
 namespace plumbline {
@@ -30,6 +31,7 @@ struct Options {
   std::optional<bool> colour;
   bool sql = false, cluster = false, witness = false, no_cache = false;
   bool quiet = false, verbose = false;
+  RunnerFlags runner;
 };
 
 // Throws UsageError, with what was probably meant.

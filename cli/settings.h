@@ -8,6 +8,7 @@
 #include "diff/finding.h"
 #include "diff/ignore.h"
 #include "migrations/directory.h"
+#include "runner/options.h"
 
 namespace plumbline {
 
@@ -29,6 +30,8 @@ struct Settings {
   std::vector<IgnoreRule> ignore;
   std::vector<std::string> include, exclude;  // globs on schema.name: what is compared at all
   std::string cache_directory;                // empty: no cache
+  RunnerOptions runner;
+  std::string password_command, password_file;  // where the password of the URL comes from
   bool cluster = false;
   bool witness = false;  // ask pg_dump too, when there is no difference
   bool colour = false;   // of stdout

@@ -11,7 +11,7 @@
 
 #include "expected/extension_packages.h"
 #include "expected/missing_role.h"
-#include "migrations/parser.h"
+#include "migrations/execution.h"
 #include "migrations/scan.h"
 #include "migrations/splitter.h"
 #include "postgres/error.h"
@@ -56,12 +56,6 @@ bool begins_with_one_of(std::string_view sql, std::span<const std::string_view> 
          std::ranges::any_of(words, [&](std::string_view word) { return same_word(first[0].of(sql), word); });
 }
 
-bool controls_transaction(std::string_view sql) {
-  constexpr auto words =
-      std::to_array<std::string_view>({"begin", "start", "commit", "end", "rollback", "abort", "prepare"});
-  return begins_with_one_of(sql, words);
-}
-
 // Statements that cannot change a catalogue by themselves. What a function called by one does is seen after
 // the next one that can, or at the end of the transaction.
 bool only_reads_or_writes_rows(std::string_view sql) {
@@ -73,18 +67,6 @@ bool only_reads_or_writes_rows(std::string_view sql) {
 
 bool mentions(std::string_view text, std::string_view word) {
   return to_lower(text).find(word) != std::string::npos;
-}
-
-// The statement, shortened for a message.
-std::string excerpt(std::string_view sql) {
-  constexpr std::size_t limit = 200;
-  std::string result;
-  for (const char c : sql.substr(0, limit)) {
-    const bool space = c == '\n' || c == '\r' || c == '\t' || c == ' ';
-    if (!space) result += c;
-    if (space && !result.empty() && result.back() != ' ') result += ' ';
-  }
-  return sql.size() > limit ? result + " ..." : result;
 }
 
 std::string read_file(const std::string& path) {
@@ -110,7 +92,8 @@ class Replay {
       const Migration& migration = directory_.migrations[places[i]];
       if (options_.progress) options_.progress(migration.file, i, places.size());
       begin_session();
-      run_file(migration.file, migration.up, migration.transactional);
+      run_file(migration.file,
+               {shown_file(directory_, migration.file), migration.up, migration.transactional});
     }
     return tracker_ ? std::move(*tracker_).take() : Attribution{};
   }
@@ -124,28 +107,21 @@ class Replay {
     begin_session();
     std::unique_ptr<AttributionTracker> later =
         std::move(tracker_);  // all of it is the prelude's, whatever its line
-    run_file(options_.prelude, statements, false);
+    run_file(options_.prelude, {options_.prelude, statements, false});
     tracker_ = std::move(later);
   }
 
-  // Each file starts with the session that the options describe, whatever the one before has left behind.
-  void begin_session() {
-    std::string sql = "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL";
-    if (!options_.search_path.empty()) sql += "; SET search_path = " + options_.search_path;
-    for (const SessionSetting& setting : directory_.settings) {
-      sql += "; SELECT set_config(" + quote_literal(setting.name) + ", " + quote_literal(setting.value) +
-             ", false)";
-    }
-    connection_->execute(sql);
-  }
+  void begin_session() { connection_->execute(session_start(directory_, options_.search_path)); }
 
   // Roles that the SQL names and nobody has made yet are made, and the file begun again: as often as there
-  // are any.
-  void run_file(const std::string& file, const std::vector<SqlStatement>& statements, bool transactional) {
-    std::size_t next = 0;
+  // are any. A second try begins at the first statement that has not been committed.
+  void run_file(const std::string& file, const SqlScript& script) {
+    Watch watch(*this, file, script);
     while (true) {
       try {
-        return run_from(next, file, statements, transactional);
+        watch.begin();
+        run_script(*connection_, script, watch, watch.next());
+        return watch.finish();
       } catch (const Error& error) {
         const std::string role = missing_role(error);
         if (role.empty() || !made_roles_.insert(role).second) throw;
@@ -156,97 +132,77 @@ class Replay {
     }
   }
 
-  // `next` is where a second try has to begin: at the first statement that has not been committed.
-  void run_from(std::size_t& next, const std::string& file, const std::vector<SqlStatement>& statements,
-                bool transactional) {
-    if (tracker_) tracker_->new_transaction();
-    by_statement_ = statements.size() <= statements_watched_singly;
-    bool drops = false;
-    for (std::size_t i = next; i < statements.size(); ++i) {
-      const SqlStatement& statement = statements[i];
-      if (transactional && statement.in_transaction && !connection_->in_transaction())
-        connection_->execute("BEGIN");
-      if (!statement.in_transaction && connection_->in_transaction()) commit();
-      run_statement(file, statement);
-      if (!connection_->in_transaction()) next = i + 1;
-      drops = drops || mentions(statement.text, "drop");
+  // Tells the tracker what a file does while it runs.
+  class Watch : public ExecutionObserver {
+   public:
+    Watch(Replay& replay, const std::string& file, const SqlScript& script)
+        : replay_(replay), tracker_(replay.tracker_.get()), file_(file), script_(script) {
+      by_statement_ = script.statements.size() <= statements_watched_singly;
     }
-    finish(file, statements, drops);
-  }
 
-  void finish(const std::string& file, const std::vector<SqlStatement>& statements, bool drops) {
-    if (connection_->in_transaction()) {
-      try {
-        connection_->execute("COMMIT");
-      } catch (Error& error) {  // a deferred constraint
-        error.during(shown(file) + ": at its COMMIT");
-        throw;
-      }
+    std::size_t next() const { return next_; }
+
+    void begin() {
+      if (tracker_) tracker_->new_transaction();
     }
-    read_rest();
-    if (tracker_ && !statements.empty()) tracker_->end_file(drops);
-  }
 
-  // Before a statement that refuses a transaction.
-  void commit() {
-    read_rest();
-    connection_->execute("COMMIT");
-    if (tracker_) tracker_->new_transaction();
-  }
+    void before(std::size_t statement) override {
+      if (unread_ && transaction_control(script_.statements[statement].text) != TransactionControl::none)
+        read_rest();
+    }
 
-  // What the last statements did by functions they called, or a big file did; to be seen before rows get
-  // another xmin.
-  void read_rest() {
-    if (tracker_ && unread_) tracker_->after(*unread_);
-    unread_.reset();
-  }
-
-  void run_statement(const std::string& file, const SqlStatement& statement) {
-    const bool inside = connection_->in_transaction();
-    if (unread_ && controls_transaction(statement.text)) read_rest();
-    try {
-      if (statement.type == SqlStatement::Type::copy_in) {
-        connection_->copy_in(statement.text, statement.data);
+    void after(std::size_t i, bool inside) override {
+      const SqlStatement& statement = script_.statements[i];
+      const bool still_inside = replay_.connection_->in_transaction();
+      if (!still_inside) next_ = i + 1;
+      if (!tracker_) return;
+      drops_ = drops_ || mentions(statement.text, "drop");
+      if (inside != still_inside) tracker_->new_transaction();
+      const Place place{file_, by_statement_ ? statement.line : 0};
+      if (!by_statement_ || only_reads_or_writes_rows(statement.text)) {
+        unread_ = place;
       } else {
-        connection_->execute(statement.text);
+        tracker_->after(place);
+        unread_.reset();
       }
-    } catch (const Error& error) {
-      throw_located(error, file, statement);
     }
-    if (!tracker_) return;
-    if (inside != connection_->in_transaction()) tracker_->new_transaction();
-    const Place place{file, by_statement_ ? statement.line : 0};
-    if (!by_statement_ || only_reads_or_writes_rows(statement.text)) {
-      unread_ = place;
-    } else {
-      tracker_->after(place);
+
+    void before_commit(std::size_t done) override {
+      if (done < script_.statements.size()) read_rest();
+    }
+
+    void after_commit(std::size_t done) override {
+      next_ = done;
+      if (tracker_ && done < script_.statements.size()) tracker_->new_transaction();
+    }
+
+    [[noreturn]] void failed(const Error& error, std::size_t statement) override {
+      if (!missing_role(error).empty()) throw Error(error);
+      throw located(error, script_, statement, replay_.hint_for(error));
+    }
+
+    void finish() {
+      read_rest();
+      if (tracker_ && !script_.statements.empty()) tracker_->end_file(drops_);
+    }
+
+   private:
+    // What the last statements did by functions they called, or a big file did; to be seen before rows get
+    // another xmin.
+    void read_rest() {
+      if (tracker_ && unread_) tracker_->after(*unread_);
       unread_.reset();
     }
-  }
 
-  [[noreturn]] void throw_located(const Error& error, const std::string& file,
-                                  const SqlStatement& statement) {
-    if (!missing_role(error).empty()) throw error;
-    int line = statement.line, column = statement.column;
-    if (error.report().position > 0) {
-      const std::size_t end =
-          utf8_offset(statement.text, static_cast<std::size_t>(error.report().position) - 1);
-      for (std::size_t at = 0; at < end; ++at) {
-        const bool starts_character = (static_cast<unsigned char>(statement.text[at]) & 0xC0) != 0x80;
-        if (statement.text[at] == '\n') {
-          ++line;
-          column = 1;
-        } else if (starts_character) {
-          ++column;
-        }
-      }
-    }
-    std::string message =
-        shown(file) + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + error.message();
-    if (!error.report().detail.empty()) message += " (" + error.report().detail + ")";
-    message += "\n  statement: " + excerpt(statement.text);
-    throw Error(message, hint_for(error), error.report());
-  }
+    Replay& replay_;
+    AttributionTracker* tracker_;
+    const std::string& file_;
+    const SqlScript& script_;
+    std::size_t next_ = 0;
+    std::optional<Place> unread_;  // what was run since the catalogue was last read may have changed it
+    bool by_statement_ = true;     // false: the running file is watched as a whole
+    bool drops_ = false;
+  };
 
   std::string hint_for(const Error& error) const {
     const std::string extension = missing_extension(error);
@@ -256,20 +212,12 @@ class Replay {
            "touched.";
   }
 
-  // As the user can open it.
-  std::string shown(const std::string& file) const {
-    const bool below = file != options_.prelude && file != directory_.path && directory_.path != ".";
-    return below ? directory_.path + (directory_.path.ends_with('/') ? "" : "/") + file : file;
-  }
-
   Shadow& shadow_;
   const MigrationDirectory& directory_;
   const ReplayOptions& options_;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<AttributionTracker> tracker_;
   std::set<std::string> made_roles_;
-  std::optional<Place> unread_;  // what was run since the catalogue was last read may have changed it
-  bool by_statement_ = true;     // false: the running file is watched as a whole
 };
 
 }  // namespace

@@ -3,19 +3,12 @@
 #include <algorithm>
 
 #include "migrations/convention.h"
-#include "migrations/parser.h"
+#include "migrations/header.h"
 #include "migrations/source_text.h"
 #include "postgres/text.h"
 
 namespace plumbline {
 namespace {
-
-std::string checksum_of(const std::vector<SqlStatement>& statements) {
-  std::string text;
-  for (const SqlStatement& statement : statements)
-    text += normalised(statement.text) + ";\n" + statement.data;
-  return sha256_hex(text);
-}
 
 // A file none of whose statements may run in a transaction is run without one, whatever the tool says of it;
 // Flyway does so for a file with one such statement.
@@ -32,7 +25,7 @@ Migration finish(Draft& draft, const Convention& convention, const MigrationOpti
   if (migration.has_down) {
     migration.down = split_file(draft.down, options.placeholders, files.shown(migration.down_file));
   }
-  migration.checksum = checksum_of(migration.up);
+  migration.checksum = statements_checksum(migration.up);
   const bool listed = std::ranges::any_of(
       options.no_transaction, [&](const auto& glob) { return glob_matches(glob, migration.file); });
   if (listed || needs_no_transaction(migration, convention.name)) migration.transactional = false;

@@ -42,12 +42,17 @@ class Matcher {
   Matcher(const MigrationDirectory& directory, const MigrationOptions& options, const Convention& convention,
           const LedgerRules& rules)
       : directory_(directory), options_(options), order_(convention.layout.order), rules_(rules) {
-    for (const Migration& migration : directory.migrations) keys_.insert(key_of(migration));
+    if (rules.is_own) {
+      for (const std::string& key : ledger_keys(directory)) keys_by_place_.push_back(key_of_row(key));
+    } else {
+      for (const Migration& migration : directory.migrations) keys_by_place_.push_back(key_of(migration));
+    }
+    keys_.insert(keys_by_place_.begin(), keys_by_place_.end());
   }
 
   void take(LedgerRow row) {
     if (row.state == ledger_state::ignored) return;
-    std::string key = row.version.starts_with("repeatable ") ? row.version : version_key(row.version);
+    std::string key = key_of_row(row.version);
     if (!keys_.contains(key) && rules_.checksum_identifies) key = key_by_checksum(row.checksum, key);
     const bool covers = row.state == ledger_state::before || row.state == ledger_state::dirty ||
                         row.state == ledger_state::baseline;
@@ -66,10 +71,10 @@ class Matcher {
   void finish(Applied& applied) {
     for (std::size_t i = 0; i < directory_.migrations.size(); ++i) {
       const Migration& migration = directory_.migrations[i];
-      const bool done = is_applied(migration);
+      const bool done = is_applied(i);
       (done ? applied.applied : applied.pending).push_back(i);
       if (done) applied.version = migration.version;
-      if (done && is_edited(migration)) applied.edited.push_back(i);
+      if (done && is_edited(i)) applied.edited.push_back(i);
     }
     for (const std::string& key : order_of_keys_) {
       const LedgerRow& row = rows_[key];
@@ -80,18 +85,23 @@ class Matcher {
   }
 
  private:
-  bool is_applied(const Migration& migration) const {
-    if (const auto row = rows_.find(key_of(migration)); row != rows_.end()) {
+  static std::string key_of_row(const std::string& version) {
+    return version.starts_with("repeatable ") ? version : version_key(version);
+  }
+
+  bool is_applied(std::size_t place) const {
+    const Migration& migration = directory_.migrations[place];
+    if (const auto row = rows_.find(keys_by_place_[place]); row != rows_.end()) {
       return row->second.state == ledger_state::applied;
     }
     return !migration.repeatable && !horizon_.empty() &&
            compare_versions(order_, migration.version, horizon_) <= 0;
   }
 
-  bool is_edited(const Migration& migration) const {
-    const auto row = rows_.find(key_of(migration));
+  bool is_edited(std::size_t place) const {
+    const auto row = rows_.find(keys_by_place_[place]);
     return row != rows_.end() && rules_.checksum != nullptr && !row->second.checksum.empty() &&
-           row->second.checksum != rules_.checksum(migration);
+           row->second.checksum != rules_.checksum(directory_.migrations[place]);
   }
 
   bool is_unknown(const std::string& key, const std::string& version) const {
@@ -125,8 +135,9 @@ class Matcher {
   const MigrationOptions& options_;
   std::string order_;
   LedgerRules rules_;
-  std::set<std::string> keys_;             // of the files
-  std::map<std::string, LedgerRow> rows_;  // key -> the newest row
+  std::vector<std::string> keys_by_place_;  // of the files
+  std::set<std::string> keys_;              // the same
+  std::map<std::string, LedgerRow> rows_;   // key -> the newest row
   std::vector<std::string> order_of_keys_;
   std::string horizon_, baseline_;  // the highest versions of such rows
 };
@@ -192,6 +203,17 @@ Applied read_ledger(Connection& connection, const MigrationDirectory& directory,
   }
   matcher.finish(applied);
   return applied;
+}
+
+std::vector<std::string> ledger_keys(const MigrationDirectory& directory) {
+  std::vector<std::string> keys;
+  std::set<std::string> seen;
+  for (const Migration& migration : directory.migrations) {
+    std::string key = migration.repeatable ? "repeatable " + migration.version : migration.version;
+    if (!seen.insert(key_of(migration)).second) key += " " + migration.file;
+    keys.push_back(std::move(key));
+  }
+  return keys;
 }
 
 Applied applied_at(const MigrationDirectory& directory, const std::string& version) {

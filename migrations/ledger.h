@@ -30,6 +30,10 @@ struct Applied {
 Applied read_ledger(Connection& connection, const MigrationDirectory& directory,
                     const MigrationOptions& options);
 
+// How plumbline's own ledger calls each migration of the directory: by its version, a repeatable one
+// "repeatable NAME", and of several files with one version the later ones "VERSION FILE".
+std::vector<std::string> ledger_keys(const MigrationDirectory& directory);
+
 // The same answer without a ledger: "head", or everything up to and including VERSION. Throws Error when no
 // file has it.
 Applied applied_at(const MigrationDirectory& directory, const std::string& version);

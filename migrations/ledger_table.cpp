@@ -120,6 +120,18 @@ std::optional<LedgerTable> configured_ledger(Connection& connection,
               "Check ledger_table and the convention in plumbline.toml.");
 }
 
+// Our own runner runs other tools' migrations, too, and keeps its own ledger of them. Once it has written
+// there, that is the one that counts.
+std::optional<LedgerTable> own_ledger(Connection& connection, const Convention& convention) {
+  const Convention& own = *find_convention("plumbline");
+  if (convention.name == own.name) return std::nullopt;
+  const auto found = usual_ledger(connection, own);
+  if (!found) return std::nullopt;
+  const auto rows =
+      connection.value("SELECT EXISTS (SELECT FROM " + quote_qualified(found->schema, found->name) + ")");
+  return rows == "t" ? found : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<LedgerTable> find_ledger(Connection& connection, const Convention& convention,
@@ -128,6 +140,7 @@ std::optional<LedgerTable> find_ledger(Connection& connection, const Convention&
   if (!options.ledger_table.empty()) {
     if (auto found = configured_ledger(connection, tools, options.ledger_table)) return found;
   }
+  if (auto own = own_ledger(connection, convention); own && options.ledger_table.empty()) return own;
   std::optional<LedgerTable> found;
   for (const Convention* tool : tools) {
     if (found && tool != tools.front() && found->tool == tools.front()->name) break;

@@ -20,9 +20,10 @@ MAY_INCLUDE = {
     "migrations": ["postgres"],
     "expected": ["migrations", "snapshot", "postgres"],
     "catchup": ["expected", "diff", "snapshot", "postgres"],
-    "cli": ["postgres", "snapshot", "diff", "report", "migrations", "expected", "catchup"],
-    "bench": ["postgres", "snapshot", "diff", "report", "migrations", "expected", "catchup", "cli"],
-    "tests": ["postgres", "snapshot", "diff", "report", "migrations", "expected", "catchup", "cli"],
+    "runner": ["expected", "migrations", "diff", "snapshot", "postgres"],
+    "cli": ["postgres", "snapshot", "diff", "report", "migrations", "expected", "catchup", "runner"],
+    "bench": ["postgres", "snapshot", "diff", "report", "migrations", "expected", "catchup", "runner", "cli"],
+    "tests": ["postgres", "snapshot", "diff", "report", "migrations", "expected", "catchup", "runner", "cli"],
 }
 # Every kind and every report may say what went wrong and quote a name; both headers stand on nothing.
 OPEN_HEADERS = {"postgres/error.h", "postgres/text.h"}

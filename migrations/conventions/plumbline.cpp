@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "migrations/convention.h"
-#include "migrations/position.h"
+#include "migrations/header.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 
@@ -19,22 +19,6 @@ std::vector<std::string> quoted_names(std::string_view list) {
     open = std::min(close + 1, list.size());
   }
   return names;
-}
-
-// "-- Key: value" lines above the first line that is neither comment nor empty.
-std::string header_value(std::string_view bytes, std::string_view key) {
-  for (const std::string& raw : split(bytes.substr(0, 10'000), '\n')) {
-    std::string_view line = trim(raw);
-    if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
-    if (line.empty()) continue;
-    if (!line.starts_with("--") || line.find("===") != std::string_view::npos) break;
-    line = trim(line.substr(2));
-    const std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos && to_lower(line.substr(0, colon)) == key) {
-      return std::string(trim(line.substr(colon + 1)));
-    }
-  }
-  return {};
 }
 
 void read_header(Migration& migration, const FileSet& files) {
@@ -63,13 +47,6 @@ void take_type(Migration& migration) {
 }
 
 std::string own_checksum(const Migration& migration) { return migration.checksum; }
-
-bool is_named(const Migration& migration, std::string_view name) {
-  const std::size_t slash = migration.file.rfind('/') + 1;  // npos + 1 is 0
-  const std::string_view stem =
-      std::string_view(migration.file).substr(slash, migration.file.size() - slash - 4);
-  return migration.version == name || stem == name || std::string_view(migration.file).substr(slash) == name;
-}
 
 void refine(Reading& reading, const FileSet& files) {
   for (Draft& draft : reading.drafts) {
@@ -105,8 +82,9 @@ Convention plumbline_convention() {
            .columns = "version,state,checksum",
            .sql = "SELECT version::text, CASE state::text WHEN 'running' THEN 'failed' WHEN 'pending' THEN "
                   "'ignored' ELSE state::text END, checksum::text FROM {table} ORDER BY version",
-           .own = "plumbline.*",
-           .checksum = own_checksum}}};
+           .own = "*",
+           .checksum = own_checksum,
+           .is_own = true}}};
 }
 
 }  // namespace plumbline

@@ -1,0 +1,106 @@
+#include <ostream>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/runner_json.h"
+#include "cli/runner_setup.h"
+#include "cli/status.h"
+#include "report/escape.h"
+
+namespace plumbline {
+namespace {
+
+void line(std::ostream& out, std::string_view label, const std::string& text) {
+  std::string padded(label);
+  padded.resize(16, ' ');
+  out << padded << visible(text) << '\n';
+}
+
+std::string where(const MigrationState& state) {
+  if (state.running > 0)
+    return ", statement " + std::to_string(state.running) + " of " + std::to_string(state.statements);
+  if (state.done > 0)
+    return ", " + std::to_string(state.done) + " of " + std::to_string(state.statements) + " statements done";
+  return {};
+}
+
+void write_troubles(const StatusReport& status, std::ostream& out) {
+  for (const MigrationState& each : status.migrations) {
+    const bool trouble = each.state == "failed" || each.state == "running" || each.done > 0;
+    if (trouble) {
+      line(out, each.state,
+           each.version + " " + each.file + where(each) + (each.error.empty() ? "" : ": " + each.error));
+    }
+    if (each.edited) line(out, "edited", each.version + " " + each.file + ", after it was applied");
+  }
+  for (const std::string& version : status.unknown) line(out, "without file", version);
+  for (const std::string& index : status.invalid_indexes) line(out, "invalid index", index);
+}
+
+void write_text(const StatusReport& status, std::ostream& out) {
+  line(out, "database", status.database);
+  line(out, "ledger", status.ledger.empty() ? "none yet" : status.ledger + " (" + status.tool + ")");
+  std::string last;
+  for (const MigrationState& each : status.migrations) {
+    if (each.state == "applied")
+      last = each.version + (each.applied_at.empty() ? "" : ", " + each.applied_at);
+  }
+  line(out, "applied", std::to_string(status.count("applied")) + (last.empty() ? "" : ", last " + last));
+  const std::size_t pending = status.migrations.size() - status.count("applied");
+  line(out, "pending", std::to_string(pending));
+  if (!status.schema_version.empty()) line(out, "schema version", status.schema_version);
+  if (status.drift_since_run) {
+    line(out, "drift",
+         *status.drift_since_run == 0
+             ? "none since the last run (" + status.last_snapshot_at + ")"
+             : std::to_string(*status.drift_since_run) + " changes since the last run (" +
+                   status.last_snapshot_at + "); \"plumbline check\" tells them");
+  }
+  if (status.lease) {
+    line(out, "lock",
+         status.lease->holder + " since " + status.lease->since +
+             (status.lease->doing.empty() ? "" : ", at " + status.lease->doing) +
+             (status.lease->alive ? "" : "; that session is gone"));
+  }
+  write_troubles(status, out);
+}
+
+void write_list(const StatusReport& status, bool pending_only, std::ostream& out) {
+  for (const MigrationState& each : status.migrations) {
+    if (pending_only && each.state == "applied") continue;
+    std::string state = each.state;
+    state.resize(12, ' ');
+    out << state << each.version << "  " << visible(each.file);
+    if (!each.applied_at.empty() && each.state == "applied")
+      out << "  " << each.applied_at << " by " << visible(each.applied_by) << ", "
+          << duration_text(each.duration_ms);
+    if (each.edited) out << "  edited since";
+    out << where(each) << '\n';
+  }
+}
+
+constexpr int exit_pending = 3;
+
+}  // namespace
+
+int run_status(const Settings& settings, const RunnerFlags& flags) {
+  const MigrationDirectory directory = load_directory(settings);
+  const StatusReport status = read_status(directory, settings);
+  write_output(settings, [&](const Output&, std::ostream& out) {
+    flags.json ? write_json(status, out) : write_text(status, out);
+  });
+  return flags.exit_code && status.count("applied") < status.migrations.size() ? exit_pending : 0;
+}
+
+int run_list(const Settings& settings, const RunnerFlags& flags) {
+  const MigrationDirectory directory = load_directory(settings);
+  StatusReport status = read_status(directory, settings);
+  if (flags.json && flags.pending)
+    std::erase_if(status.migrations, [](const MigrationState& each) { return each.state == "applied"; });
+  write_output(settings, [&](const Output&, std::ostream& out) {
+    flags.json ? write_json(status, out) : write_list(status, flags.pending, out);
+  });
+  return 0;
+}
+
+}  // namespace plumbline

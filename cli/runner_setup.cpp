@@ -1,0 +1,149 @@
+#include "cli/runner_setup.h"
+
+#include <ostream>
+
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/runner_json.h"
+#include "migrations/ledger.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+namespace {
+
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string how(const Migration& migration, const std::vector<SqlStatement>& statements) {
+  std::size_t outside = 0;
+  for (const SqlStatement& statement : statements) outside += statement.in_transaction ? 0 : 1;
+  if (!migration.transactional) return ", each by itself";
+  return outside == 0 ? ", in one transaction"
+                      : ", " + std::to_string(outside) + " of them outside a transaction";
+}
+
+void write_text(const std::vector<StepReport>& reports, std::ostream& out) {
+  if (reports.empty()) {
+    out << "nothing to do\n";
+    return;
+  }
+  std::int64_t total = 0, waited = 0;
+  for (const StepReport& report : reports) {
+    out << (report.direction == "down" ? "rolled back " : "applied ") << report.version << "  " << report.file
+        << "  " << duration_text(report.duration_ms);
+    if (report.lock_wait_ms > 0)
+      out << ", " << duration_text(report.lock_wait_ms) << " of it waiting for locks";
+    if (report.attempts > 1) out << ", " << report.attempts << " tries";
+    if (!report.schema_version.empty()) out << ", schema version " << report.schema_version;
+    if (!report.rolled_back.empty()) out << "; taken back: " << report.rolled_back;
+    out << '\n';
+    total += report.duration_ms;
+    waited += report.lock_wait_ms;
+  }
+  out << counted(reports.size(), "migration") << ", " << duration_text(total);
+  if (waited > 0) out << ", " << duration_text(waited) << " waiting for locks";
+  out << '\n';
+}
+
+}  // namespace
+
+RunnerOptions runner_options(const Settings& settings, const RunnerFlags& flags) {
+  RunnerOptions options = settings.runner;
+  if (flags.wait) options.wait = *flags.wait;
+  options.out_of_order = options.out_of_order || flags.out_of_order;
+  options.require_approval = options.require_approval || flags.require_approval;
+  options.check_effect = options.check_effect || flags.check_effect;
+  if (flags.no_backup) {
+    options.backup_command.clear();
+    options.backup_directory.clear();
+  }
+  return options;
+}
+
+MigrationDirectory load_directory(const Settings& settings) {
+  if (settings.migrations.path.empty()) {
+    throw UsageError("no migrations directory was given",
+                     "Name it with --migrations DIR, or as migrations.path in plumbline.toml.");
+  }
+  MigrationDirectory directory = load_migrations(settings.migrations);
+  for (const std::string& warning : directory.warnings) log::detail(warning);
+  if (!directory.code_versions.empty()) {
+    log::detail(counted(directory.code_versions.size(), "migration") + " are programs and are not run");
+  }
+  return directory;
+}
+
+Runner::Connect connector(const Settings& settings) {
+  return [url = settings.url] { return connect({.conninfo = url}); };
+}
+
+void refuse_foreign_ledger(Connection& connection, const MigrationDirectory& directory,
+                           const Settings& settings) {
+  const Applied applied = read_ledger(connection, directory, settings.migrations);
+  if (applied.tool.empty() || applied.tool == "plumbline" || applied.applied.empty()) return;
+  throw Error(
+      "live has a ledger of " + applied.tool + " (" + applied.table + ") and none of plumbline",
+      "Take over what it says with \"plumbline baseline --import\"; from then on plumbline migrates.");
+}
+
+std::string duration_text(std::int64_t milliseconds) {
+  if (milliseconds < 1000) return std::to_string(milliseconds) + " ms";
+  const std::string hundredths = std::to_string(milliseconds / 10 % 100 + 100).substr(1);
+  return std::to_string(milliseconds / 1000) + "." + hundredths + " s";
+}
+
+std::vector<std::string> describe_plan(const MigrationDirectory& directory, const Plan& plan) {
+  std::vector<std::string> lines;
+  for (const Step& step : plan.steps) {
+    const Migration& migration = directory.migrations[step.place];
+    const std::vector<SqlStatement>& statements = statements_of(directory, step);
+    std::string line = (step.down ? "down " : "up   ") + (step.down ? migration.down_file : migration.file) +
+                       ": " + counted(statements.size(), "statement") + how(migration, statements);
+    if (step.first > 0) line += "; goes on behind statement " + std::to_string(step.first);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+RunnerTalk::RunnerTalk(const MigrationDirectory& directory, const RunnerOptions& options)
+    : directory_(directory), options_(options) {}
+
+RunnerListener RunnerTalk::listener() {
+  RunnerListener listener;
+  listener.say = [](const std::string& text) { log::info(text); };
+  listener.planned = [this](const Plan& plan) {
+    constexpr std::size_t limit = 20;
+    const std::vector<std::string> lines = describe_plan(directory_, plan);
+    log::info("plan: " + counted(lines.size(), "migration"));
+    for (std::size_t i = 0; i < lines.size() && i < limit; ++i) log::info("  " + lines[i]);
+    if (lines.size() > limit) log::info("  and " + std::to_string(lines.size() - limit) + " more");
+  };
+  listener.starting = [this](const Step& step, std::size_t number, std::size_t total) {
+    progress_.callback()(directory_.migrations[step.place].file, number, total);
+  };
+  listener.finished = [](const StepReport& report) {
+    log::detail(report.file + ": " + duration_text(report.duration_ms));
+  };
+  return listener;
+}
+
+void write_run(const Settings& settings, const RunnerFlags& flags, const MigrationDirectory& directory,
+               const std::vector<StepReport>& reports) {
+  write_output(settings, [&](const Output&, std::ostream& out) {
+    flags.json ? write_json(directory, reports, out) : write_text(reports, out);
+  });
+}
+
+void write_plan(const Settings& settings, const RunnerFlags& flags, const MigrationDirectory& directory,
+                const Plan& plan) {
+  write_output(settings, [&](const Output&, std::ostream& out) {
+    if (flags.json) return write_json(directory, plan, out);
+    for (const std::string& line : describe_plan(directory, plan)) out << line << '\n';
+    if (plan.steps.empty()) out << "nothing to do\n";
+    if (!plan.steps.empty()) out << "plan " << plan_hash(directory, plan) << '\n';
+  });
+}
+
+}  // namespace plumbline

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/log.h"
+#include "cli/runner_flags.h"
+#include "cli/settings.h"
+#include "migrations/directory.h"
+#include "runner/runner.h"
+
+namespace plumbline {
+
+// What the settings and the flags say together.
+RunnerOptions runner_options(const Settings& settings, const RunnerFlags& flags);
+
+// The migrations that the settings name. Throws UsageError when they name none.
+MigrationDirectory load_directory(const Settings& settings);
+
+// A connection to the live database.
+Runner::Connect connector(const Settings& settings);
+
+// Another tool's ledger on live that nobody has imported yet is in the way of ours. Throws Error.
+void refuse_foreign_ledger(Connection& connection, const MigrationDirectory& directory,
+                           const Settings& settings);
+
+// Says plan and progress on stderr.
+class RunnerTalk {
+ public:
+  RunnerTalk(const MigrationDirectory& directory, const RunnerOptions& options);
+  RunnerListener listener();
+
+ private:
+  const MigrationDirectory& directory_;
+  const RunnerOptions& options_;
+  log::ProgressLine progress_;
+};
+
+// The lines of a plan, for people.
+std::vector<std::string> describe_plan(const MigrationDirectory& directory, const Plan& plan);
+
+// "1.25 s", "80 ms"
+std::string duration_text(std::int64_t milliseconds);
+
+// What a run did, as text or JSON on stdout.
+void write_run(const Settings& settings, const RunnerFlags& flags, const MigrationDirectory& directory,
+               const std::vector<StepReport>& reports);
+void write_plan(const Settings& settings, const RunnerFlags& flags, const MigrationDirectory& directory,
+                const Plan& plan);
+
+}  // namespace plumbline

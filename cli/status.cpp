@@ -1,0 +1,89 @@
+#include "cli/status.h"
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "cli/sides.h"
+#include "migrations/ledger.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+#include "runner/ledger_schema.h"
+#include "runner/record.h"
+#include "runner/settle.h"
+
+namespace plumbline {
+namespace {
+
+void fill(MigrationState& state, const LedgerEntry& entry) {
+  state.applied_by = entry.applied_by;
+  state.applied_at = entry.applied_at;
+  state.error = entry.error;
+  state.statements = entry.statements;
+  state.done = entry.done;
+  state.running = entry.running;
+  state.duration_ms = entry.duration_ms;
+  // Half of a down that was begun is still told.
+  if (entry.state == "failed" || entry.state == "running" || entry.state == "rolled_back")
+    state.state = entry.state;
+}
+
+void read_own_ledger(StatusReport& report, Connection& live, const Settings& settings) {
+  const std::string& schema = settings.runner.ledger_schema;
+  const LedgerEntries entries = read_entries(live, schema);
+  for (MigrationState& state : report.migrations) {
+    const auto entry = entries.find(state.version);
+    if (entry != entries.end()) fill(state, entry->second);
+  }
+  if (ledger_form(live, schema).version == 0) return;
+  const BriefLocks tries(live);
+  try {
+    report.schema_version =
+        live.value("SELECT " + quote_qualified(schema, "get_current_schema_version") + "()").value_or("");
+    report.lease = read_lease(live, schema);
+    report.last_snapshot_at =
+        live.value("SELECT to_char(at, 'YYYY-MM-DD HH24:MI:SS OF') FROM " +
+                   quote_qualified(schema, "schema_snapshots") + " ORDER BY id DESC LIMIT 1")
+            .value_or("");
+  } catch (const Error&) {  // a role that may read schema_migrations alone is told what that says
+  }
+}
+
+}  // namespace
+
+std::size_t StatusReport::count(std::string_view state) const {
+  return static_cast<std::size_t>(std::ranges::count(migrations, state, &MigrationState::state));
+}
+
+StatusReport read_status(const MigrationDirectory& directory, const Settings& settings) {
+  LiveSide live(settings.url);
+  StatusReport report;
+  report.database = live.connection().description();
+  const Applied applied = read_ledger(live.connection(), directory, settings.migrations);
+  report.tool = applied.tool;
+  report.ledger = applied.table;
+  report.unknown = applied.unknown;
+  const std::set<std::size_t> done(applied.applied.begin(), applied.applied.end());
+  const std::set<std::size_t> edited(applied.edited.begin(), applied.edited.end());
+  const std::vector<std::string> keys = ledger_keys(directory);
+  for (std::size_t i = 0; i < directory.migrations.size(); ++i) {
+    const Migration& migration = directory.migrations[i];
+    MigrationState state;
+    state.version = keys[i];
+    state.file = migration.file;
+    state.name = migration.name;
+    state.type = migration.type;
+    state.phase = migration.phase;
+    state.state = done.contains(i) ? "applied" : "pending";
+    state.edited = edited.contains(i);
+    report.migrations.push_back(std::move(state));
+  }
+  const LedgerForm form = ledger_form(live.connection(), settings.runner.ledger_schema);
+  if (form.ledger_exists) read_own_ledger(report, live.connection(), settings);
+  report.invalid_indexes = invalid_indexes(live.connection());
+  report.drift_since_run = drift_since_last_run(live.connection(), settings.runner.ledger_schema);
+  live.close();
+  return report;
+}
+
+}  // namespace plumbline

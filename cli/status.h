@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/settings.h"
+#include "migrations/directory.h"
+#include "runner/lease.h"
+#include "runner/ledger_rows.h"
+
+namespace plumbline {
+
+// A migration of the directory and what the ledger says of it.
+struct MigrationState {
+  std::string version, file, name, state;  // as in the ledger; "pending" where it says nothing
+  std::string type, phase, applied_by, applied_at, error;
+  std::size_t statements = 0, done = 0, running = 0;
+  std::int64_t duration_ms = 0;
+  bool edited = false;
+};
+
+struct StatusReport {
+  std::string database, ledger, tool, schema_version;
+  std::vector<MigrationState> migrations;
+  std::vector<std::string> unknown;  // versions of the ledger without a file
+  std::optional<LeaseHolder> lease;
+  std::vector<std::string> invalid_indexes;
+  std::string last_snapshot_at;                // empty: no run has left one
+  std::optional<std::size_t> drift_since_run;  // findings; nothing: not known
+
+  std::size_t count(std::string_view state) const;
+};
+
+// Reads only.
+StatusReport read_status(const MigrationDirectory& directory, const Settings& settings);
+
+}  // namespace plumbline

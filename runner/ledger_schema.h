@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "postgres/connection.h"
+
+namespace plumbline {
+
+// The version of the ledger's tables that this program writes.
+inline constexpr int ledger_version = 1;
+
+// What stands in the ledger's schema.
+struct LedgerForm {
+  bool schema_exists = false;
+  bool ledger_exists = false;
+  int version = 0;       // 0: only schema_migrations, as made by hand or by another program
+  bool foreign = false;  // the schema holds something else, and no ledger
+};
+
+// Reads the catalogue only, so any role may ask.
+LedgerForm ledger_form(Connection& connection, std::string_view schema);
+
+// Makes the ledger, or brings an older one up to date; in one transaction. To be called by who holds the
+// migration lock. Throws Error: no rights, a schema that is something else, a newer ledger.
+void install_ledger(Connection& connection, const std::string& schema);
+
+// Throws Error for a ledger that is newer than this program, and for a schema that is something else.
+void refuse_unknown_ledger(const LedgerForm& form, const std::string& schema);
+
+// The key of the advisory lock that runners hold, as SQL.
+std::string migration_lock_key(std::string_view schema);
+
+// What of a row of migration_history is hashed, as SQL; `row` is put before each column ("NEW.").
+std::string history_text(std::string_view row);
+
+}  // namespace plumbline

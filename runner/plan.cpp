@@ -1,0 +1,266 @@
+#include "runner/plan.h"
+
+#include <algorithm>
+#include <set>
+
+#include "migrations/execution.h"
+#include "migrations/header.h"
+#include "migrations/ledger.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+namespace {
+
+std::string named(const Migration& migration, const std::string& version) {
+  return version + " (" + migration.file + ")";
+}
+
+std::string first_few(const std::vector<std::string>& items) {
+  constexpr std::size_t limit = 5;
+  std::vector<std::string> shown(items.begin(),
+                                 items.begin() + static_cast<long>(std::min(limit, items.size())));
+  std::string text = join(shown, ", ");
+  if (items.size() > limit) text += " and " + std::to_string(items.size() - limit) + " more";
+  return text;
+}
+
+[[noreturn]] void refuse_partial(const LedgerEntry& entry, const std::string& command) {
+  std::string where = entry.running > 0 ? "statement " + std::to_string(entry.running) + " of " +
+                                              std::to_string(entry.statements) + " was running"
+                                        : std::to_string(entry.done) + " of " +
+                                              std::to_string(entry.statements) + " statements are done";
+  throw Error("the " + std::string(entry.direction == "down" ? "down of " : "") + "migration " +
+                  entry.version + " stopped half-way: " + where +
+                  (entry.error.empty() ? "" : "; " + entry.error),
+              "Go on where it stopped with \"" + command +
+                  " --resume\"; or look first, and then \"repair --reason TEXT\".");
+}
+
+// An edited file may only go on when what is done of it is as it was.
+void check_prefix(const MigrationDirectory& directory, const Step& step, const LedgerEntry& entry) {
+  const auto& statements = statements_of(directory, step);
+  const Migration& migration = directory.migrations[step.place];
+  const bool same = entry.done <= statements.size() && entry.running <= statements.size() &&
+                    statements_checksum({statements.data(), entry.done}) == entry.done_checksum;
+  if (same || (entry.done == 0 && entry.running <= statements.size())) return;
+  throw Error(shown_name(directory, migration) +
+                  " was edited where it had been run already: statements 1 to " + std::to_string(entry.done),
+              "Restore those statements; or undo by hand what they did and run \"repair --from-start\".");
+}
+
+class UpPlanner {
+ public:
+  UpPlanner(const MigrationDirectory& directory, const LedgerEntries& entries, const PlanRequest& request)
+      : directory_(directory), entries_(entries), request_(request), keys_(ledger_keys(directory)) {}
+
+  Plan plan() {
+    if (!request_.lenient) refuse_unknown();
+    std::size_t end = directory_.migrations.size();
+    if (!request_.target.empty()) end = find_place(directory_, request_.target) + 1;
+    for (std::size_t i = 0; i < directory_.migrations.size(); ++i) {
+      if (i >= end && !directory_.migrations[i].repeatable) continue;
+      if (i >= end && !request_.target.empty()) continue;
+      consider(i);
+    }
+    if (!request_.out_of_order) refuse_out_of_order();
+    check_dependencies();
+    return std::move(plan_);
+  }
+
+ private:
+  const LedgerEntry* entry_of(std::size_t place) const {
+    const auto found = entries_.find(keys_[place]);
+    return found == entries_.end() ? nullptr : &found->second;
+  }
+
+  bool is_applied(std::size_t place) const {
+    const LedgerEntry* entry = entry_of(place);
+    return entry && entry->state == "applied";
+  }
+
+  void consider(std::size_t place) {
+    const Migration& migration = directory_.migrations[place];
+    const LedgerEntry* entry = entry_of(place);
+    Step step{.place = place, .version = keys_[place], .mark = {}};
+    if (entry && entry->is_partial()) {
+      if (entry->direction == "down") refuse_partial(*entry, "down");
+      if (entry->state != "pending" && !request_.resume) refuse_partial(*entry, "up");
+      step.first = entry->done;
+      step.running = entry->running;
+      step.mark = entry->mark;
+      check_prefix(directory_, step, *entry);
+    } else if (entry && entry->state == "applied") {
+      const bool edited = !entry->checksum.empty() && entry->checksum != migration.checksum;
+      if (edited && !migration.repeatable && !request_.lenient) refuse_edited(place);
+      if (!edited || !migration.repeatable) return;
+    }
+    if (!request_.phase.empty() && phase_of(migration) != request_.phase) return;
+    plan_.steps.push_back(step);
+  }
+
+  static std::string phase_of(const Migration& migration) {
+    return migration.phase.empty() ? "expand" : to_lower(migration.phase);
+  }
+
+  [[noreturn]] void refuse_edited(std::size_t place) const {
+    throw Error(shown_name(directory_, directory_.migrations[place]) + " was edited after it was applied",
+                "Restore the file and put the change into a new migration; or, when the edit is as it should "
+                "have been, run \"repair --accept-edits\".");
+  }
+
+  void refuse_unknown() const {
+    std::set<std::string> known(keys_.begin(), keys_.end());
+    std::vector<std::string> unknown;
+    for (const auto& [version, entry] : entries_) {
+      const bool matters = entry.state != "rolled_back" && (entry.state != "pending" || entry.is_partial());
+      if (matters && !known.contains(version)) unknown.push_back(version);
+    }
+    if (unknown.empty()) return;
+    throw Error(
+        "the ledger names versions that no file in \"" + directory_.path + "\" has: " + first_few(unknown),
+        "Check out the revision that was deployed last; --skip-validation goes on without them.");
+  }
+
+  void refuse_out_of_order() const {
+    std::size_t newest = 0;
+    bool any = false;
+    for (std::size_t i = 0; i < directory_.migrations.size(); ++i) {
+      if (directory_.migrations[i].repeatable || !is_applied(i)) continue;
+      newest = i;
+      any = true;
+    }
+    if (!any) return;
+    std::vector<std::string> late;
+    for (const Step& step : plan_.steps) {
+      if (step.place < newest && !directory_.migrations[step.place].repeatable)
+        late.push_back(named(directory_.migrations[step.place], step.version));
+    }
+    if (late.empty()) return;
+    throw Error(
+        "older than the last applied migration " + keys_[newest] + ", but not applied: " + first_few(late),
+        "Apply them all the same with --out-of-order; or give them a newer version.");
+  }
+
+  void check_dependencies() const {
+    std::set<std::size_t> there;
+    for (std::size_t i = 0; i < directory_.migrations.size(); ++i) {
+      if (is_applied(i)) there.insert(i);
+    }
+    for (const Step& step : plan_.steps) {
+      const Migration& migration = directory_.migrations[step.place];
+      for (const std::string& name : migration.dependencies) {
+        const auto other = place_named(directory_, name);
+        if (other && there.contains(*other)) continue;
+        throw Error(shown_name(directory_, migration) + " depends on \"" + name + "\", which " +
+                        (other ? "is not applied before it" : "does not exist"),
+                    other ? "Apply that one first, or correct the header." : "Correct the header.");
+      }
+      there.insert(step.place);
+    }
+  }
+
+  const MigrationDirectory& directory_;
+  const LedgerEntries& entries_;
+  const PlanRequest& request_;
+  std::vector<std::string> keys_;
+  Plan plan_;
+};
+
+[[noreturn]] void refuse_irreversible(const MigrationDirectory& directory, const Migration& migration) {
+  const auto reason = irreversible_reason(migration);
+  throw Error(
+      shown_name(directory, migration) + (reason ? " is irreversible: " + *reason : " has no down section"),
+      "Write a new migration that sets right what is wrong.");
+}
+
+// Applied ones, newest first.
+std::vector<std::size_t> applied_places(const MigrationDirectory& directory, const LedgerEntries& entries,
+                                        const std::vector<std::string>& keys) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = directory.migrations.size(); i-- > 0;) {
+    const auto entry = entries.find(keys[i]);
+    if (entry == entries.end()) continue;
+    const bool going_down = entry->second.direction == "down" && entry->second.is_partial();
+    if (entry->second.state == "applied" || going_down) places.push_back(i);
+    if (!going_down && entry->second.is_partial()) refuse_partial(entry->second, "up");
+  }
+  return places;
+}
+
+}  // namespace
+
+std::string shown_name(const MigrationDirectory& directory, const Migration& migration) {
+  return shown_file(directory, migration.file);
+}
+
+std::optional<std::size_t> place_named(const MigrationDirectory& directory, const std::string& name) {
+  for (std::size_t i = directory.migrations.size(); i-- > 0;) {
+    if (is_named(directory.migrations[i], name)) return i;
+  }
+  return std::nullopt;
+}
+
+Plan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries, const PlanRequest& request) {
+  return UpPlanner(directory, entries, request).plan();
+}
+
+Plan plan_down(const MigrationDirectory& directory, const LedgerEntries& entries,
+               const PlanRequest& request) {
+  const std::vector<std::string> keys = ledger_keys(directory);
+  std::vector<std::size_t> places = applied_places(directory, entries, keys);
+  if (!request.target.empty() && request.target != "0") {
+    const std::size_t stays = find_place(directory, request.target);
+    std::erase_if(places, [&](std::size_t place) { return place <= stays; });
+  } else if (request.target.empty()) {
+    places.resize(std::min(places.size(), request.steps));
+  }
+  Plan plan;
+  for (const std::size_t place : places) {
+    const Migration& migration = directory.migrations[place];
+    if (migration.repeatable && !migration.has_down) continue;
+    if (!migration.has_down || migration.down.empty()) refuse_irreversible(directory, migration);
+    const LedgerEntry& entry = entries.at(keys[place]);
+    Step step{.place = place, .version = keys[place], .down = true, .mark = {}};
+    if (entry.direction == "down" && entry.is_partial()) {
+      if (entry.state != "applied" && !request.resume) refuse_partial(entry, "down");
+      step.first = entry.done;
+      step.running = entry.running;
+      step.mark = entry.mark;
+      check_prefix(directory, step, entry);
+    }
+    plan.steps.push_back(step);
+  }
+  return plan;
+}
+
+std::string plan_hash(const MigrationDirectory& directory, const Plan& plan) {
+  std::string text;
+  for (const Step& step : plan.steps) {
+    text += (step.down ? "down " : "up ") + step.version + " " +
+            statements_checksum(statements_of(directory, step)) + " " + std::to_string(step.first) + "\n";
+  }
+  return sha256_hex(text);
+}
+
+std::optional<std::string> irreversible_reason(const Migration& migration) {
+  for (const std::string& line : split(migration.up_bytes, '\n')) {
+    constexpr std::string_view word = "irreversible:";
+    std::string_view text = trim(line);
+    if (!text.starts_with("--")) continue;
+    text = trim(text.substr(2));
+    if (to_lower(text.substr(0, word.size())) == word) return std::string(trim(text.substr(word.size())));
+  }
+  return std::nullopt;
+}
+
+const std::vector<SqlStatement>& statements_of(const MigrationDirectory& directory, const Step& step) {
+  const Migration& migration = directory.migrations[step.place];
+  return step.down ? migration.down : migration.up;
+}
+
+std::size_t find_place(const MigrationDirectory& directory, const std::string& version) {
+  return applied_at(directory, version).applied.size() - 1;
+}
+
+}  // namespace plumbline

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "migrations/migration.h"
+#include "runner/ledger_rows.h"
+
+namespace plumbline {
+
+// One migration that is to be run, in one direction.
+struct Step {
+  std::size_t place = 0;  // in the directory
+  std::string version;    // as the ledger has it
+  bool down = false;
+  std::size_t first = 0;    // statements before this one are done
+  std::size_t running = 0;  // the number of one whose fate is not known; 0: none
+  std::string mark;         // of that one
+};
+
+struct PlanRequest {
+  std::string target;         // up: up to this version; down: back to it; empty: all, or `steps`
+  std::string phase;          // up: only migrations of this phase; those without one count as expand
+  std::size_t steps = 0;      // down: how many; 0: back to the target
+  bool resume = false;        // go on where something stopped half-way
+  bool out_of_order = false;  // what is older than the newest applied one may be applied
+  bool lenient = false;       // --skip-validation: edited files and unknown versions stop nothing
+};
+
+struct Plan {
+  std::vector<Step> steps;
+  std::vector<std::string> warnings;
+};
+
+// What `up` would run, from the files and what the ledger says. Throws Error: a migration that stopped
+// half-way, an edited file, one that is older than what was applied, a version that no file has, a dependency
+// that is not applied.
+Plan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries, const PlanRequest& request);
+
+// What `down` would run. Throws Error: one without a down section, one that stopped half-way.
+Plan plan_down(const MigrationDirectory& directory, const LedgerEntries& entries, const PlanRequest& request);
+
+// Identifies what a plan would do: versions, directions and statements.
+std::string plan_hash(const MigrationDirectory& directory, const Plan& plan);
+
+// Whether the file calls the migration irreversible, and why: "-- Irreversible: reason".
+std::optional<std::string> irreversible_reason(const Migration& migration);
+
+// The statements of the step's direction.
+const std::vector<SqlStatement>& statements_of(const MigrationDirectory& directory, const Step& step);
+
+// The place of the version in the directory: its version, its file or its name. Throws Error.
+std::size_t find_place(const MigrationDirectory& directory, const std::string& version);
+
+// The migration that a dependency names, by version or by file.
+std::optional<std::size_t> place_named(const MigrationDirectory& directory, const std::string& name);
+
+// Its file as the user can open it.
+std::string shown_name(const MigrationDirectory& directory, const Migration& migration);
+
+}  // namespace plumbline

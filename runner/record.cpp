@@ -1,0 +1,156 @@
+#include "runner/record.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "diff/compare.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+#include "runner/ledger_schema.h"
+#include "snapshot/capture.h"
+#include "snapshot/filter.h"
+#include "snapshot/json.h"
+
+namespace plumbline {
+namespace {
+
+constexpr int snapshots_kept = 5;
+constexpr std::size_t largest_snapshot = 32U << 20U;
+
+Snapshot without_ledger(const Snapshot& snapshot, const std::string& schema) {
+  return filtered(snapshot, {}, {schema + ".*", schema});
+}
+
+std::vector<Finding> changes_between(const Snapshot& before, const Snapshot& after) {
+  return findings(after, before, compare(after, before));
+}
+
+// What the last run left, when it was kept whole.
+std::optional<Snapshot> last_snapshot(Connection& connection, const std::string& schema,
+                                      SymbolTable& symbols) {
+  if (ledger_form(connection, schema).version == 0) return std::nullopt;
+  const auto text =
+      connection.value("SELECT coalesce(snapshot, '') FROM " + quote_qualified(schema, "schema_snapshots") +
+                       " ORDER BY id DESC LIMIT 1");
+  if (!text || text->empty()) return std::nullopt;
+  std::istringstream in(*text);
+  return read_json(in, symbols, "the snapshot in the ledger");
+}
+
+std::string verb_of(const Finding& change) {
+  switch (change.verb) {
+    case Difference::Verb::missing:
+      return " dropped";
+    case Difference::Verb::unexpected:
+      return " added";
+    default:
+      return " changed";
+  }
+}
+
+}  // namespace
+
+Snapshot read_schema(Connection& connection, SymbolTable& symbols, const std::string& ledger_schema) {
+  connection.execute(session_reset());
+  const ReadTransaction transaction(connection);
+  return without_ledger(capture(connection, symbols), ledger_schema);
+}
+
+std::optional<std::size_t> drift_since_last_run(Connection& connection, const std::string& ledger_schema) {
+  try {
+    const BriefLocks tries(connection);
+    SymbolTable symbols;
+    const std::optional<Snapshot> last = last_snapshot(connection, ledger_schema, symbols);
+    if (!last) return std::nullopt;
+    const Snapshot now = without_ledger(capture(connection, symbols), ledger_schema);
+    return changes_between(*last, now).size();
+  } catch (const Error&) {  // not every role may read the whole ledger
+    return std::nullopt;
+  }
+}
+
+std::string change_of_version(const std::vector<Finding>& changes) {
+  const auto is = [&](Class meaning) {
+    return std::ranges::any_of(changes, [&](const Finding& each) { return each.meaning == meaning; });
+  };
+  const auto drops = [](const Finding& each) { return each.verb == Difference::Verb::missing; };
+  if (is(Class::breaking) || std::ranges::any_of(changes, drops)) return "major";
+  const auto adds = [](const Finding& each) { return each.verb == Difference::Verb::unexpected; };
+  return is(Class::additive) || std::ranges::any_of(changes, adds) ? "minor" : "patch";
+}
+
+std::string summary_of(const std::vector<Finding>& changes, std::size_t limit) {
+  std::vector<std::string> parts;
+  for (const Finding& each : changes) {
+    if (parts.size() == limit) break;
+    parts.push_back(each.label + " " + each.object() + verb_of(each));
+  }
+  std::string text = join(parts, ", ");
+  if (changes.size() > limit) text += " and " + std::to_string(changes.size() - limit) + " more";
+  return text;
+}
+
+Record::Record(const RunnerOptions& options, RunnerListener listener)
+    : options_(options), listener_(std::move(listener)), ledger_(options.ledger_schema) {}
+
+void Record::before(Connection& connection) {
+  if (options_.schema_versions == "off") return;
+  known_ = read_schema(connection, symbols_, options_.ledger_schema);
+  alert(connection);
+}
+
+// What changed since the last run and was not made by a migration.
+void Record::alert(Connection& connection) {
+  const std::optional<Snapshot> last = last_snapshot(connection, options_.ledger_schema, symbols_);
+  if (!last) return;
+  const std::vector<Finding> changes = changes_between(*last, *known_);
+  const std::string alerts = ledger_.table("schema_drift_alerts");
+  if (changes.empty()) {
+    connection.execute("UPDATE " + alerts + " SET resolved_at = clock_timestamp() WHERE resolved_at IS NULL");
+    return;
+  }
+  const std::string summary = summary_of(changes);
+  connection.execute("INSERT INTO " + alerts + " (since, findings, summary) SELECT max(id), " +
+                     std::to_string(changes.size()) + ", " + quote_literal(summary) + " FROM " +
+                     ledger_.table("schema_snapshots"));
+  if (listener_.say) listener_.say("since the last run the schema was changed by other hands: " + summary);
+}
+
+std::vector<Finding> Record::take_changes(Connection& connection) {
+  Snapshot now = read_schema(connection, symbols_, options_.ledger_schema);
+  std::vector<Finding> changes = changes_between(*known_, now);
+  known_ = std::move(now);
+  return changes;
+}
+
+std::string Record::log_version(Connection& connection, const std::vector<Finding>& changes,
+                                const std::string& migration) {
+  return connection
+      .value("SELECT " + ledger_.table("log_schema_version") + "(" +
+             quote_literal(change_of_version(changes)) + ", " + quote_literal(migration) + ", " +
+             quote_literal(summary_of(changes)) + ")")
+      .value_or("");
+}
+
+void Record::after(Connection& connection, const Step& step, StepReport& report) {
+  if (options_.schema_versions != "each") return;
+  report.schema_version = log_version(connection, take_changes(connection), step.version);
+}
+
+void Record::last(Connection& connection, const std::vector<StepReport>& reports) {
+  if (options_.schema_versions == "off" || reports.empty()) return;
+  const std::string& migration = reports.back().version;
+  if (options_.schema_versions == "run") log_version(connection, take_changes(connection), migration);
+  std::ostringstream text;
+  write_json(*known_, text);
+  const std::string snapshot = text.str().size() <= largest_snapshot ? quote_literal(text.str()) : "NULL";
+  const std::string table = ledger_.table("schema_snapshots");
+  connection.execute(
+      "INSERT INTO " + table + " (migration, fingerprint, objects, server_version, snapshot) VALUES (" +
+      quote_literal(migration) + ", " + quote_literal(known_->fingerprint()) + ", " +
+      std::to_string(known_->size()) + ", " + std::to_string(connection.version()) + ", " + snapshot +
+      "); UPDATE " + table + " SET snapshot = NULL WHERE snapshot IS NOT NULL AND id <= (SELECT max(id) - " +
+      std::to_string(snapshots_kept) + " FROM " + table + ")");
+}
+
+}  // namespace plumbline

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diff/finding.h"
+#include "postgres/connection.h"
+#include "runner/runner.h"
+#include "snapshot/snapshot.h"
+
+namespace plumbline {
+
+// The schema of the database without the ledger. To be called outside a transaction.
+Snapshot read_schema(Connection& connection, SymbolTable& symbols, const std::string& ledger_schema);
+
+// How many things have changed since the last run left its snapshot; nothing: that is not known. Inside a
+// ReadTransaction.
+std::optional<std::size_t> drift_since_last_run(Connection& connection, const std::string& ledger_schema);
+
+// Which part of a semantic version the changes raise: major, minor or patch.
+std::string change_of_version(const std::vector<Finding>& changes);
+
+// "table public.orders added, column public.users.name changed": what changes do, for people.
+std::string summary_of(const std::vector<Finding>& changes, std::size_t limit = 5);
+
+// Keeps schema_versions, schema_snapshots and schema_drift_alerts of a run.
+class Record {
+ public:
+  Record(const RunnerOptions& options, RunnerListener listener);
+
+  void before(Connection& connection);
+  void after(Connection& connection, const Step& step, StepReport& report);
+  void last(Connection& connection, const std::vector<StepReport>& reports);
+
+ private:
+  std::vector<Finding> take_changes(Connection& connection);
+  std::string log_version(Connection& connection, const std::vector<Finding>& changes,
+                          const std::string& migration);
+  void alert(Connection& connection);
+
+  const RunnerOptions& options_;
+  RunnerListener listener_;
+  LedgerWriter ledger_;
+  SymbolTable symbols_;
+  std::optional<Snapshot> known_;
+};
+
+}  // namespace plumbline

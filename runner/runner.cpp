@@ -1,0 +1,97 @@
+#include "runner/runner.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "postgres/error.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+
+Runner::Runner(const MigrationDirectory& directory, RunnerOptions options, std::string search_path,
+               Connect connect, RunnerListener listener)
+    : directory_(directory),
+      options_(std::move(options)),
+      search_path_(std::move(search_path)),
+      connect_(std::move(connect)),
+      listener_(std::move(listener)),
+      ledger_(options_.ledger_schema),
+      connection_(connect_()) {}
+
+Runner::~Runner() = default;
+
+Lease& Runner::lease() {
+  if (lease_) return *lease_;
+  lease_ = std::make_unique<Lease>(
+      *connection_, options_.ledger_schema,
+      Lease::Patience{std::chrono::seconds(options_.wait), [this](const std::string& text) { say(text); }});
+  if (const auto& gone = lease_->predecessor()) {
+    const std::string at = gone->doing.empty() ? "" : ", at " + gone->doing;
+    say(gone->holder + " held the lock since " + gone->since + at + " and is gone");
+    connection_->execute(ledger_.event(
+        {.action = "lock_taken_over", .details = gone->holder + ", since " + gone->since + at}));
+  }
+  return *lease_;
+}
+
+std::vector<StepReport> Runner::up(const PlanRequest& request) {
+  lease();
+  return run_all(plan_up(directory_, read_entries(*connection_, options_.ledger_schema), request));
+}
+
+std::vector<StepReport> Runner::down(const PlanRequest& request) {
+  lease();
+  return run_all(plan_down(directory_, read_entries(*connection_, options_.ledger_schema), request));
+}
+
+std::vector<StepReport> Runner::run_all(const Plan& plan) {
+  if (listener_.planned) listener_.planned(plan);
+  if (plan.steps.empty()) return {};
+  if (hooks_.before) hooks_.before(*connection_, plan);
+  std::vector<StepReport> reports;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    if (listener_.starting) listener_.starting(plan.steps[i], i, plan.steps.size());
+    reports.push_back(run(plan.steps[i]));
+    if (hooks_.after) hooks_.after(*connection_, plan.steps[i], reports.back());
+    if (listener_.finished) listener_.finished(reports.back());
+  }
+  if (hooks_.last) hooks_.last(*connection_, reports);
+  return reports;
+}
+
+StepReport Runner::run(const Step& step, const std::string& reason) {
+  lease().ensure();
+  if (!locks_) {
+    const std::string pid = *connection_->value("SELECT pg_catalog.pg_backend_pid()");
+    locks_ = std::make_unique<LockWatch>(std::atoi(pid.c_str()), connect_,
+                                         [this](const std::string& text) { say(text); });
+  }
+  const Migration& migration = directory_.migrations[step.place];
+  connection_->execute(session_reset() + ledger_.doing((step.down ? "the down of " : "") + step.version));
+  const StepContext context{.connection = *connection_,
+                            .directory = directory_,
+                            .options = options_,
+                            .ledger = ledger_,
+                            .search_path = search_path_,
+                            .locks = locks_.get(),
+                            .say = [this](const std::string& text) { say(text); },
+                            .before_commit =
+                                [&] {
+                                  if (hooks_.before_commit) hooks_.before_commit(*connection_, step);
+                                },
+                            .reason = reason};
+  const StepResult result = run_step(context, step);
+  connection_->execute(session_reset() + ledger_.doing(""));
+  done_.push_back({.version = step.version,
+                   .file = step.down ? migration.down_file : migration.file,
+                   .direction = step.down ? "down" : "up",
+                   .name = migration.name,
+                   .duration_ms = result.duration_ms,
+                   .lock_wait_ms = result.lock_wait_ms,
+                   .attempts = result.attempts,
+                   .schema_version = {},
+                   .rolled_back = {}});
+  return done_.back();
+}
+
+}  // namespace plumbline

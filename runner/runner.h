@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "migrations/directory.h"
+#include "postgres/connection.h"
+#include "runner/lease.h"
+#include "runner/ledger_rows.h"
+#include "runner/options.h"
+#include "runner/plan.h"
+#include "runner/step.h"
+
+namespace plumbline {
+
+// What was done to one migration.
+struct StepReport {
+  std::string version, file, direction, name;
+  std::int64_t duration_ms = 0, lock_wait_ms = 0;
+  int attempts = 1;
+  std::string schema_version;  // after it; empty: not determined
+  std::string rolled_back;     // why it was taken back; empty: it was not
+};
+
+// Told what happens; all may be empty.
+struct RunnerListener {
+  std::function<void(const Plan&)> planned = {};
+  std::function<void(const Step&, std::size_t number, std::size_t total)> starting = {};
+  std::function<void(const StepReport&)> finished = {};
+  std::function<void(const std::string&)> say = {};
+};
+
+// A database that is migrated: one session, which holds the lock.
+class Runner {
+ public:
+  using Connect = std::function<std::unique_ptr<Connection>()>;
+  Runner(const MigrationDirectory& directory, RunnerOptions options, std::string search_path, Connect connect,
+         RunnerListener listener);
+  ~Runner();
+
+  // Each takes the lock, plans on what the ledger says then, runs and returns what was run. Throws Error at
+  // the first migration that fails; what was finished before it stays.
+  std::vector<StepReport> up(const PlanRequest& request);
+  std::vector<StepReport> down(const PlanRequest& request);
+
+  // Runs before the first migration, with the lock held; and after each one. They may throw.
+  struct Hooks {
+    std::function<void(Connection&, const Plan&)> before = {};
+    std::function<void(Connection&, const Step&)> before_commit = {};
+    std::function<void(Connection&, const Step&, StepReport&)> after = {};
+    std::function<void(Connection&, const std::vector<StepReport>&)> last = {};
+  };
+  void set_hooks(Hooks hooks) { hooks_ = std::move(hooks); }
+
+  const std::vector<StepReport>& done() const { return done_; }
+  Connection& connection() { return *connection_; }
+  const LedgerWriter& ledger() const { return ledger_; }
+  // Takes the lock, for what else changes the ledger.
+  Lease& lease();
+  StepReport run(const Step& step, const std::string& reason = {});
+
+ private:
+  std::vector<StepReport> run_all(const Plan& plan);
+  void say(const std::string& text) const {
+    if (listener_.say) listener_.say(text);
+  }
+
+  const MigrationDirectory& directory_;
+  RunnerOptions options_;
+  std::string search_path_;
+  Connect connect_;
+  RunnerListener listener_;
+  Hooks hooks_;
+  LedgerWriter ledger_;
+  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Lease> lease_;
+  std::unique_ptr<LockWatch> locks_;
+  std::vector<StepReport> done_;
+};
+
+}  // namespace plumbline
