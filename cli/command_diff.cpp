@@ -38,8 +38,9 @@ void find_server_to_ask(Comparison& comparison, const std::array<const Side*, 2>
   }
   for (const Side* side : sides) {
     if (side->conninfo.empty()) continue;
-    const int major = side->snapshot.server_version;
-    rebuilt.emplace(side->conninfo, expected_options(settings, major, "postgres").shadow);
+    const int newer = std::max(comparison.actual.server_version, comparison.expected.server_version);
+    rebuilt.emplace(side->conninfo, side->snapshot.server_version,
+                    expected_options(settings, newer, "postgres").shadow);
     comparison.expected_server = [&rebuilt] { return rebuilt->connection(); };
     return;
   }

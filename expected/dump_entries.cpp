@@ -54,6 +54,44 @@ void make_order_of_lines_irrelevant(DumpEntry& entry) {
   std::ranges::sort(entry.lines);
 }
 
+// The parts of a list between parentheses, from `start` to the one that closes it; commas inside quotes
+// belong to a part. Returns where it ends.
+std::size_t read_list(const std::string& line, std::size_t start, std::vector<std::string>& parts) {
+  std::size_t at = start, part = start;
+  bool quoted = false;
+  for (; at < line.size() && (quoted || line[at] != ')'); ++at) {
+    if (line[at] == '\'') quoted = !quoted;
+    if (quoted || line[at] != ',') continue;
+    parts.emplace_back(trim(std::string_view(line).substr(part, at - part)));
+    part = at + 1;
+  }
+  parts.emplace_back(trim(std::string_view(line).substr(part, at - part)));
+  return at;
+}
+
+void sort_list_behind(std::string& line, std::string_view mark) {
+  const std::size_t found = line.find(mark);
+  if (found == line.npos) return;
+  std::vector<std::string> parts;
+  const std::size_t start = found + mark.size(), end = read_list(line, start, parts);
+  std::ranges::sort(parts);
+  line.replace(start, end - start, join(parts, ", "));
+}
+
+// Options are kept in the order in which they were set.
+void make_order_of_options_irrelevant(DumpEntry& entry) {
+  for (std::string& line : entry.lines) {
+    for (const std::string_view mark : {"WITH (", " SET ("}) sort_list_behind(line, mark);
+  }
+  const auto is_setting = [](const std::string& line) { return line.starts_with("    SET "); };
+  for (auto run = entry.lines.begin(); run != entry.lines.end();) {
+    run = std::find_if(run, entry.lines.end(), is_setting);
+    const auto end = std::find_if_not(run, entry.lines.end(), is_setting);
+    std::sort(run, end);
+    run = end;
+  }
+}
+
 void hide_what_superusers_see(DumpEntry& entry) {
   if (entry.type == "USER MAPPING") entry.lines.clear();
 }
@@ -90,6 +128,7 @@ class Reader {
 
   void finish() {
     if (!entry_) return;
+    make_order_of_options_irrelevant(*entry_);
     make_order_of_lines_irrelevant(*entry_);
     hide_what_superusers_see(*entry_);
     if (entry_->type != "SUBSCRIPTION") entries_.push_back(std::move(*entry_));

@@ -24,7 +24,7 @@ Connection* Rebuilt::connection() {
 }
 
 void Rebuilt::rebuild() {
-  const std::string dump = dump_schema(choose_pg_dump(options_.major), conninfo_,
+  const std::string dump = dump_schema(choose_pg_dump(major_), conninfo_,
                                        {"--no-owner", "--no-privileges", "--no-comments", "--no-tablespaces",
                                         "--no-security-labels", "--no-publications", "--no-subscriptions"});
   shadow_ = start_shadow(options_);

@@ -12,8 +12,9 @@ namespace plumbline {
 // and as far as that server can have it. Owners and privileges are left out.
 class Rebuilt {
  public:
-  Rebuilt(std::string conninfo, ShadowOptions options)
-      : conninfo_(std::move(conninfo)), options_(std::move(options)) {}
+  // `major` is the live server's; `options` may want a newer one, which understands what both spell.
+  Rebuilt(std::string conninfo, int major, ShadowOptions options)
+      : conninfo_(std::move(conninfo)), major_(major), options_(std::move(options)) {}
 
   // Nothing when there is no server or no pg_dump for it; warnings() says why.
   Connection* connection();
@@ -23,6 +24,7 @@ class Rebuilt {
   void rebuild();
 
   std::string conninfo_;
+  int major_;
   ShadowOptions options_;
   std::unique_ptr<Shadow> shadow_;
   std::unique_ptr<Connection> connection_;

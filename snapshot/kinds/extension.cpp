@@ -8,7 +8,8 @@ namespace {
 // The owner is whoever was allowed to install it, which the migrations do not decide.
 constexpr Attribute attributes[] = {
     {.name = "in_schema", .sql = "n.nspname"},
-    {.name = "version", .sql = "e.extversion", .meaning = Class::operational},
+    // Each major brings its own versions of the extensions that come with it.
+    {.name = "version", .sql = "e.extversion", .meaning = Class::operational, .one_version = true},
     {.name = "configuration_tables",
      .sql = "(SELECT string_agg(t::regclass::text || coalesce(' ' || nullif(e.extcondition[i], ''), ''), ', '"
             " ORDER BY t::regclass::text) FROM unnest(e.extconfig) WITH ORDINALITY AS c (t, i))",

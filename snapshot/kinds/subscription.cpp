@@ -24,10 +24,11 @@ constexpr Attribute attributes[] = {
     {.name = "slot", .sql = "coalesce(s.subslotname, 'NONE')", .meaning = Class::data},
     {.name = "synchronous_commit", .sql = "nullif(s.subsynccommit, 'off')", .meaning = Class::operational},
     {.name = "binary", .sql = PLUMBLINE_FLAG("s.subbinary"), .meaning = Class::operational},
-    // A boolean up to 15, on since 16: parallel too.
+    // A boolean up to 15, on since 16: parallel too, which is what 18 takes for granted.
     {.name = "streaming",
      .sql = "CASE s.substream::text WHEN 't' THEN 'on' WHEN 'true' THEN 'on' WHEN 'p' THEN 'parallel' END",
-     .meaning = Class::operational},
+     .meaning = Class::operational,
+     .one_version = true},
     // Pending until the first copy is done.
     {.name = "two_phase",
      .sql = PLUMBLINE_FLAG("s.subtwophasestate <> 'd'"),

@@ -71,6 +71,18 @@ TEST_CASE("the witness is silent about the order of things, spellings and what r
   CHECK(said_by_witness(much, schema, {{"tool", "*"}}) == "");
 }
 
+TEST_CASE("the witness is silent about the order in which options were set") {
+  if (newest_with_dump() == 0) return skip_without_dump();
+  CHECK(said_by_witness("CREATE TABLE t (a int) WITH (fillfactor = 70, autovacuum_enabled = off);"
+                        "ALTER TABLE t ALTER a SET (n_distinct = 5), ALTER a SET (n_distinct_inherited = 3);"
+                        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET work_mem = '64kB' SET search_path "
+                        "= x AS 'SELECT 1'",
+                        "CREATE TABLE t (a int) WITH (autovacuum_enabled = off, fillfactor = 70);"
+                        "ALTER TABLE t ALTER a SET (n_distinct_inherited = 3), ALTER a SET (n_distinct = 5);"
+                        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET search_path = x SET work_mem = "
+                        "'64kB' AS 'SELECT 1'") == "");
+}
+
 TEST_CASE("a verdict that pg_dump contradicts is an error with the lines") {
   if (newest_with_dump() == 0) return skip_without_dump();
   TestDatabase one = server(newest_with_dump()).fresh_database(),

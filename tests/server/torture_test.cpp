@@ -1,0 +1,62 @@
+#include <sstream>
+
+#include "postgres/text.h"
+#include "snapshot/capture.h"
+#include "snapshot/json.h"
+#include "tests/server/dumps.h"
+#include "tests/server/real_schemas.h"
+
+using namespace plumbline;
+using namespace plumbline::testing;
+
+namespace {
+
+std::string captured(TestDatabase& database, SymbolTable& symbols) {
+  const ReadTransaction transaction(database.connection());
+  std::ostringstream out;
+  write_json(capture(database.connection(), symbols), out);
+  return out.str();
+}
+
+std::string read_and_written(const std::string& text) {
+  SymbolTable symbols;
+  std::istringstream in(text);
+  std::ostringstream out;
+  write_json(read_json(in, symbols, "torture.json"), out);
+  return out.str();
+}
+
+// Loaded anew: pg_dump reads it, and a restore makes it again.
+void check_restored(int version, TestDatabase& database) {
+  TestDatabase restored = server(version).fresh_database();
+  const std::vector<std::string> refused = restore_schema(
+      server(version).shadow(), restored.name(), dump_schema(choose_pg_dump(version), database.conninfo()));
+  CHECK(join(refused, "\n") == "");
+  const ProgramResult result = run_plumbline({"diff", "--witness", database.conninfo(), restored.conninfo()});
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+}
+
+}  // namespace
+
+TEST_CASE("PostgreSQL's own regression database is read the same twice, through JSON and after a restore",
+          "[.real]") {
+  if (!has_real_folder()) return;
+  const std::filesystem::path folder = real_folder() / "schemas/pg_regress";
+  for (const int version : available_versions()) {
+    DYNAMIC_SECTION("on server " << version) {
+      TestDatabase database = server(version).fresh_database();
+      const auto refused =
+          load_files(server(version), database, {folder / "roles.sql", folder / "schema.sql"});
+      // Written by 15; compression with lz4 is not in every build, some statements are of one major only.
+      INFO(join(refused, "\n"));
+      CHECK(refused.size() <= 24);
+      SymbolTable symbols;
+      const std::string text = captured(database, symbols);
+      CHECK(std::count(text.begin(), text.end(), '\n') > 10000);
+      CHECK(captured(database, symbols) == text);
+      CHECK(read_and_written(text) == text);
+      if (can_be_dumped(version)) check_restored(version, database);
+    }
+  }
+}
