@@ -18,14 +18,6 @@ namespace plumbline {
 
 namespace {
 
-bool is_read(const State& state) {
-  return state.type == State::Type::live || state.type == State::Type::snapshot_file;
-}
-
-const Snapshot& snapshot_of(const Side& side) {
-  return side.expected ? side.expected->snapshot() : side.snapshot;
-}
-
 // Who can be asked what two spellings mean: the server that replayed a side, else one on which the schema of
 // a live side is built once more.
 void find_server_to_ask(Comparison& comparison, const std::array<const Side*, 2>& sides,
@@ -71,16 +63,10 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   const State actual_state = parse_state(actual_text), expected_state = parse_state(expected_text);
   check_witness(settings, {&actual_state, &expected_state});
 
-  // What is only read comes first: its server's version is the one to replay the other side on.
   SymbolTable symbols;
-  Side actual, expected;
-  if (is_read(actual_state) || !is_read(expected_state)) {
-    actual = read_side(actual_state, symbols, settings, 0);
-    expected = read_side(expected_state, symbols, settings, snapshot_of(actual).server_version);
-  } else {
-    expected = read_side(expected_state, symbols, settings, 0);
-    actual = read_side(actual_state, symbols, settings, snapshot_of(expected).server_version);
-  }
+  const bool whole = !settings.include.empty() || !settings.exclude.empty();
+  const Sides sides = read_sides(actual_state, expected_state, symbols, settings, whole);
+  const Side &actual = sides.actual, &expected = sides.expected;
 
   Report report;
   report.tool_version = PLUMBLINE_VERSION;
@@ -88,7 +74,8 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   report.actual = actual.description;
   report.expected = expected.description;
   report.warnings = settings.warnings;
-  Comparison comparison{snapshot_of(actual), snapshot_of(expected), symbols, nullptr, {}, {}, {}, {}};
+  Comparison comparison{snapshot_of(actual), snapshot_of(expected), symbols, nullptr, {}, {}, {}, {},
+                        sides.equal};
   if (expected.expected) comparison.attribution = &expected.expected->attribution();
   std::optional<Rebuilt> rebuilt;
   find_server_to_ask(comparison, {&expected, &actual}, rebuilt, settings);

@@ -102,7 +102,7 @@ std::vector<Finding> compare_all(Report& report, const Comparison& comparison, c
   const Snapshot& expected = comparison.expected;
   std::vector<Difference> differences = compare(actual, expected);
   report.equivalent = drop_equivalent(differences, comparison, report);
-  report.objects = std::max(actual.size(), expected.size());
+  report.objects = std::max(actual.size(), expected.size()) + comparison.equal;
   report.actual_version = actual.server_version;
   report.expected_version = expected.server_version;
   report.not_readable = actual.unreadable;

@@ -27,6 +27,7 @@ struct Comparison {
   // The tools' own objects on live, which the expected side need not have.
   std::string ledger_tool;
   std::vector<std::string> ledger_objects;
+  std::size_t equal = 0;  // objects of both sides that the snapshots leave out
 };
 
 // Fills findings, hidden, equivalent, objects and warnings of the report. Returns the findings there were

@@ -11,6 +11,7 @@
 #include "postgres/text.h"
 #include "snapshot/capture.h"
 #include "snapshot/json.h"
+#include "snapshot/json_pair.h"
 
 namespace plumbline {
 
@@ -21,6 +22,26 @@ std::string file_bytes(const std::string& path) {
   if (!in) throw Error("cannot read \"" + path + "\"", "Check the path and its permissions.");
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
+
+// A large file, without writing its memory twice.
+class FileText {
+ public:
+  explicit FileText(const std::string& path) {
+    std::ifstream in(path, std::ios::binary | std::ios::ate);
+    if (!in) throw Error("cannot read \"" + path + "\"", "Check the path and its permissions.");
+    const std::streamoff size = in.tellg();
+    if (size <= 0) return;  // no regular file: nothing that we laid out
+    bytes_ = std::make_unique_for_overwrite<char[]>(static_cast<std::size_t>(size));
+    in.seekg(0);
+    in.read(bytes_.get(), size);
+    size_ = static_cast<std::size_t>(in.gcount());
+  }
+  std::string_view view() const { return {bytes_.get(), size_}; }
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0;
+};
 
 // A schema file is replayed like a history of one migration.
 MigrationDirectory directory_of_file(const std::string& path) {
@@ -67,6 +88,24 @@ Side replayed_side(const State& state, SymbolTable& symbols, const Settings& set
   options.replay.progress = progress.callback();
   side.expected = std::make_unique<Expected>(*side.directory, places, symbols, options);
   return side;
+}
+
+bool is_read(const State& state) {
+  return state.type == State::Type::live || state.type == State::Type::snapshot_file;
+}
+
+// Nothing when one of the files is none that we wrote as it stands.
+std::optional<Sides> read_files(const State& actual, const State& expected, SymbolTable& symbols) {
+  const FileText live(actual.text), promised(expected.text);
+  auto pair = read_differing({live.view(), actual.text}, {promised.view(), expected.text}, symbols);
+  if (!pair) return std::nullopt;
+  Sides sides;
+  sides.actual.snapshot = std::move(pair->actual);
+  sides.actual.description = describe(actual);
+  sides.expected.snapshot = std::move(pair->expected);
+  sides.expected.description = describe(expected);
+  sides.equal = pair->equal;
+  return sides;
 }
 
 }  // namespace
@@ -120,6 +159,28 @@ Side read_side(const State& state, SymbolTable& symbols, const Settings& setting
     default:
       return replayed_side(state, symbols, settings, major);
   }
+}
+
+Sides read_sides(const State& actual, const State& expected, SymbolTable& symbols, const Settings& settings,
+                 bool whole) {
+  constexpr auto file = State::Type::snapshot_file;
+  if (!whole && actual.type == file && expected.type == file) {
+    if (auto sides = read_files(actual, expected, symbols)) return std::move(*sides);
+  }
+  // What is only read comes first: its server's version is the one to replay the other side on.
+  Sides sides;
+  if (is_read(actual) || !is_read(expected)) {
+    sides.actual = read_side(actual, symbols, settings, 0);
+    sides.expected = read_side(expected, symbols, settings, snapshot_of(sides.actual).server_version);
+  } else {
+    sides.expected = read_side(expected, symbols, settings, 0);
+    sides.actual = read_side(actual, symbols, settings, snapshot_of(sides.expected).server_version);
+  }
+  return sides;
+}
+
+const Snapshot& snapshot_of(const Side& side) {
+  return side.expected ? side.expected->snapshot() : side.snapshot;
 }
 
 }  // namespace plumbline

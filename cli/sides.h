@@ -42,7 +42,19 @@ struct Side {
   std::unique_ptr<Expected> expected;
 };
 
+// Both sides of a diff.
+struct Sides {
+  Side actual, expected;
+  std::size_t equal = 0;  // objects that both have and neither snapshot lists
+};
+
 // `major`: the server version to prefer where one has to be chosen, 0: the newest there is.
 Side read_side(const State& state, SymbolTable& symbols, const Settings& settings, int major);
+
+// Of two snapshot files only what differs, when `whole` does not ask for all of it.
+Sides read_sides(const State& actual, const State& expected, SymbolTable& symbols, const Settings& settings,
+                 bool whole);
+
+const Snapshot& snapshot_of(const Side& side);
 
 }  // namespace plumbline

@@ -47,6 +47,7 @@ class AttributionTracker {
   void start(const Place& place);
   // To be called when a transaction begins or has ended: from here on rows carry another xmin.
   void new_transaction();
+  std::size_t known() const { return entries_.size(); }  // how many objects it has seen
   // Reads what has changed since the last call.
   void after(const Place& place);
   // To be called at the end of a file: forgets what it dropped, if it may have dropped anything. What was

@@ -21,9 +21,12 @@ namespace plumbline {
 
 namespace {
 
-// Looking at the catalogue after each statement takes time in proportion to its size: in a file that makes a
-// big schema by itself (a first migration from a dump) what it made is told by the file alone.
+// Looking at the catalogue after each statement takes time in proportion to its size, about a second for a
+// million objects. So what a file made is told by the file alone when it makes a big schema by itself (a
+// first migration from a dump), and when all that was looked at before comes to too much. Counts, not times:
+// the same history is always told in the same way.
 constexpr std::size_t statements_watched_singly = 500;
+constexpr std::size_t looks_at_objects_in_file = 3'000'000, looks_at_objects = 60'000'000;
 
 constexpr std::string_view prelude_name = "prelude";
 
@@ -132,12 +135,20 @@ class Replay {
     }
   }
 
+  bool is_watched_singly(std::size_t statements) {
+    if (!tracker_ || statements > statements_watched_singly) return false;
+    const std::size_t looks = statements * tracker_->known();
+    if (looks > looks_at_objects_in_file || looks_ + looks > looks_at_objects) return false;
+    looks_ += looks;
+    return true;
+  }
+
   // Tells the tracker what a file does while it runs.
   class Watch : public ExecutionObserver {
    public:
     Watch(Replay& replay, const std::string& file, const SqlScript& script)
         : replay_(replay), tracker_(replay.tracker_.get()), file_(file), script_(script) {
-      by_statement_ = script.statements.size() <= statements_watched_singly;
+      by_statement_ = replay_.is_watched_singly(script.statements.size());
     }
 
     std::size_t next() const { return next_; }
@@ -218,6 +229,7 @@ class Replay {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<AttributionTracker> tracker_;
   std::set<std::string> made_roles_;
+  std::size_t looks_ = 0;  // at objects, so far
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
 #include "snapshot/capture.h"
 
 #include <algorithm>
-#include <atomic>
+#include <deque>
 #include <exception>
+#include <initializer_list>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -20,12 +21,21 @@ namespace {
 // From how many relations on a second connection is worth its start.
 constexpr int relations_for_more_connections = 1500;
 
+bool calls_any(std::string_view sql, std::initializer_list<std::string_view> functions) {
+  return std::ranges::any_of(functions, [&](std::string_view name) { return sql.find(name) != sql.npos; });
+}
+
 // Whether the server locks, until the transaction ends, what the texts read that it prints: it does so for
 // each query inside them (AcquireRewriteLocks in ruleutils.c, PostgreSQL 9.3+).
 bool takes_locks(std::string_view sql) {
-  constexpr std::string_view printers[] = {"pg_get_viewdef(", "pg_get_ruledef(", "pg_get_function_sqlbody(",
-                                           "pg_get_expr("};
-  return std::ranges::any_of(printers, [&](std::string_view name) { return sql.find(name) != sql.npos; });
+  return calls_any(sql, {"pg_get_viewdef(", "pg_get_ruledef(", "pg_get_function_sqlbody(", "pg_get_expr("});
+}
+
+// Whether the server opens the relations whose parts it prints (deparse_context_for in ruleutils.c). What it
+// then knows about each is kept by that connection, and costs as much again on another.
+bool opens_relations(std::string_view sql) {
+  return calls_any(sql, {"pg_get_viewdef(", "pg_get_ruledef(", "pg_get_constraintdef(", "pg_get_indexdef(",
+                         "pg_get_triggerdef("});
 }
 
 class Capture {
@@ -33,9 +43,11 @@ class Capture {
   Capture(Connection& connection, SymbolTable& symbols, const CaptureOptions& options)
       : connection_(connection), symbols_(symbols), options_(options) {
     for (const Kind* kind : all_kinds()) {
-      if (kind->since <= connection.version() && (!kind->cluster || options.cluster)) kinds_.push_back(kind);
+      if (kind->since > connection.version() || (kind->cluster && !options.cluster)) continue;
+      kinds_.push_back(kind);
+      const bool opens = opens_relations(kind_query(*kind, connection.version()));
+      (opens ? opening_ : other_).push_back(kind);
     }
-    snapshot_.server_version = connection.version();
   }
 
   Snapshot run() {
@@ -45,12 +57,10 @@ class Capture {
       members_ = member_lines(connection_, symbols_, kinds_);
     }
     if (options_.more && is_large()) helper = std::jthread([this, id = export_snapshot()] { help(id); });
-    read_kinds(connection_);
+    read_kinds(connection_, opening_, other_);
     if (helper.joinable()) helper.join();
     if (failure_) std::rethrow_exception(failure_);
-    std::ranges::sort(snapshot_.unreadable);
-    snapshot_.seal();
-    return std::move(snapshot_);
+    return whole();
   }
 
  private:
@@ -68,50 +78,87 @@ class Capture {
     try {
       const std::unique_ptr<Connection> connection = options_.more();
       const ReadTransaction transaction(*connection, exported);
-      read_kinds(*connection);
+      read_kinds(*connection, other_, opening_);
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
     }
   }
 
-  void read_kinds(Connection& connection) {
-    for (std::size_t next = next_++; next < kinds_.size(); next = next_++) {
-      const Kind& kind = *kinds_[next];
-      if (options_.progress) options_.progress(kind.label, next, kinds_.size());
+  using Kinds = std::deque<const Kind*>;
+
+  // A connection's own kinds, then what the other one has not come to yet.
+  void read_kinds(Connection& connection, Kinds& own, Kinds& others) {
+    while (const Kind* kind = take(own, others)) {
       try {
-        read_kind(connection, kind);
+        read_kind(connection, *kind);
       } catch (Error& error) {
-        error.during("reading every " + std::string(kind.label));
+        error.during("reading every " + std::string(kind->label));
         throw;
       }
     }
   }
 
+  const Kind* take(Kinds& own, Kinds& others) {
+    const std::lock_guard lock(mutex_);
+    Kinds& kinds = own.empty() ? others : own;
+    if (kinds.empty()) return nullptr;
+    const Kind* kind = kinds.front();
+    kinds.pop_front();
+    if (options_.progress) options_.progress(kind->label, taken_, kinds_.size());
+    ++taken_;
+    return kind;
+  }
+
   void read_kind(Connection& connection, const Kind& kind) {
     const std::string sql = kind_query(kind, connection.version());
+    Snapshot part;
     std::optional<BriefLocks> locks;
     if (takes_locks(sql)) locks.emplace(connection);
     std::vector<Symbol> values(kind.attributes.size());
+    ObjectId id{&kind, {}, {}, {}};
     connection.stream(sql, [&](const Row& row) {
-      const ObjectId id{&kind, symbols_.intern(row[2]), symbols_.intern(row[3]), symbols_.intern(row[4])};
+      id.schema = same_or_new(id.schema, row[2]);
+      id.parent = same_or_new(id.parent, row[3]);
+      id.name = symbols_.intern(row[4]);
       for (std::size_t i = 0; i < values.size(); ++i) {
-        values[i] = symbols_.intern(value_of(id, kind.attributes[i], row[first_attribute_column + i]));
+        const std::string_view value =
+            value_of(part, id, kind.attributes[i], row[first_attribute_column + i]);
+        values[i] = same_or_new(values[i], value);
       }
-      const std::lock_guard lock(mutex_);
-      snapshot_.add(id, values);
+      part.add(id, values);
     });
+    part.seal();
+    const std::lock_guard lock(mutex_);
+    parts_.emplace(&kind, std::move(part));
   }
 
-  std::string_view value_of(const ObjectId& id, const Attribute& attribute, std::string_view read) {
+  // Neighbouring rows have much in common.
+  Symbol same_or_new(Symbol last, std::string_view text) {
+    return last.view() == text ? last : symbols_.intern(text);
+  }
+
+  Snapshot whole() {
+    Snapshot snapshot;
+    snapshot.server_version = connection_.version();
+    std::size_t size = 0;
+    for (const auto& [kind, part] : parts_) size += part.size();
+    snapshot.reserve(size);
+    for (const Kind* kind : kinds_) snapshot.append(std::move(parts_.extract(kind).mapped()));
+    std::ranges::sort(snapshot.unreadable);
+    snapshot.seal();
+    return snapshot;
+  }
+
+  std::string_view value_of(Snapshot& part, const ObjectId& id, const Attribute& attribute,
+                            std::string_view read) {
     if (options_.throw_away && attribute.surroundings) return not_decided;
     if (attribute.members) {
       const auto lines = members_.find(id.name.view());
       return lines != members_.end() ? std::string_view(lines->second) : std::string_view();
     }
     if (read == not_readable) {
-      const std::lock_guard lock(mutex_);
-      snapshot_.unreadable.push_back(std::string(attribute.name) + " of " + describe(id));
+      part.unreadable.push_back(std::string(attribute.name) + " of " + describe(id));
     }
     return read;
   }
@@ -121,21 +168,24 @@ class Capture {
   const CaptureOptions& options_;
   std::vector<const Kind*> kinds_;
   std::map<std::string, std::string, std::less<>> members_;  // lines by extension
-  std::atomic<std::size_t> next_ = 0;
-  std::mutex mutex_;  // guards snapshot_ and failure_
-  Snapshot snapshot_;
+  Kinds opening_, other_;  // those nobody has taken yet: opens_relations, and the rest
+  std::size_t taken_ = 0;
+  std::mutex mutex_;  // guards what stands above, parts_ and failure_
+  std::map<const Kind*, Snapshot> parts_;
   std::exception_ptr failure_;
 };
 
 }  // namespace
 
-// Everything that changes how the server prints what we read (manual, "Client Connection Defaults").
+// Everything that changes how the server prints what we read (manual, "Client Connection Defaults"); and it
+// is to take no more of the machine than the connections we open.
 std::string pinned_settings() {
   return "SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD';"
          " SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = "
          "'hex';"
          " SET LOCAL standard_conforming_strings = on; SET LOCAL quote_all_identifiers = off;"
-         " SET LOCAL row_security = on; SET LOCAL jit = off; SET LOCAL lc_monetary = 'C'";
+         " SET LOCAL row_security = on; SET LOCAL lc_monetary = 'C'; SET LOCAL jit = off;"
+         " SET LOCAL max_parallel_workers_per_gather = 0";
 }
 
 ReadTransaction::ReadTransaction(Connection& connection, std::string_view exported_snapshot)

@@ -13,8 +13,40 @@ namespace plumbline {
 
 namespace {
 
+// Collects what goes to a stream, whose every call costs something.
+class Buffer {
+ public:
+  explicit Buffer(std::ostream& out) : out_(out) { text_.reserve(2 * flush_at); }
+  ~Buffer() { flush(); }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  Buffer& operator<<(std::string_view text) {
+    text_.append(text);
+    if (text_.size() >= flush_at) flush();
+    return *this;
+  }
+  Buffer& operator<<(char c) {
+    text_.push_back(c);
+    return *this;
+  }
+  Buffer& operator<<(int number) { return *this << std::string_view(std::to_string(number)); }
+  void indent(int spaces) { text_.append(static_cast<std::size_t>(spaces), ' '); }
+
+ private:
+  static constexpr std::size_t flush_at = 1 << 16;
+
+  void flush() {
+    out_.write(text_.data(), static_cast<std::streamsize>(text_.size()));
+    text_.clear();
+  }
+
+  std::ostream& out_;
+  std::string text_;
+};
+
 // A JSON string. Most texts need no escape, and then nothing is built.
-void put_text(std::ostream& out, std::string_view text) {
+void put_text(Buffer& out, std::string_view text) {
   const auto plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
   if (std::ranges::all_of(text, plain)) {
     out << '"' << text << '"';
@@ -100,7 +132,9 @@ class Writer {
       if (!object.values()[i].empty()) member(attributes[i].name, object.values()[i].view(), indent);
     }
     if (with_place && !is_child_kind(*object.id().kind)) write_children(object, indent);
-    out_ << "\n" << std::string(static_cast<std::size_t>(indent), ' ') << "}";
+    out_ << '\n';
+    out_.indent(indent);
+    out_ << '}';
   }
 
   void write_children(const Object& parent, int indent) {
@@ -123,14 +157,15 @@ class Writer {
   }
 
   void member(std::string_view name, std::string_view value, int indent) {
-    out_ << (first_ ? "\n" : ",\n") << std::string(static_cast<std::size_t>(indent) + 2, ' ') << '"' << name
-         << "\": ";
+    out_ << (first_ ? "\n" : ",\n");
+    out_.indent(indent + 2);
+    out_ << '"' << name << "\": ";
     put_text(out_, value);
     first_ = false;
   }
 
   const Snapshot& snapshot_;
-  std::ostream& out_;
+  Buffer out_;
   std::unordered_map<const Kind*, std::vector<const Kind*>> parents_, children_;
   bool first_ = true;
 };

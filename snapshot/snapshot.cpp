@@ -1,6 +1,7 @@
 #include "snapshot/snapshot.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -9,7 +10,8 @@ namespace plumbline {
 
 namespace {
 
-constexpr std::size_t symbols_in_block = 1 << 14;
+// Blocks grow from the first to the last: most kinds have few objects.
+constexpr std::size_t symbols_in_first_block = 1 << 6, symbols_in_block = 1 << 14;
 
 bool by_order(const ObjectId& left, const ObjectId& right) { return left < right; }
 
@@ -17,7 +19,8 @@ bool by_order(const ObjectId& left, const ObjectId& right) { return left < right
 
 void Snapshot::add(const ObjectId& id, std::span<const Symbol> values) {
   if (values.size() > free_) {
-    free_ = std::max(symbols_in_block, values.size());
+    const std::size_t next = symbols_in_first_block << std::min<std::size_t>(blocks_.size(), 8);
+    free_ = std::max(std::min(next, symbols_in_block), values.size());
     blocks_.push_back(std::make_unique<Symbol[]>(free_));
     end_ = blocks_.back().get() + free_;
   }
@@ -27,8 +30,19 @@ void Snapshot::add(const ObjectId& id, std::span<const Symbol> values) {
   records_.push_back({id, place});
 }
 
+void Snapshot::append(Snapshot part) {
+  std::ranges::move(part.blocks_, std::back_inserter(blocks_));
+  end_ = part.end_;
+  free_ = part.free_;
+  records_.insert(records_.end(), part.records_.begin(), part.records_.end());
+  std::ranges::move(part.unreadable, std::back_inserter(unreadable));
+  std::ranges::move(part.dependencies_, std::back_inserter(dependencies_));
+}
+
 void Snapshot::seal() {
-  std::ranges::sort(records_, [](const Record& a, const Record& b) { return a.id < b.id; });
+  if (!std::ranges::is_sorted(records_, by_order, &Record::id)) {
+    std::ranges::sort(records_, by_order, &Record::id);
+  }
   const auto twice = std::ranges::adjacent_find(records_, {}, &Record::id);
   if (twice != records_.end()) {
     throw Error("the schema holds " + describe(twice->id) + " twice",

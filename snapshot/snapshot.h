@@ -27,6 +27,10 @@ class Snapshot {
   void add(const ObjectId& id, std::span<const Symbol> values);
   // capture() does not read pg_depend yet; the catch-up planner will need it.
   void add_dependency(const Dependency& dependency) { dependencies_.push_back(dependency); }
+  void reserve(std::size_t objects) { records_.reserve(objects); }
+  // Takes over all objects of `part`. Parts that are sealed and come in the order of their kinds are in
+  // canonical order then.
+  void append(Snapshot part);
   // Sorts; to be called once after the last add(). Throws Error when an id is there twice.
   void seal();
 

@@ -41,11 +41,7 @@ constexpr Attribute attributes[] = {
      .sql = "CASE WHEN a.attacl IS NOT NULL THEN nullif(" PLUMBLINE_ACL_TEXT(
          "a.attacl", "'c'", "c.relowner") ", quote_ident(pg_get_userbyid(c.relowner)) || ': none') END",
      .meaning = Class::security},
-    {.name = "comment",
-     .sql = "(SELECT description FROM pg_description d WHERE d.objoid = c.oid AND d.classoid = "
-            "'pg_class'::regclass"
-            " AND d.objsubid = a.attnum)",
-     .meaning = Class::cosmetic},
+    {.name = "comment", .sql = "d.description", .meaning = Class::cosmetic},
 };
 
 #undef OWN_TYPE
@@ -60,6 +56,7 @@ const Kind column{
     .from = R"sql(FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_type t ON t.oid = a.atttypid
+  LEFT JOIN pg_description d ON d.objoid = a.attrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_(temp|toast)')sql",
     .attributes = attributes,

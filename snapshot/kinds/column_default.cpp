@@ -1,5 +1,6 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/shared.h"
 
 namespace plumbline::kinds {
 
@@ -27,8 +28,9 @@ std::vector<std::string> spelled_anew(const Object& object, std::string_view val
 }
 
 constexpr Attribute attributes[] = {
+    // Only a generated column's names columns; without the relation the server need not open it.
     {.name = "expression",
-     .sql = "pg_get_expr(ad.adbin, ad.adrelid)",
+     .sql = "pg_get_expr(ad.adbin, CASE WHEN a.attgenerated <> '' THEN ad.adrelid ELSE 0 END)",
      .form = Form::expression,
      .normalise = spelled_anew},
 };
@@ -40,10 +42,10 @@ const Kind column_default{
     .label = "default",
     .address = {.catalog = "pg_attrdef", .oid = "ad.oid", .whole = "ad.adrelid", .belongs_to = "ad.adrelid"},
     .identity = {.schema = "n.nspname", .parent = "c.relname", .name = "a.attname"},
-    .from = R"sql(FROM pg_attrdef ad JOIN pg_class c ON c.oid = ad.adrelid AND c.relpersistence <> 't'
-  JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
-WHERE true)sql",
+    .from =
+        "FROM pg_attrdef ad JOIN pg_class c ON c.oid = ad.adrelid AND c.relpersistence <> 't'"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " CROSS JOIN LATERAL " PLUMBLINE_LOOK_UP_COLUMN("ad.adrelid", "ad.adnum") " a WHERE true",
     .attributes = attributes,
     .part_of_parent = true,
     .reported_as = "default",

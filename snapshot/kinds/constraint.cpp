@@ -33,7 +33,11 @@ constexpr Attribute attributes[] = {
     // (pg_trigger.tgenabled).
     {.name = "enforcement",
      .sql =
-         "CASE WHEN k.contype = 'f' OR k.condeferrable THEN (SELECT string_agg(g.tgrelid::regclass || concat("
+         "CASE WHEN (k.contype = 'f' OR k.condeferrable) AND (k.oid IN (SELECT g.tgconstraint FROM "
+         "pg_trigger g"
+         " WHERE g.tgenabled <> 'O') OR k.oid IN (SELECT l.conparentid FROM pg_trigger g JOIN pg_constraint l"
+         " ON l.oid = g.tgconstraint WHERE g.tgenabled <> 'O')) THEN (SELECT string_agg(g.tgrelid::regclass "
+         "|| concat("
          "CASE WHEN g.tgtype & 4 <> 0 THEN ' insert' END, CASE WHEN g.tgtype & 8 <> 0 THEN ' delete' END,"
          " CASE WHEN g.tgtype & 16 <> 0 THEN ' update' END, CASE g.tgenabled WHEN 'D' THEN ' disabled'"
          " WHEN 'R' THEN ' replica' WHEN 'A' THEN ' always' END), ', ' ORDER BY g.tgrelid::regclass::text,"

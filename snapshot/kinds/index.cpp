@@ -67,7 +67,7 @@ constexpr Attribute attributes[] = {
     {.name = "depends_on_extension",
      .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "i.indexrelid"),
      .meaning = Class::operational},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"), .meaning = Class::cosmetic},
+    {.name = "comment", .sql = "d.description", .meaning = Class::cosmetic},
 };
 
 #undef PLAIN_KEY
@@ -81,16 +81,17 @@ const Kind index{
     .label = "index",
     .address = {.catalog = "pg_class", .oid = "c.oid", .belongs_to = "i.indrelid"},
     .identity = {.schema = "n.nspname", .parent = "t.relname", .name = "c.relname", .name_tells = true},
-    .from = R"sql(FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relpersistence <> 't'
-  JOIN pg_class t ON t.oid = i.indrelid AND t.relkind IN ('r', 'p', 'm')
-  JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_(temp|toast)'
-  JOIN pg_am am ON am.oid = c.relam
-  CROSS JOIN (VALUES (false)) AS before_15 (indnullsnotdistinct)
-  LEFT JOIN pg_attribute a1 ON a1.attrelid = i.indrelid AND a1.attnum = i.indkey[0]
-    AND i.indexprs IS NULL AND i.indpred IS NULL AND i.indnatts = i.indnkeyatts
-  LEFT JOIN pg_attribute a2 ON a2.attrelid = i.indrelid AND a2.attnum = i.indkey[1] AND i.indnatts > 1
-  LEFT JOIN pg_attribute a3 ON a3.attrelid = i.indrelid AND a3.attnum = i.indkey[2] AND i.indnatts > 2
-WHERE true)sql",
+    .from = "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relpersistence <> 't'"
+            " JOIN pg_class t ON t.oid = i.indrelid AND t.relkind IN ('r', 'p', 'm')"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_(temp|toast)'"
+            " JOIN pg_am am ON am.oid = c.relam"
+            " CROSS JOIN (VALUES (false)) AS before_15 (indnullsnotdistinct)"
+            " LEFT JOIN LATERAL " PLUMBLINE_LOOK_UP_COLUMN("i.indrelid", "i.indkey[0]")
+            " a1 ON i.indexprs IS NULL AND i.indpred IS NULL AND i.indnatts = i.indnkeyatts"
+            " LEFT JOIN LATERAL " PLUMBLINE_LOOK_UP_COLUMN("i.indrelid", "i.indkey[1]") " a2 ON i.indnatts > 1"
+            " LEFT JOIN LATERAL " PLUMBLINE_LOOK_UP_COLUMN("i.indrelid", "i.indkey[2]") " a3 ON i.indnatts > 2"
+            " LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass"
+            " AND d.objsubid = 0 WHERE true",
     .attributes = attributes,
     .missing = Class::operational,
     .unexpected = Class::operational,

@@ -27,15 +27,7 @@ constexpr Attribute attributes[] = {
     {.name = "persistence",
      .sql = "CASE c.relpersistence WHEN 'u' THEN 'unlogged' END",
      .meaning = Class::data},
-    {.name = "owned_by",
-     .sql =
-         "(SELECT quote_ident(o.nspname) || '.' || quote_ident(t.relname) || '.' || quote_ident(a.attname)"
-         " FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace o ON o.oid = "
-         "t.relnamespace"
-         " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
-         " WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass"
-         " AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i'))",
-     .late = true},
+    {.name = "owned_by", .sql = "d.refobjid::regclass || '.' || quote_ident(a.attname)", .late = true},
     {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'s'", "c.relowner"),
@@ -54,7 +46,11 @@ const Kind sequence{
     .address = {.catalog = "pg_class", .oid = "c.oid"},
     .identity = {.schema = "n.nspname", .name = "c.relname"},
     .from = R"sql(FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid AND c.relpersistence <> 't'
-  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE true)sql",
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
+    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+  LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+WHERE true)sql",
     .attributes = attributes,
 };
 

@@ -45,7 +45,8 @@
 
 // Options such as fillfactor=70, sorted.
 #define PLUMBLINE_OPTIONS(options) \
-  "(SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM unnest(" options ") o)"
+  "CASE WHEN " options             \
+  " IS NOT NULL THEN (SELECT string_agg(o, ', ' ORDER BY o COLLATE \"C\") FROM unnest(" options ") o) END"
 
 // What tells two secrets apart without telling them: too short to find out by trying which text it comes
 // from.
@@ -92,6 +93,12 @@
   "' "                                                                                                      \
   "|| quote_ident(x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"                       \
   " WHERE i.indrelid = c.oid AND i.indisreplident), 'nothing') END"
+
+// A column in FROM, by its number, found by the index for each row: a hash of all columns of the database
+// costs more, and OFFSET 0 keeps the planner from making one.
+#define PLUMBLINE_LOOK_UP_COLUMN(relation, number)                                                     \
+  "(SELECT attname, atttypid, attcollation, attgenerated FROM pg_attribute WHERE attrelid = " relation \
+  " AND attnum = " number " OFFSET 0)"
 
 // A tablespace by name; empty for the database's own.
 #define PLUMBLINE_TABLESPACE(oid) "(SELECT spcname FROM pg_tablespace place WHERE place.oid = " oid ")"

@@ -42,8 +42,7 @@ constexpr Attribute attributes[] = {
     {.name = "tablespace", .sql = PLUMBLINE_TABLESPACE("c.reltablespace"), .meaning = Class::operational},
     {.name = "storage_parameters", .sql = PLUMBLINE_OPTIONS("c.reloptions"), .meaning = Class::operational},
     {.name = "toast_storage_parameters",
-     .sql = "CASE WHEN c.reltoastrelid <> 0 THEN (SELECT " PLUMBLINE_OPTIONS(
-         "toast.reloptions") " FROM pg_class toast WHERE toast.oid = c.reltoastrelid) END",
+     .sql = PLUMBLINE_OPTIONS("toast.reloptions"),
      .meaning = Class::operational},
     {.name = "row_security", .sql = PLUMBLINE_FLAG("c.relrowsecurity"), .meaning = Class::security},
     {.name = "force_row_security",
@@ -52,9 +51,10 @@ constexpr Attribute attributes[] = {
     {.name = "replica_identity", .sql = PLUMBLINE_REPLICA_IDENTITY, .meaning = Class::operational},
     // Of a child only its own columns: a restore puts those of its parents first, in the parents' order.
     {.name = "column_order",
-     .sql = "(SELECT string_agg(quote_ident(attname), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid "
-            "= c.oid"
-            " AND attnum > 0 AND NOT attisdropped AND (attinhcount = 0 OR c.relispartition))",
+     // An array keeps the order of the index; string_agg would sort for each table.
+     .sql = "array_to_string(ARRAY(SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = c.oid AND "
+            "attnum > 0"
+            " AND NOT attisdropped AND (attinhcount = 0 OR c.relispartition) ORDER BY attnum), ',')",
      .form = Form::order,
      .meaning = Class::cosmetic},
     {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},
@@ -73,6 +73,7 @@ const Kind table{
     .identity = {.schema = "n.nspname", .name = "c.relname"},
     .from = R"sql(FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_am am ON am.oid = c.relam
+  LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_(temp|toast)')sql",
     .attributes = attributes,
 };
