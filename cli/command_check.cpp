@@ -128,6 +128,8 @@ int run_check(const Settings& settings) {
   Report report;
   report.actual = live.description();
   report.not_compared = not_compared(live.connection());
+  report.conditions = conditions_of(live.connection());
+  std::vector<ActivePreset> presets = active_presets(settings.presets, &live.connection());
   live.close();
 
   log::ProgressLine progress;
@@ -142,7 +144,8 @@ int run_check(const Settings& settings) {
                                                  .expected_server = [&] { return &expected.connection(); },
                                                  .spellings = expected.spellings(),
                                                  .ledger_tool = applied.tool,
-                                                 .ledger_objects = applied.objects},
+                                                 .ledger_objects = applied.objects,
+                                                 .presets = std::move(presets)},
                                                 settings);
   call_witness(
       report, all, [&] { return settings.url; }, [&] { return expected.conninfo(); }, settings);

@@ -42,6 +42,12 @@ ConninfoOf conninfo_of(const Side& side) {
   return [&side] { return side.expected ? side.expected->conninfo() : side.conninfo; };
 }
 
+// Two databases as they are have the same services' objects; what migrations make has none of them.
+std::vector<ActivePreset> presets_of(const Side& actual, const Side& expected, const Settings& settings) {
+  if (!expected.expected && settings.presets == Settings().presets) return {};
+  return actual.conninfo.empty() ? active_presets(settings.presets, nullptr) : actual.presets;
+}
+
 void check_witness(const Settings& settings, const std::array<const State*, 2>& states) {
   check_witness(settings);
   for (const State* state : states) {
@@ -77,6 +83,8 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   Comparison comparison{snapshot_of(actual), snapshot_of(expected), symbols, nullptr, {}, {}, {}, {},
                         sides.equal};
   if (expected.expected) comparison.attribution = &expected.expected->attribution();
+  comparison.presets = presets_of(actual, expected, settings);
+  report.conditions = actual.conditions;
   std::optional<Rebuilt> rebuilt;
   find_server_to_ask(comparison, {&expected, &actual}, rebuilt, settings);
   const std::vector<Finding> all = compare_into(report, comparison, settings);

@@ -11,6 +11,7 @@ constexpr OptionGroups check_groups{.live = true,
                                     .migrations = true,
                                     .at = true,
                                     .filters = true,
+                                    .presets = true,
                                     .format = true,
                                     .verdict = true,
                                     .witness = true};
@@ -20,12 +21,14 @@ constexpr OptionGroups diff_groups{.live = true,
                                    .migrations = true,
                                    .at = true,
                                    .filters = true,
+                                   .presets = true,
                                    .format = true,
                                    .verdict = true,
                                    .witness = true,
                                    .sql = true};
 constexpr OptionGroups report_groups{.format = true, .verdict = true};
-constexpr OptionGroups doctor_groups{.live = true, .migrations = true, .at = true, .format = true};
+constexpr OptionGroups doctor_groups{
+    .live = true, .migrations = true, .at = true, .presets = true, .format = true};
 
 constexpr std::string_view states =
     "A STATE is written the same way everywhere and is recognised by its form:\n"

@@ -38,6 +38,7 @@ struct OptionGroups {
       false;             // --migrations, --convention, --prelude, --search-path, --shadow-url and the cache
   bool at = false;       // --at, --owner
   bool filters = false;  // --include, --exclude, --cluster
+  bool presets = false;  // --preset
   bool format = false;   // --format, --output
   bool output = false;   // --output alone
   bool verdict = false;  // --fail-on

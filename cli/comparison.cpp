@@ -81,20 +81,37 @@ void attribute(std::vector<Finding>& findings, const Comparison& comparison) {
   }
 }
 
+// Whether there is anything of that name, "schema.name" or "schema.*".
+bool has(const Snapshot& snapshot, const std::string& pattern, SymbolTable& symbols) {
+  const std::size_t dot = pattern.find('.');
+  const Symbol schema = symbols.intern(pattern.substr(0, dot));
+  const Symbol name = symbols.intern(pattern.substr(dot + 1));
+  for (std::size_t place = 0; place < snapshot.size(); ++place) {
+    const ObjectId& id = snapshot[place].id();
+    if (id.schema == schema && (name.view() == "*" || (id.parent.empty() && id.name == name))) return true;
+  }
+  return false;
+}
+
 // Only what the expected side lacks is hidden: a ledger that migrations make themselves is compared like any
 // table.
-std::vector<std::string> ledger_only_on_live(const Comparison& comparison) {
-  std::vector<std::string> result;
+void hide_ledger(Report& report, const Comparison& comparison) {
+  std::vector<std::string> only_on_live;
   for (const std::string& pattern : comparison.ledger_objects) {
-    const std::size_t dot = pattern.find('.');
-    const Symbol schema = comparison.symbols.intern(pattern.substr(0, dot));
-    const Symbol name = comparison.symbols.intern(pattern.substr(dot + 1));
-    const bool whole_schema = name.view() == "*";
-    const ObjectId id = whole_schema ? ObjectId{find_kind("schema"), {}, {}, schema}
-                                     : ObjectId{find_kind("table"), schema, {}, name};
-    if (!comparison.expected.find(id)) result.push_back(pattern);
+    if (!has(comparison.expected, pattern, comparison.symbols)) only_on_live.push_back(pattern);
   }
-  return result;
+  if (only_on_live.empty()) return;
+  HiddenFindings hidden = hide_objects(report.findings, only_on_live, "ledger of " + comparison.ledger_tool);
+  if (hidden.count > 0) report.hidden.push_back(std::move(hidden));
+}
+
+void hide_what_is_known(Report& report, const Comparison& comparison) {
+  hide_ledger(report, comparison);
+  for (const ActivePreset& preset : comparison.presets) {
+    if (!preset.preset->signs.always) report.presets.emplace_back(preset.preset->name);
+    HiddenFindings hidden = hide(report.findings, preset);
+    if (hidden.count > 0) report.hidden.push_back(std::move(hidden));
+  }
 }
 
 std::vector<Finding> compare_all(Report& report, const Comparison& comparison, const Settings& settings) {
@@ -108,11 +125,7 @@ std::vector<Finding> compare_all(Report& report, const Comparison& comparison, c
   report.not_readable = actual.unreadable;
   report.findings = findings(actual, expected, differences);
   std::vector<Finding> all = report.findings;
-  const std::vector<std::string> ledger = ledger_only_on_live(comparison);
-  if (!ledger.empty()) {
-    HiddenFindings hidden = hide_objects(report.findings, ledger, "ledger of " + comparison.ledger_tool);
-    if (hidden.count > 0) report.hidden.push_back(std::move(hidden));
-  }
+  hide_what_is_known(report, comparison);
   IgnoreResult ignored = apply(report.findings, settings.ignore, today());
   std::ranges::move(ignored.hidden, std::back_inserter(report.hidden));
   std::ranges::move(ignored.warnings, std::back_inserter(report.warnings));
@@ -129,7 +142,7 @@ std::vector<Finding> compare_into(Report& report, const Comparison& comparison, 
   return compare_all(
       report,
       {actual, expected, comparison.symbols, comparison.attribution, comparison.expected_server,
-       comparison.spellings, comparison.ledger_tool, comparison.ledger_objects},
+       comparison.spellings, comparison.ledger_tool, comparison.ledger_objects, 0, comparison.presets},
       settings);
 }
 

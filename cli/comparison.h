@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/settings.h"
+#include "diff/preset.h"
 #include "expected/attribution.h"
 #include "expected/expected.h"
 #include "migrations/ledger.h"
@@ -28,6 +29,7 @@ struct Comparison {
   std::string ledger_tool;
   std::vector<std::string> ledger_objects;
   std::size_t equal = 0;  // objects of both sides that the snapshots leave out
+  std::vector<ActivePreset> presets;
 };
 
 // Fills findings, hidden, equivalent, objects and warnings of the report. Returns the findings there were

@@ -11,6 +11,7 @@
 #include "cli/environment.h"
 #include "cli/output.h"
 #include "cli/suggest.h"
+#include "diff/preset.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 
@@ -187,6 +188,16 @@ class Section {
   std::vector<std::string> known_;
 };
 
+void read_presets(Section& section, Settings& settings) {
+  section.list("presets", settings.presets);
+  std::vector<std::string> known = preset_names();
+  known.insert(known.end(), {"auto", "none"});
+  for (const std::string& name : settings.presets) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    section.refuse("presets", "unknown preset \"" + name + "\"", "Known are: " + join(known, ", ") + ".");
+  }
+}
+
 void read_custom(Section& section, CustomConvention& custom) {
   section.text("file_pattern", custom.file_pattern);
   section.text("order", custom.order);
@@ -195,6 +206,7 @@ void read_custom(Section& section, CustomConvention& custom) {
   section.text("no_transaction_marker", custom.no_transaction_marker);
   section.text("transaction", custom.transaction);
   section.text("ledger_table", custom.ledger_table);
+  section.flag("repeats_versions", custom.repeats_versions);
   section.text("ledger_query", custom.ledger_query);
 }
 
@@ -253,6 +265,7 @@ void read_check(Section& section, Settings& settings) {
   section.text("owner", settings.owner);
   section.list("include", settings.include);
   section.list("exclude", settings.exclude);
+  read_presets(section, settings);
   if (section.text("format", settings.usual_format)) {
     const std::vector<std::string>& known = format_names();
     if (std::find(known.begin(), known.end(), settings.usual_format) == known.end()) {

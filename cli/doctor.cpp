@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "cli/environment.h"
+#include "diff/preset.h"
 #include "expected/shadow.h"
 #include "migrations/directory.h"
 #include "migrations/ledger.h"
@@ -43,6 +44,7 @@ class Doctor {
     attempt("migrations", [&] { look_at_migrations(); });
     attempt("server programs", [&] { look_at_servers(); });
     attempt("live database", [&] { look_at_live(); });
+    if (live_) attempt("presets", [&] { look_at_presets(); });
     if (live_) attempt("throw-away server", [&] { look_at_shadow(); });
     if (live_ && directory_) attempt("ledger", [&] { look_at_ledger(); });
     return std::move(observations_);
@@ -140,6 +142,16 @@ class Doctor {
     say(State::ok, "role",
         live_->user() + (superuser ? ", a superuser; reading the catalogue is all that check needs"
                                    : ", no superuser; what it may not read is listed in every report"));
+  }
+
+  void look_at_presets() {
+    std::vector<std::string> labels;
+    for (const ActivePreset& active : active_presets(settings_.presets, live_.get())) {
+      labels.push_back(std::string(active.preset->name) + " (" + std::string(active.preset->label) + ")");
+    }
+    say(State::ok, "presets",
+        labels.empty() ? "none: whatever a service or another tool made is told"
+                       : "what these made is hidden, and counted: " + join(labels, ", "));
   }
 
   void look_at_shadow() {

@@ -61,6 +61,11 @@ constexpr ListFlag list_flags[] = {
      "compare only objects whose schema.name matches; repeatable", &Options::include},
     {&OptionGroups::filters, "--exclude", "GLOB", "leave out objects whose schema.name matches; repeatable",
      &Options::exclude},
+    {&OptionGroups::presets, "--preset", "NAME",
+     "hide what a service or tool made itself (supabase, rds, pg_cron, ...); auto (default): what the server "
+     "shows "
+     "signs of, none; repeatable",
+     &Options::presets},
 };
 
 struct Switch {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/config.h"
@@ -9,6 +10,9 @@
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/suggest.h"
+#include "diff/preset.h"
+#include "postgres/text.h"
 
 namespace plumbline {
 namespace {
@@ -42,6 +46,16 @@ void put(const std::vector<std::string>& said, std::vector<std::string>& target)
   if (!said.empty()) target = said;
 }
 
+void refuse_unknown_preset(const std::string& name) {
+  std::vector<std::string> known = preset_names();
+  known.insert(known.begin(), {"auto", "none"});
+  if (std::find(known.begin(), known.end(), name) != known.end()) return;
+  const std::string near = did_you_mean(name, known);
+  throw UsageError("there is no preset \"" + name + "\"", near.empty()
+                                                              ? "Use one of: " + join(known, ", ") + "."
+                                                              : "Did you mean \"" + near + "\"?");
+}
+
 void apply_options(const Options& options, Settings& settings) {
   put(options.url, settings.url);
   put(options.shadow_url, settings.shadow_url);
@@ -54,6 +68,8 @@ void apply_options(const Options& options, Settings& settings) {
   put(options.format, settings.format);
   put(options.cache_directory, settings.cache_directory);
   put(options.outputs, settings.outputs);
+  put(options.presets, settings.presets);
+  for (const std::string& name : options.presets) refuse_unknown_preset(name);
   put(options.include, settings.include);
   put(options.exclude, settings.exclude);
   if (options.no_cache) settings.cache_directory.clear();

@@ -28,6 +28,8 @@ struct Settings {
   std::vector<std::string> outputs;  // files; none: stdout
   std::optional<Severity> fail_on;   // nothing: any finding
   std::vector<IgnoreRule> ignore;
+  std::vector<std::string> presets = {
+      "auto"};                                // auto, none or names: what services and tools made themselves
   std::vector<std::string> include, exclude;  // globs on schema.name: what is compared at all
   std::string cache_directory;                // empty: no cache
   RunnerOptions runner;

@@ -145,6 +145,8 @@ Side read_side(const State& state, SymbolTable& symbols, const Settings& setting
     case State::Type::live: {
       LiveSide live(state.text);
       side.snapshot = live.capture(symbols, settings.cluster);
+      side.presets = active_presets(settings.presets, &live.connection());
+      side.conditions = conditions_of(live.connection());
       side.description = live.description();
       side.conninfo = state.text;
       return side;

@@ -6,9 +6,11 @@
 
 #include "cli/settings.h"
 #include "cli/state.h"
+#include "diff/preset.h"
 #include "expected/expected.h"
 #include "migrations/directory.h"
 #include "postgres/connection.h"
+#include "snapshot/condition.h"
 #include "snapshot/snapshot.h"
 
 namespace plumbline {
@@ -38,6 +40,8 @@ struct Side {
   Snapshot snapshot;
   std::string description;
   std::string conninfo;                           // of a live database
+  std::vector<ActivePreset> presets;              // of a live one
+  std::vector<Condition> conditions;              // of a live one
   std::unique_ptr<MigrationDirectory> directory;  // of states that are replayed
   std::unique_ptr<Expected> expected;
 };

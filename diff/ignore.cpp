@@ -9,7 +9,7 @@ namespace plumbline {
 
 namespace {
 
-bool fits(std::string_view pattern, std::string_view text) {
+bool allows(std::string_view pattern, std::string_view text) {
   return pattern.empty() || glob_matches(pattern, text);
 }
 
@@ -21,12 +21,6 @@ std::string dotted(std::initializer_list<std::string_view> parts) {
     result += part;
   }
   return result;
-}
-
-bool fits_object(const IgnoreRule& rule, const Finding& finding) {
-  if (!fits(rule.kind, finding.kind) && !fits(rule.kind, finding.label)) return false;
-  return fits(rule.object, dotted({finding.schema, finding.parent, finding.name})) ||
-         fits(rule.object, dotted({finding.schema, finding.name})) || fits(rule.object, finding.object());
 }
 
 bool is_date(std::string_view text) {
@@ -49,7 +43,7 @@ void check(const IgnoreRule& rule) {
 
 // What a rule hides of one finding; true when nothing of it is left.
 bool hide(const IgnoreRule& rule, Finding& finding, std::size_t& count) {
-  if (!fits_object(rule, finding)) return false;
+  if (!fits(rule, finding)) return false;
   if (rule.attribute.empty()) {
     ++count;
     return true;
@@ -82,6 +76,12 @@ bool is_at(const Finding& finding, std::string_view schema, std::string_view nam
 }
 
 }  // namespace
+
+bool fits(const IgnoreRule& rule, const Finding& finding) {
+  if (!allows(rule.kind, finding.kind) && !allows(rule.kind, finding.label)) return false;
+  return allows(rule.object, dotted({finding.schema, finding.parent, finding.name})) ||
+         allows(rule.object, dotted({finding.schema, finding.name})) || allows(rule.object, finding.object());
+}
 
 std::string describe(const IgnoreRule& rule) {
   std::string text = rule.kind.empty() ? "any kind" : rule.kind;

@@ -19,6 +19,9 @@ struct IgnoreRule {
   std::string expires{};  // the last day it hides anything, ISO date; empty: never
 };
 
+// Whether it is about this finding, whatever attribute it names.
+bool fits(const IgnoreRule& rule, const Finding& finding);
+
 // "index public.audit_*, attribute comment": for people.
 std::string describe(const IgnoreRule& rule);
 

@@ -161,6 +161,15 @@ void read_head(const Json& json, Report& report) {
   report.seconds = json.at("seconds").get<double>();
 }
 
+// Reports that were written before these existed have none.
+void read_surroundings(const Json& json, Report& report) {
+  report.presets = json.value("presets", std::vector<std::string>());
+  for (const Json& condition : json.value("operational", Json::array())) {
+    report.conditions.push_back({text_of(condition, "check"), text_of(condition, "object"),
+                                 text_of(condition, "text"), text_of(condition, "hint")});
+  }
+}
+
 Report report_of(const Json& json) {
   Report report;
   read_head(json, report);
@@ -172,6 +181,7 @@ Report report_of(const Json& json) {
     report.hidden.push_back({text_of(hidden, "rule"), text_of(hidden, "reason"), text_of(hidden, "expires"),
                              hidden.at("count").get<std::size_t>()});
   }
+  read_surroundings(json, report);
   report.not_compared = json.at("not_compared").get<std::vector<std::string>>();
   report.not_readable = json.at("not_readable").get<std::vector<std::string>>();
   report.warnings = json.at("warnings").get<std::vector<std::string>>();
@@ -224,6 +234,14 @@ void write_json(const Report& report, std::ostream& out) {
                               {"reason", optional_text(hidden.reason)},
                               {"expires", optional_text(hidden.expires)},
                               {"count", hidden.count}});
+  }
+  json["presets"] = report.presets;
+  json["operational"] = Json::array();
+  for (const Condition& condition : report.conditions) {
+    json["operational"].push_back({{"check", condition.check},
+                                   {"object", condition.object},
+                                   {"text", condition.text},
+                                   {"hint", optional_text(condition.hint)}});
   }
   json["not_compared"] = report.not_compared;
   json["not_readable"] = report.not_readable;

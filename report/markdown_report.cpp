@@ -149,6 +149,16 @@ std::string hidden_list(const Report& report) {
   return list(lines);
 }
 
+std::string condition_list(const Report& report) {
+  std::vector<std::string> lines;
+  for (const Condition& condition : report.conditions) {
+    std::string line = condition.object + " " + condition.text;
+    if (!condition.hint.empty()) line += ". " + condition.hint;
+    lines.push_back(line);
+  }
+  return list(lines);
+}
+
 std::string section(const std::string& title, const std::string& body) {
   return body.empty() ? std::string() : folded(escape_html(title), body);
 }
@@ -165,7 +175,9 @@ std::string tail(const Report& report) {
   for (const HiddenFindings& rule : report.hidden) hidden += rule.count;
   return section("pending: " + counted(report.pending.size(), "migration"), pending_list(report)) +
          section("hidden: " + counted(hidden, "finding"), hidden_list(report)) +
-         section("not compared", list(report.not_compared)) +
+         section("operational, no drift: " + counted(report.conditions.size(), "condition"),
+                 condition_list(report)) +
+         section("presets", list(report.presets)) + section("not compared", list(report.not_compared)) +
          section("not readable", list(report.not_readable)) + "<sub>plumbline " +
          markdown_text(report.tool_version) + ", " + counted(report.objects, "object") +
          " compared</sub>\n<!-- plumbline -->\n";

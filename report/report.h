@@ -7,6 +7,7 @@
 
 #include "diff/finding.h"
 #include "diff/ignore.h"
+#include "snapshot/condition.h"
 
 namespace plumbline {
 
@@ -31,6 +32,8 @@ struct Report {
   std::vector<Finding> findings;  // in canonical order
   std::vector<PendingMigration> pending;
   std::vector<HiddenFindings> hidden;
+  std::vector<std::string> presets;       // that hide what a service or another tool made
+  std::vector<Condition> conditions;      // of the actual side; no drift
   std::vector<std::string> not_compared;  // what no kind reads: "event triggers (2)"
   std::vector<std::string> not_readable;  // what the connected role may not read
   std::vector<std::string> warnings;      // a rule that matched nothing, another major version, ...

@@ -63,7 +63,9 @@ class Writer {
     }
     pending();
     hidden();
+    conditions();
     if (report_.drift()) out_ << "\n";
+    line_of("presets", report_.presets);
     line_of("not compared", report_.not_compared);
     line_of("not readable", report_.not_readable);
     for (const std::string& warning : report_.warnings) {
@@ -235,6 +237,16 @@ class Writer {
       if (!rule.reason.empty()) text += ": " + rule.reason;
       if (!rule.expires.empty()) text += " (until " + rule.expires + ")";
       prose(2, visible_line(text));
+    }
+  }
+
+  void conditions() {
+    if (report_.conditions.empty()) return;
+    out_ << (report_.drift() ? "\n" : "")
+         << "operational, no drift: " << counted(report_.conditions.size(), "condition") << "\n";
+    for (const Condition& condition : report_.conditions) {
+      prose(2, visible_line(condition.object + " " + condition.text));
+      if (!condition.hint.empty()) prose(4, visible_line(condition.hint), Colour::blue);
     }
   }
 

@@ -86,7 +86,13 @@ inline Report sample_report() {
   report.equivalent = 3;
   report.pending = {{"20250714_100000", "20250714_100000_schema_returns.sql"}};
   report.hidden = {{"index public.audit_*", "made by pgaudit", "2026-12-31", 4},
-                   {"ledger of dbmate", "", "", 1}};
+                   {"ledger of dbmate", "", "", 1},
+                   {"preset supabase", "made by Supabase", "", 7}};
+  report.presets = {"supabase", "pg_cron"};
+  report.conditions = {
+      {"invalid_index", "index public.orders_by_day", "is not valid: queries do not use it",
+       "REINDEX INDEX CONCURRENTLY public.orders_by_day."},
+      {"sequence_near_end", "sequence public.\"a | b\"", "has used 93 % of its numbers", ""}};
   report.not_readable = {"user mappings (only their owners may read them)"};
   report.warnings = {"the ignore rule for table public.tmp matches nothing"};
   return report;

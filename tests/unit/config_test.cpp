@@ -50,6 +50,7 @@ no_transaction_marker = "^-- no transaction"
 transaction = "none"
 ledger_table = "ops.applied"
 ledger_query = "SELECT version FROM ops.applied"
+repeats_versions = true
 
 [check]
 at = "head"
@@ -57,6 +58,7 @@ fail_on = "high"
 owner = "shop_owner"
 include = ["shop.*"]
 exclude = ["shop.tmp_*"]
+presets = ["auto", "rds"]
 format = "markdown"
 
 [shadow]
@@ -89,6 +91,8 @@ cache_directory = ".cache"
   CHECK(settings.at == "head");
   CHECK(settings.fail_on == Severity::high);
   CHECK(settings.owner == "shop_owner");
+  CHECK(settings.migrations.custom.repeats_versions);
+  CHECK(settings.presets == std::vector<std::string>{"auto", "rds"});
   CHECK(settings.include == std::vector<std::string>{"shop.*"});
   CHECK(settings.exclude == std::vector<std::string>{"shop.tmp_*"});
   CHECK(settings.usual_format == "markdown");
@@ -203,6 +207,10 @@ TEST_CASE("a value of the wrong type is refused where it stands") {
         "floating-point\n");
   CHECK(error_in("[ignore]\nkind = \"index\"\n") ==
         "plumbline.toml:1:1: \"ignore\" must be a list of tables, written [[ignore]], not table\n");
+  CHECK(error_in("[check]\npresets = [\"rds\", \"oracle\"]\n")
+            .starts_with("plumbline.toml:2:11: unknown preset \"oracle\"\nKnown are: supabase, rds, "));
+  CHECK(error_in("[migrations.custom]\nrepeats_versions = 1\n") ==
+        "plumbline.toml:2:20: \"repeats_versions\" must be true or false, not integer\n");
   CHECK(error_in("[check]\nfail_on = \"dreadful\"\n") ==
         "plumbline.toml:2:11: unknown severity \"dreadful\"\nUse info, low, medium, high or critical.");
   CHECK(error_in("[[ignore]]\nobject = \"a\"\nexpires = \"2026-02-30\"\n") ==
