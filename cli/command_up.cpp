@@ -1,10 +1,16 @@
 #include <memory>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/runner_setup.h"
+#include "cli/sides.h"
+#include "migrations/ledger.h"
 #include "postgres/error.h"
+#include "runner/effect.h"
 #include "runner/record.h"
+#include "runner/safeguards.h"
+#include "runner/validate.h"
 
 namespace plumbline {
 namespace {
@@ -27,20 +33,50 @@ Plan look_ahead(const MigrationDirectory& directory, const Settings& settings, c
   return plan(read_entries(*connection, options.ledger_schema));
 }
 
+// By the rules that stop a run before it begins.
+void refuse_invalid(const MigrationDirectory& directory, const Plan& plan, int server) {
+  std::vector<std::size_t> places;
+  for (const Step& step : plan.steps) places.push_back(step.place);
+  const std::vector<Problem> problems =
+      validate({.directory = directory, .server = server, .places = places}, true);
+  std::size_t errors = 0;
+  const Problem* first = nullptr;
+  for (const Problem& problem : problems) {
+    const std::string text = problem.place + ": " + problem.message;
+    if (!problem.is_error) log::warning(text);
+    if (!problem.is_error) continue;
+    if (errors++ == 0) first = &problem;
+  }
+  if (!first) return;
+  throw Error(first->place + ": " + first->message +
+                  (errors > 1 ? " (and " + std::to_string(errors - 1) + " more)" : ""),
+              first->hint + " \"plumbline validate\" tells all; --skip-validation goes on all the same.");
+}
+
 // Everything that surrounds the steps of a run.
 class Session {
  public:
   Session(const Settings& settings, const RunnerFlags& flags)
-      : options_(runner_options(settings, flags)),
+      : settings_(settings),
+        options_(runner_options(settings, flags)),
+        lenient_(flags.skip_validation),
         directory_(load_directory(settings)),
         talk_(directory_, options_),
         record_(options_, talk_.listener()),
         runner_(directory_, options_, settings.search_path, connector(settings), talk_.listener()) {
     refuse_foreign_ledger(runner_.connection(), directory_, settings);
     runner_.set_hooks(
-        {.before = [this](Connection& live, const Plan&) { record_.before(live); },
+        {.before = [this](Connection& live, const Plan& plan) { before(live, plan); },
+         .before_step =
+             [this](Connection& live, const Step& step) {
+               if (effect_) effect_->before(live, step);
+             },
+         .before_commit =
+             [this](Connection& live, const Step& step) {
+               if (effect_) effect_->verify(live, step);
+             },
          .after = [this](Connection& live, const Step& step,
-                         StepReport& report) { record_.after(live, step, report); },
+                         StepReport& report) { after(live, step, report); },
          .last = [this](Connection& live,
                         const std::vector<StepReport>& reports) { record_.last(live, reports); }});
   }
@@ -50,10 +86,46 @@ class Session {
   const RunnerOptions& options() const { return options_; }
 
  private:
+  void before(Connection& live, const Plan& plan) {
+    if (!lenient_) refuse_invalid(directory_, plan, live.version());
+    if (options_.require_approval) require_approval(live, runner_.ledger(), plan_hash(directory_, plan));
+    if (const std::string backup = make_backup(live, settings_.url, options_); !backup.empty())
+      log::info("backup: " + backup);
+    record_.before(live);
+    if (!options_.check_effect) return;
+    const Applied applied = read_ledger(live, directory_, settings_.migrations);
+    effect_.emplace(directory_, expected_options(settings_, live.version(), live.user()),
+                    options_.ledger_schema, applied.applied);
+  }
+
+  void after(Connection& live, const Step& step, StepReport& report) {
+    record_.after(live, step, report);
+    if (step.down) return;
+    const std::string problem = health_problem(live, settings_.url, options_);
+    if (problem.empty()) return;
+    const std::string what = "the health check after " + report.version + " failed: " + problem;
+    live.execute(runner_.ledger().event(
+        {.action = "health_check_failed", .version = step.version, .reason = problem}));
+    Step back = step;
+    back.down = true;
+    back.first = 0;
+    if (!options_.roll_back || statements_of(directory_, back).empty()) {
+      throw Error(what, options_.roll_back
+                            ? "It has no down section, so it stays applied: set it right by hand."
+                            : "It stays applied.");
+    }
+    StepReport undone = runner_.run(back, what);
+    record_.after(live, back, undone);
+    throw Error(what, "It was rolled back by its down section.");
+  }
+
+  const Settings& settings_;
   RunnerOptions options_;
+  bool lenient_;
   MigrationDirectory directory_;
   RunnerTalk talk_;
   Record record_;
+  std::optional<EffectCheck> effect_;
   Runner runner_;
 };
 

@@ -6,14 +6,14 @@ namespace plumbline {
 namespace {
 
 constexpr OptionGroups live{.live = true, .migrations = true};
-constexpr OptionGroups files{.live = true, .migrations = true};
+constexpr OptionGroups files{.migrations = true};
 
 template <int (*body)(const Settings&, const RunnerFlags&)>
 int run(const Settings& settings, const Options& options) {
   return body(settings, options.runner);
 }
 
-const std::array<Command, 6> commands{{
+const std::array<Command, 14> commands{{
     {.name = "up",
      .summary = "Apply the pending migrations",
      .description =
@@ -64,6 +64,79 @@ const std::array<Command, 6> commands{{
      .groups = live,
      .arguments = {},
      .run = run<run_history>},
+    {.name = "repair",
+     .summary = "Let failed and half-done migrations be run again",
+     .description = "Finds out from the catalogue what became of a statement that was cut short, drops an "
+                    "index it left\n"
+                    "invalid, and makes the migration pending from the first statement that is not done. "
+                    "What it was stays\n"
+                    "in the history, with the reason.",
+     .examples = "  plumbline repair --reason \"server was restarted\"\n"
+                 "  plumbline repair 20250121_093000 --statement done\n"
+                 "  plumbline repair --accept-edits --reason \"only a typo in a comment on a table\"",
+     .groups = live,
+     .arguments = {},
+     .run = run<run_repair>},
+    {.name = "baseline",
+     .summary = "Mark migrations as applied without running them",
+     .description = "With --import it takes over what the ledger of another tool says (dbmate, Flyway, ...).",
+     .examples = "  plumbline baseline 20250121_093000\n  plumbline baseline --import",
+     .groups = live,
+     .arguments = {},
+     .run = run<run_baseline>},
+    {.name = "verify-checksums",
+     .summary = "Were files edited after they were applied?",
+     .description = "Statements count, comments and layout do not. Exits with 1 when one was.",
+     .examples = "  plumbline verify-checksums",
+     .groups = live,
+     .arguments = {},
+     .run = run<run_verify_checksums>},
+    {.name = "approve",
+     .summary = "Approve what up would do now, for up --require-approval",
+     .description =
+         "Prints the plan and records its hash in the ledger. Who approves may not be who applies.",
+     .examples = "  plumbline approve --reason \"reviewed in OPS-12\"",
+     .groups = live,
+     .arguments = {},
+     .run = run<run_approve>},
+    {.name = "prove",
+     .summary = "Do the down sections restore what was there before?",
+     .description =
+         "On a throw-away server each migration is run up, down and up again: the state after the down must "
+         "be\n"
+         "the one before the up. Declare what cannot be undone by a line \"-- Irreversible: reason\".",
+     .examples = "  plumbline prove\n  plumbline prove 20250121_093000 --json",
+     .groups = files,
+     .arguments = {},
+     .run = run<run_prove>},
+    {.name = "validate",
+     .summary = "Are the migrations as they should be?",
+     .description = "Headers, dependencies, sections, syntax (file:line:column), phases; with a database "
+                    "also order and\n"
+                    "checksums. Needs no server. Exits with 1 when something is wrong. up runs it first.",
+     .examples = "  plumbline validate\n  plumbline validate "
+                 "db/migrations/20250121_093000_schema_profiles.sql --json",
+     .groups = live,
+     .arguments = {},
+     .run = run<run_validate>},
+    {.name = "new",
+     .summary = "Make a migration: a file with name, header and sections",
+     .description = "The version is the time, or later: it never collides. Prints the file's path.",
+     .examples = "  plumbline new add user profiles --type schema --phase expand",
+     .groups = files,
+     .arguments = {},
+     .run = run<run_new>},
+    {.name = "init",
+     .summary = "Set up plumbline.toml, the migrations directory and the ledger",
+     .description =
+         "Of a database that has a schema already, and no migrations yet, it writes a first migration that "
+         "makes\n"
+         "it (by pg_dump) and marks that as applied. With --import it takes over another tool's ledger.",
+     .examples = "  plumbline init --migrations db/migrations --url postgres://owner@db.internal/shop\n"
+                 "  plumbline init --import",
+     .groups = live,
+     .arguments = {},
+     .run = run<run_init>},
 }};
 
 }  // namespace

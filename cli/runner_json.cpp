@@ -4,6 +4,9 @@
 #include <ostream>
 
 #include "cli/status.h"
+#include "runner/prove.h"
+#include "runner/repair.h"
+#include "runner/validate.h"
 
 namespace plumbline {
 namespace {
@@ -120,6 +123,43 @@ void write_json(const StatusReport& status, std::ostream& out) {
     json["migrations"].push_back(std::move(entry));
   }
   print(json, out);
+}
+
+void write_json(const MigrationDirectory& directory, const std::vector<DownProof>& proofs,
+                std::ostream& out) {
+  Json json{{"migrations", directory.path}, {"proofs", Json::array()}};
+  for (const DownProof& proof : proofs) {
+    Json entry{{"version", proof.version}, {"file", proof.file}, {"verdict", to_string(proof.verdict)}};
+    put(entry, "message", proof.message);
+    if (!proof.changes.empty()) entry["changes"] = proof.changes;
+    json["proofs"].push_back(std::move(entry));
+  }
+  print(json, out);
+}
+
+void write_json(const std::vector<Problem>& problems, std::ostream& out) {
+  Json json{{"problems", Json::array()}};
+  for (const Problem& problem : problems) {
+    Json entry{{"rule", problem.rule},
+               {"level", problem.is_error ? "error" : "warning"},
+               {"place", problem.place},
+               {"message", problem.message}};
+    put(entry, "hint", problem.hint);
+    json["problems"].push_back(std::move(entry));
+  }
+  print(json, out);
+}
+
+void write_json(const std::vector<Repair>& repairs, std::ostream& out) {
+  Json json{{"repaired", Json::array()}};
+  for (const Repair& each : repairs)
+    json["repaired"].push_back(
+        {{"version", each.version}, {"was", each.was}, {"is", each.is}, {"note", each.note}});
+  print(json, out);
+}
+
+void write_json(const std::string& what, const std::vector<std::string>& list, std::ostream& out) {
+  print(Json{{what, list}}, out);
 }
 
 }  // namespace plumbline

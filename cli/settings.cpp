@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/commands.h"
 #include "cli/config.h"
 #include "cli/environment.h"
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/password.h"
 #include "cli/suggest.h"
 #include "diff/preset.h"
 #include "postgres/text.h"
@@ -101,6 +103,7 @@ Settings resolve_settings(const Options& options) {
   apply_environment(settings);
   if (!options.url) warn_of_another_database(configured, settings);
   apply_options(options, settings);
+  if (options.command && options.command->groups.live) take_password(settings);
   check_outputs(settings);
   if (!settings.config_file.empty()) log::detail("settings from " + settings.config_file);
   return settings;

@@ -166,6 +166,16 @@ void list_objects(Applied& applied, const LedgerTable& table) {
   }
 }
 
+// The table of the tool that migrated before us is no drift either.
+void list_former_ledger(Applied& applied, Connection& connection, const Convention& convention,
+                        const MigrationOptions& options) {
+  if (convention.ledgers.empty() || convention.ledgers.front().is_own) return;
+  try {
+    if (const auto former = find_tool_ledger(connection, convention, options)) list_objects(applied, *former);
+  } catch (const Error&) {  // which one of several it was matters to nobody any more
+  }
+}
+
 Applied all_pending(const MigrationDirectory& directory) {
   Applied applied;
   for (std::size_t i = 0; i < directory.migrations.size(); ++i) applied.pending.push_back(i);
@@ -191,6 +201,7 @@ Applied read_ledger(Connection& connection, const MigrationDirectory& directory,
 
   Applied applied{.tool = table->tool, .table = query_alone ? "" : table->shown(), .owner = table->owner};
   if (!query_alone) list_objects(applied, *table);
+  if (!query_alone && table->rules.is_own) list_former_ledger(applied, connection, convention, options);
   Matcher matcher(directory, options, convention, table->rules);
   try {
     const std::string sql(table->rules.sql);

@@ -136,11 +136,16 @@ std::optional<LedgerTable> own_ledger(Connection& connection, const Convention& 
 
 std::optional<LedgerTable> find_ledger(Connection& connection, const Convention& convention,
                                        const MigrationOptions& options) {
+  if (auto own = own_ledger(connection, convention)) return own;
+  return find_tool_ledger(connection, convention, options);
+}
+
+std::optional<LedgerTable> find_tool_ledger(Connection& connection, const Convention& convention,
+                                            const MigrationOptions& options) {
   const std::vector<const Convention*> tools = tools_to_try(convention, options);
   if (!options.ledger_table.empty()) {
     if (auto found = configured_ledger(connection, tools, options.ledger_table)) return found;
   }
-  if (auto own = own_ledger(connection, convention); own && options.ledger_table.empty()) return own;
   std::optional<LedgerTable> found;
   for (const Convention* tool : tools) {
     if (found && tool != tools.front() && found->tool == tools.front()->name) break;

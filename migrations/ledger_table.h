@@ -19,8 +19,13 @@ struct LedgerTable {
 };
 
 // Finds the ledger of the convention, or of one of its family when the convention was recognised by looking.
-// Throws Error: several of them, one that may not be read, or a configured table that is another tool's.
+// plumbline's own, once it holds a row, counts for more than any. Throws Error: several of them, one that may
+// not be read, or a configured table that is another tool's.
 std::optional<LedgerTable> find_ledger(Connection& connection, const Convention& convention,
                                        const MigrationOptions& options);
+
+// The same without our own: what the tool has left there.
+std::optional<LedgerTable> find_tool_ledger(Connection& connection, const Convention& convention,
+                                            const MigrationOptions& options);
 
 }  // namespace plumbline

@@ -11,12 +11,12 @@ namespace plumbline {
 
 // One migration that is to be run, in one direction.
 struct Step {
-  std::size_t place = 0;  // in the directory
-  std::string version;    // as the ledger has it
+  std::size_t place = 0;     // in the directory
+  std::string version = {};  // as the ledger has it
   bool down = false;
   std::size_t first = 0;    // statements before this one are done
   std::size_t running = 0;  // the number of one whose fate is not known; 0: none
-  std::string mark;         // of that one
+  std::string mark = {};    // of that one
 };
 
 struct PlanRequest {

@@ -51,12 +51,33 @@ std::vector<StepReport> Runner::run_all(const Plan& plan) {
   std::vector<StepReport> reports;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     if (listener_.starting) listener_.starting(plan.steps[i], i, plan.steps.size());
+    if (hooks_.before_step) hooks_.before_step(*connection_, plan.steps[i]);
     reports.push_back(run(plan.steps[i]));
     if (hooks_.after) hooks_.after(*connection_, plan.steps[i], reports.back());
     if (listener_.finished) listener_.finished(reports.back());
   }
   if (hooks_.last) hooks_.last(*connection_, reports);
   return reports;
+}
+
+StepContext Runner::context(const Step& step, const std::string& reason) {
+  return {.connection = *connection_,
+          .directory = directory_,
+          .options = options_,
+          .ledger = ledger_,
+          .search_path = search_path_,
+          .locks = locks_.get(),
+          .say = [this](const std::string& text) { say(text); },
+          .before_commit =
+              [this, &step] {
+                if (hooks_.before_commit) hooks_.before_commit(*connection_, step);
+              },
+          .reason = reason};
+}
+
+Step Runner::settle(const Step& step) {
+  lease().ensure();
+  return settle_step(context(step, ""), step);
 }
 
 StepReport Runner::run(const Step& step, const std::string& reason) {
@@ -68,19 +89,7 @@ StepReport Runner::run(const Step& step, const std::string& reason) {
   }
   const Migration& migration = directory_.migrations[step.place];
   connection_->execute(session_reset() + ledger_.doing((step.down ? "the down of " : "") + step.version));
-  const StepContext context{.connection = *connection_,
-                            .directory = directory_,
-                            .options = options_,
-                            .ledger = ledger_,
-                            .search_path = search_path_,
-                            .locks = locks_.get(),
-                            .say = [this](const std::string& text) { say(text); },
-                            .before_commit =
-                                [&] {
-                                  if (hooks_.before_commit) hooks_.before_commit(*connection_, step);
-                                },
-                            .reason = reason};
-  const StepResult result = run_step(context, step);
+  const StepResult result = run_step(context(step, reason), step);
   connection_->execute(session_reset() + ledger_.doing(""));
   done_.push_back({.version = step.version,
                    .file = step.down ? migration.down_file : migration.file,

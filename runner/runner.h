@@ -48,6 +48,7 @@ class Runner {
   // Runs before the first migration, with the lock held; and after each one. They may throw.
   struct Hooks {
     std::function<void(Connection&, const Plan&)> before = {};
+    std::function<void(Connection&, const Step&)> before_step = {};
     std::function<void(Connection&, const Step&)> before_commit = {};
     std::function<void(Connection&, const Step&, StepReport&)> after = {};
     std::function<void(Connection&, const std::vector<StepReport>&)> last = {};
@@ -60,8 +61,11 @@ class Runner {
   // Takes the lock, for what else changes the ledger.
   Lease& lease();
   StepReport run(const Step& step, const std::string& reason = {});
+  // As settle_step() in step.h.
+  Step settle(const Step& step);
 
  private:
+  StepContext context(const Step& step, const std::string& reason);
   std::vector<StepReport> run_all(const Plan& plan);
   void say(const std::string& text) const {
     if (listener_.say) listener_.say(text);

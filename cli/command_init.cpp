@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+
+#include "cli/commands.h"
+#include "cli/log.h"
+#include "cli/output.h"
+#include "cli/runner_setup.h"
+#include "expected/dump.h"
+#include "expected/shadow.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+#include "runner/new_migration.h"
+#include "runner/repair.h"
+
+namespace plumbline {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char config_text[] =
+    "# What plumbline needs to know; docs/configuration.md says more. The URL of the database is best kept "
+    "in\n"
+    "# DATABASE_URL, its password in ~/.pgpass or PGPASSWORD.\n"
+    "[migrations]\n"
+    "path = ";
+
+void write_config(const std::string& path) {
+  const std::string file = "plumbline.toml";
+  if (fs::exists(file)) {
+    log::info(file + " is there already and stays as it is");
+    return;
+  }
+  std::ofstream out(file);
+  out << config_text << '"' << path
+      << "\"\n\n[runner]\n# ledger_schema = \"plumbline\"\n# lock_timeout = \"5s\"\n";
+  if (!out.flush()) throw Error("cannot write \"" + file + "\"", "Check that the folder may be written to.");
+  log::info("wrote " + file);
+}
+
+bool has_migrations(const std::string& path) {
+  return std::ranges::any_of(fs::recursive_directory_iterator(path), [](const fs::directory_entry& entry) {
+    return entry.path().extension() == ".sql";
+  });
+}
+
+// Whether somebody has made anything there.
+bool has_schema(Connection& live, const std::string& ledger) {
+  return live.value(
+             "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+             "c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname "
+             "<> " +
+             quote_literal(ledger) +
+             " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE "
+             "d.objid = c.oid AND d.deptype = 'e'))") == "t";
+}
+
+// The first migration makes what is there.
+void write_first_migration(const Settings& settings, Connection& live, const std::string& path) {
+  const std::string dump =
+      dump_schema(choose_pg_dump(live.version()), settings.url,
+                  {"--exclude-schema=" + quote_identifier(settings.runner.ledger_schema)});
+  log::info("wrote " + write_new_migration(path, nullptr,
+                                           {.name = "initial",
+                                            .type = "schema",
+                                            .phase = "",
+                                            .description = "What was there when plumbline came",
+                                            .up = dump,
+                                            .down = "",
+                                            .irreversible = "there is nothing before it"}));
+}
+
+void set_up_ledger(const Settings& settings, const RunnerFlags& flags, bool first_from_live) {
+  Settings now = settings;
+  RunnerFlags rest = flags;
+  rest.arguments = {"head"};
+  rest.import = false;
+  if (first_from_live) {
+    run_baseline(now, rest);
+  } else if (flags.import) {
+    rest.arguments.clear();
+    rest.import = true;
+    run_baseline(now, rest);
+  } else {
+    MigrationDirectory none;
+    const RunnerOptions options = runner_options(settings, flags);
+    RunnerTalk talk(none, options);
+    Runner runner(none, options, "", connector(settings), talk.listener());
+    runner.lease();
+  }
+  log::info("the ledger is in schema \"" + settings.runner.ledger_schema + "\"");
+}
+
+}  // namespace
+
+int run_init(const Settings& given, const RunnerFlags& flags) {
+  Settings settings = given;
+  if (settings.migrations.path.empty()) settings.migrations.path = "migrations";
+  const std::string& path = settings.migrations.path;
+  write_config(path);
+  std::error_code failed;
+  fs::create_directories(path, failed);
+  if (failed) throw Error("cannot make the folder \"" + path + "\": " + failed.message());
+  if (settings.url.empty()) {
+    log::info("no database was named: the ledger is made by the first \"plumbline up\"");
+    return 0;
+  }
+  const std::unique_ptr<Connection> live = connector(settings)();
+  const bool first_from_live = !has_migrations(path) && has_schema(*live, settings.runner.ledger_schema);
+  if (first_from_live) write_first_migration(settings, *live, path);
+  set_up_ledger(settings, flags, first_from_live);
+  return 0;
+}
+
+}  // namespace plumbline

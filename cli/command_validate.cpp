@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+#include <ostream>
+
+#include "cli/commands.h"
+#include "cli/log.h"
+#include "cli/output.h"
+#include "cli/runner_json.h"
+#include "cli/runner_setup.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+#include "runner/new_migration.h"
+#include "runner/validate.h"
+
+namespace plumbline {
+namespace {
+
+// Files as the user names them: as the shell completes them, relative to the directory, or by version.
+std::vector<std::size_t> places_of(const MigrationDirectory& directory,
+                                   const std::vector<std::string>& files) {
+  std::vector<std::size_t> places(directory.migrations.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  if (files.empty()) return places;
+  std::vector<std::size_t> chosen;
+  for (const std::string& file : files) {
+    const std::string name = std::filesystem::path(file).lexically_normal().string();
+    const auto found = std::ranges::find_if(directory.migrations, [&](const Migration& migration) {
+      const std::string shown =
+          std::filesystem::path(shown_name(directory, migration)).lexically_normal().string();
+      return shown == name || migration.file == name || migration.version == file;
+    });
+    if (found == directory.migrations.end()) {
+      throw Error("\"" + file + "\" is no migration of \"" + directory.path + "\"",
+                  "\"plumbline list\" shows them all.");
+    }
+    chosen.push_back(static_cast<std::size_t>(found - directory.migrations.begin()));
+  }
+  std::ranges::sort(chosen);
+  return chosen;
+}
+
+void write_text(const std::vector<Problem>& problems, std::size_t count, std::ostream& out) {
+  for (const Problem& problem : problems) {
+    out << problem.place << ": " << (problem.is_error ? "error" : "warning") << ": " << problem.message
+        << " [" << problem.rule << "]\n";
+    if (!problem.hint.empty()) out << "    " << problem.hint << '\n';
+  }
+  if (problems.empty()) out << count << (count == 1 ? " migration is" : " migrations are") << " valid\n";
+}
+
+}  // namespace
+
+int run_validate(const Settings& settings, const RunnerFlags& flags) {
+  const MigrationDirectory directory = load_directory(settings);
+  const std::vector<std::size_t> places = places_of(directory, flags.arguments);
+  RuleContext context{.directory = directory, .places = places};
+  LedgerEntries entries;
+  if (!settings.url.empty()) {
+    const std::unique_ptr<Connection> live = connector(settings)();
+    entries = read_entries(*live, settings.runner.ledger_schema);
+    context.entries = &entries;
+    context.server = live->version();
+  }
+  const std::vector<Problem> problems = validate(context);
+  write_output(settings, [&](const Output&, std::ostream& out) {
+    flags.json ? write_json(problems, out) : write_text(problems, places.size(), out);
+  });
+  return std::ranges::any_of(problems, &Problem::is_error) ? 1 : 0;
+}
+
+int run_new(const Settings& settings, const RunnerFlags& flags) {
+  const std::string path = settings.migrations.path.empty() ? "migrations" : settings.migrations.path;
+  std::unique_ptr<MigrationDirectory> directory;
+  const bool has_files = std::filesystem::is_directory(path) && !std::filesystem::is_empty(path);
+  if (has_files) directory = std::make_unique<MigrationDirectory>(load_directory(settings));
+  const std::string file = write_new_migration(path, directory.get(),
+                                               {.name = join(flags.arguments, " "),
+                                                .type = flags.type.value_or(""),
+                                                .phase = flags.phase.value_or(""),
+                                                .description = flags.description.value_or("")});
+  write_output(settings, [&](const Output&, std::ostream& out) { out << file << '\n'; });
+  return 0;
+}
+
+}  // namespace plumbline

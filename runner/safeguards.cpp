@@ -1,0 +1,111 @@
+#include "runner/safeguards.h"
+
+#include <ctime>
+#include <filesystem>
+#include <system_error>
+
+#include "expected/process.h"
+#include "expected/shadow.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string moment() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[17];
+  std::strftime(text, sizeof text, "%Y%m%d_%H%M%S", &parts);
+  return text;
+}
+
+// A program that connects where we connect; what is secret goes by its environment, not by its arguments.
+Outcome run_beside(std::vector<std::string> words, const OutsideConninfo& outside,
+                   const Connection& connection) {
+  Command command;
+  command.words = std::move(words);
+  command.directory = fs::current_path();
+  command.sees_our_environment = true;
+  command.variables = outside.variables;
+  command.variables.push_back("PLUMBLINE_CONNINFO=" + outside.conninfo);
+  command.variables.push_back("PLUMBLINE_DATABASE=" + connection.database());
+  return run(command);
+}
+
+std::string last_line(const std::string& output) {
+  const std::vector<std::string> lines = split(trim(output), '\n');
+  return lines.empty() ? "" : std::string(trim(lines.back()));
+}
+
+Outcome shell(const std::string& command, const std::string& conninfo, const Connection& connection) {
+  return run_beside({"/bin/sh", "-c", command}, for_other_program(conninfo), connection);
+}
+
+std::string dump(Connection& connection, const std::string& conninfo, const fs::path& directory) {
+  std::error_code failed;
+  fs::create_directories(directory, failed);
+  const fs::path file = directory / (connection.database() + "_" + moment() + ".dump");
+  const OutsideConninfo outside = for_other_program(conninfo);
+  std::vector<std::string> words{choose_pg_dump(connection.version()).string(), "--format=custom",
+                                 "--no-password", "--file=" + file.string()};
+  if (!outside.conninfo.empty()) words.insert(words.end(), {"--dbname", outside.conninfo});
+  const Outcome outcome = run_beside(std::move(words), outside, connection);
+  if (outcome.exit_code == 0) return file.string();
+  fs::remove(file, failed);
+  throw Error("the backup failed, nothing was migrated: " + last_line(outcome.output),
+              "Correct that, or go on without one by --no-backup.");
+}
+
+}  // namespace
+
+std::string make_backup(Connection& connection, const std::string& conninfo, const RunnerOptions& options) {
+  if (!options.backup_command.empty()) {
+    const Outcome outcome = shell(options.backup_command, conninfo, connection);
+    if (outcome.exit_code == 0) return "the backup command";
+    throw Error("the backup command failed with exit code " + std::to_string(outcome.exit_code) +
+                    ", nothing was migrated: " + last_line(outcome.output),
+                "Correct runner.backup_command, or go on without one by --no-backup.");
+  }
+  return options.backup_directory.empty() ? std::string()
+                                          : dump(connection, conninfo, options.backup_directory);
+}
+
+std::string health_problem(Connection& connection, const std::string& conninfo,
+                           const RunnerOptions& options) {
+  for (const std::string& sql : options.health_checks) {
+    try {
+      const std::string answer = connection.value(sql).value_or("no row");
+      if (answer != "t" && answer != "true") return "\"" + sql + "\" said " + answer;
+    } catch (const Error& error) {
+      if (error.sqlstate() == "08006") throw;
+      return "\"" + sql + "\" failed: " + error.message();
+    }
+  }
+  if (options.health_command.empty()) return {};
+  const Outcome outcome = shell(options.health_command, conninfo, connection);
+  if (outcome.exit_code == 0) return {};
+  return "the health command failed with exit code " + std::to_string(outcome.exit_code) + ": " +
+         last_line(outcome.output);
+}
+
+void require_approval(Connection& connection, const LedgerWriter& ledger, const std::string& hash) {
+  std::string by;
+  bool approved = false;
+  connection.query("SELECT performed_by, performed_by <> session_user FROM " +
+                       ledger.table("migration_history") +
+                       " WHERE action = 'approved' AND details = " + quote_literal(hash),
+                   [&](const Row& row) {
+                     by = row[0];
+                     approved = approved || row[1] == "t";
+                   });
+  if (approved) return;
+  throw Error(by.empty() ? "nobody has approved the plan " + hash
+                         : "the plan " + hash + " was approved by \"" + by + "\" alone, who applies it",
+              "Another role runs \"plumbline approve\" with the same files and flags.");
+}
+
+}  // namespace plumbline
