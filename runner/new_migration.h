@@ -8,9 +8,9 @@ namespace plumbline {
 
 struct NewMigration {
   std::string name;  // a few words
-  std::string type, phase, description;
-  std::string up, down;      // the sections; empty: a template for the phase
-  std::string irreversible;  // why there is no down section; empty: there is one
+  std::string type = {}, phase = {}, description = {};
+  std::string up = {}, down = {};  // the sections; empty: a template for the phase
+  std::string irreversible = {};   // why there is no down section; empty: there is one
 };
 
 // Writes a file in plumbline's own format and returns its path. Its version is the time, or later when the
