@@ -49,13 +49,7 @@ constexpr Attribute attributes[] = {
 };
 
 constexpr Attribute setting_attributes[] = {
-    {.name = "value",
-     .sql = "CASE WHEN " PLUMBLINE_SECRET("split_part(c.line, '=', 1)") " THEN 'fingerprint ' "
-                                                                        "|| " PLUMBLINE_FINGERPRINT(
-                                                                            "c.line") " ELSE substr(c.line, "
-                                                                                      "strpos(c.line, '=') + "
-                                                                                      "1) END",
-     .meaning = Class::operational},
+    {.name = "value", .sql = PLUMBLINE_SETTING("c.line"), .meaning = Class::operational},
 };
 
 }  // namespace

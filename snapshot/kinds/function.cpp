@@ -68,11 +68,8 @@ constexpr Attribute attributes[] = {
             " AS t (x, i))"},
     {.name = "settings", .sql = PLUMBLINE_OPTIONS("p.proconfig"), .meaning = Class::security},
     {.name = "library", .sql = "p.probin"},
-    {.name = "body",
-     .sql = "CASE WHEN p.prosqlbody IS NULL THEN p.prosrc END",
-     .since = 14,
-     .form = Form::code},
-    {.name = "body", .sql = "p.prosrc", .until = 13, .form = Form::code},
+    // Empty when the body is SQL that was parsed when the function was made (14+).
+    {.name = "body", .sql = "p.prosrc", .form = Form::code},
     {.name = "sql_body",
      .sql = "pg_get_function_sqlbody(p.oid)",
      .since = 14,

@@ -24,12 +24,7 @@ constexpr Attribute attributes[] = {
          " a.amopopr::regoperator::text COLLATE \"C\") FROM pg_amop a WHERE a.oid IN " TIED("pg_amop") ")",
      .form = Form::code},
     {.name = "functions",
-     .sql = "(SELECT string_agg(p.amprocnum || ' (' || format_type(p.amproclefttype, NULL) || ', ' ||"
-            " format_type(p.amprocrighttype, NULL) || ') ' || p.amproc::regprocedure, E'\\n' ORDER BY "
-            "p.amprocnum,"
-            " format_type(p.amproclefttype, NULL) COLLATE \"C\", format_type(p.amprocrighttype, NULL) "
-            "COLLATE \"C\")"
-            " FROM pg_amproc p WHERE p.oid IN " TIED("pg_amproc") ")",
+     .sql = PLUMBLINE_SUPPORT_FUNCTIONS("p.oid IN " TIED("pg_amproc")),
      .form = Form::code},
     {.name = "owner", .sql = PLUMBLINE_OWNER("o.opcowner"), .meaning = Class::security},
     {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_opclass", "o.oid"), .meaning = Class::cosmetic},

@@ -19,12 +19,7 @@ constexpr Attribute attributes[] = {
              "o") ")",
      .form = Form::code},
     {.name = "functions",
-     .sql = "(SELECT string_agg(p.amprocnum || ' (' || format_type(p.amproclefttype, NULL) || ', ' ||"
-            " format_type(p.amprocrighttype, NULL) || ') ' || p.amproc::regprocedure, E'\\n' ORDER BY "
-            "p.amprocnum,"
-            " format_type(p.amproclefttype, NULL) COLLATE \"C\", format_type(p.amprocrighttype, NULL) "
-            "COLLATE \"C\")"
-            " FROM pg_amproc p WHERE p.amprocfamily = f.oid AND " ADDED("p") ")",
+     .sql = PLUMBLINE_SUPPORT_FUNCTIONS("p.amprocfamily = f.oid AND " ADDED("p")),
      .form = Form::code},
     {.name = "owner", .sql = PLUMBLINE_OWNER("f.opfowner"), .meaning = Class::security},
     {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_opfamily", "f.oid"), .meaning = Class::cosmetic},

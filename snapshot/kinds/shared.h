@@ -62,6 +62,20 @@
   " || ' (fingerprint ' || " PLUMBLINE_FINGERPRINT("o") " || ')' ELSE o END, ', ' ORDER BY o COLLATE \"C\")" \
   " FROM unnest(" options ") o)"
 
+// The value of a setting, "name=value", the secret ones as fingerprints.
+#define PLUMBLINE_SETTING(line)                                                                \
+  "CASE WHEN " PLUMBLINE_SECRET(                                                               \
+      "split_part(" line                                                                       \
+      ", '=', 1)") " THEN 'fingerprint ' || " PLUMBLINE_FINGERPRINT(line) " ELSE substr(" line \
+                                                                          ", strpos(" line ", '=') + 1) END"
+
+// The support functions of an operator class or family, a line each; `which` is a condition on pg_amproc p.
+#define PLUMBLINE_SUPPORT_FUNCTIONS(which)                                                                  \
+  "(SELECT string_agg(p.amprocnum || ' (' || format_type(p.amproclefttype, NULL) || ', ' ||"                \
+  " format_type(p.amprocrighttype, NULL) || ') ' || p.amproc::regprocedure, E'\\n' ORDER BY p.amprocnum,"   \
+  " format_type(p.amproclefttype, NULL) COLLATE \"C\", format_type(p.amprocrighttype, NULL) COLLATE \"C\")" \
+  " FROM pg_amproc p WHERE " which ")"
+
 // The comment of an object that belongs to the whole cluster (pg_shdescription).
 #define PLUMBLINE_SHARED_COMMENT(catalog, oid)                                                               \
   "(SELECT description FROM pg_shdescription said WHERE said.objoid = " oid " AND said.classoid = '" catalog \

@@ -12,7 +12,7 @@ namespace {
   "o.owner,"                                                                                           \
   " CASE o.type WHEN 'n' THEN 'USAGE' ELSE 'SELECT' END, false) END)"
 #define SORTED(acl) \
-  "(SELECT array_agg(entry::text ORDER BY entry::text COLLATE \"C\") FROM unnest(" acl ") entry)"
+  "(SELECT array_agg(entry::text ORDER BY entry::text COLLATE \"C\") FROM unnest(" acl ") entry WHERE entry IS NOT NULL)"
 
 constexpr Attribute attributes[] = {
     {.name = "privileges",

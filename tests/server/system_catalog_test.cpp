@@ -88,7 +88,11 @@ TEST_CASE("two databases of one server say the same of what came with it, whatev
   TestDatabase plain = server(version).fresh_database(), used = server(version).fresh_database();
   used.execute(
       "CREATE EXTENSION pg_trgm; CREATE TABLE t (a int PRIMARY KEY, b text); COMMENT ON TABLE t IS 'x';"
-      "DROP SCHEMA public CASCADE; COMMENT ON EXTENSION plpgsql IS NULL; ANALYZE");
+      "DROP SCHEMA public CASCADE; COMMENT ON EXTENSION plpgsql IS NULL; ANALYZE;"
+      "REVOKE EXECUTE ON FUNCTION now() FROM PUBLIC; GRANT EXECUTE ON FUNCTION now() TO PUBLIC;"
+      "REVOKE USAGE ON LANGUAGE sql FROM PUBLIC; GRANT USAGE ON LANGUAGE sql TO PUBLIC;"
+      "GRANT SELECT (relname) ON pg_class TO pg_monitor; REVOKE SELECT (relname) ON pg_class FROM pg_monitor;"
+      "ALTER FUNCTION abs(int) COST 7; ALTER FUNCTION abs(int) COST 1");
   for (const Kind* kind : {&kinds::system_catalog, &kinds::system_object}) {
     CHECK(rows_of(plain.connection(), *kind) == rows_of(used.connection(), *kind));
   }
