@@ -17,11 +17,11 @@ constexpr Attribute attributes[] = {
                          "CASE"
                          " grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END || ': "
                          "' ||"
-                         " CASE WHEN (every(NOT is_grantable) OR every(is_grantable)) AND count(*) = (SELECT "
+                         " CASE WHEN count(*) = (SELECT "
                          "count(*) FROM"
                          " aclexplode(acldefault(" OBJECT_TYPE
                          ", d.defaclrole)) own WHERE own.grantee = d.defaclrole)"
-                         " THEN CASE WHEN every(is_grantable) THEN 'ALL*' ELSE 'ALL' END ELSE"
+                         " THEN " PLUMBLINE_ALL_PRIVILEGES " ELSE"
                          " string_agg(privilege_type || CASE WHEN is_grantable THEN '*' ELSE '' END, ', ' "
                          "ORDER BY"
                          " privilege_type) END AS line FROM aclexplode(d.defaclacl) GROUP BY grantee) x) END",

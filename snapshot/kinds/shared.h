@@ -11,28 +11,33 @@
 // The owner, by name.
 #define PLUMBLINE_OWNER(oid) "pg_get_userbyid(" oid ")"
 
+// A full set of privileges, with what of it may be granted on: "ALL", "ALL*", "ALL, SELECT*".
+#define PLUMBLINE_ALL_PRIVILEGES                                                                           \
+  "CASE WHEN every(is_grantable) THEN 'ALL*' ELSE 'ALL' || coalesce(string_agg(', ' || privilege_type || " \
+  "'*', ''"                                                                                                \
+  " ORDER BY privilege_type) FILTER (WHERE is_grantable), '') END"
+
 // One access list as text: "app: INSERT, SELECT*; PUBLIC: USAGE", sorted, * for a grant option, ALL for
 // everything this kind of object has (so that a privilege that only newer servers know makes no difference),
 // /role for another grantor than the owner. The owner's own full set, which is what every object starts with,
 // is not written; when the owner has less than that, it is.
-#define PLUMBLINE_ACL_TEXT(acl, type, owner)                                                             \
-  "(SELECT coalesce(string_agg(line, '; ' ORDER BY line COLLATE \"C\"), '') FROM ("                      \
-  "SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END || ': '"      \
-  " || CASE WHEN (every(NOT is_grantable) OR every(is_grantable)) AND count(*) = (SELECT count(*) FROM " \
-  "aclexplode(acldefault(" type ", " owner ")) own WHERE own.grantee = " owner                           \
-  ") THEN CASE WHEN every(is_grantable) THEN 'ALL*' ELSE 'ALL' END"                                      \
-  " ELSE string_agg(privilege_type || CASE WHEN is_grantable THEN '*' ELSE '' END, ', ' ORDER BY "       \
-  "privilege_type) END"                                                                                  \
-  " || CASE WHEN grantor = " owner                                                                       \
-  " THEN '' ELSE '/' || quote_ident(pg_get_userbyid(grantor)) END AS line"                               \
-  " FROM aclexplode(" acl                                                                                \
-  ") GROUP BY grantee, grantor"                                                                          \
-  " HAVING NOT (grantee = " owner " AND grantor = " owner                                                \
-  " AND every(NOT is_grantable) AND count(*) = (SELECT"                                                  \
-  " count(*) FROM aclexplode(acldefault(" type ", " owner ")) own WHERE own.grantee = " owner            \
-  "))"                                                                                                   \
-  " UNION ALL SELECT quote_ident(pg_get_userbyid(" owner                                                 \
-  ")) || ': none' WHERE NOT EXISTS"                                                                      \
+#define PLUMBLINE_ACL_TEXT(acl, type, owner)                                                        \
+  "(SELECT coalesce(string_agg(line, '; ' ORDER BY line COLLATE \"C\"), '') FROM ("                 \
+  "SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END || ': '" \
+  " || CASE WHEN count(*) = (SELECT count(*) FROM aclexplode(acldefault(" type ", " owner           \
+  ")) own WHERE own.grantee = " owner ") THEN " PLUMBLINE_ALL_PRIVILEGES                            \
+  " ELSE string_agg(privilege_type || CASE WHEN is_grantable THEN '*' ELSE '' END, ', ' ORDER BY "  \
+  "privilege_type) END"                                                                             \
+  " || CASE WHEN grantor = " owner                                                                  \
+  " THEN '' ELSE '/' || quote_ident(pg_get_userbyid(grantor)) END AS line"                          \
+  " FROM aclexplode(" acl                                                                           \
+  ") GROUP BY grantee, grantor"                                                                     \
+  " HAVING NOT (grantee = " owner " AND grantor = " owner                                           \
+  " AND every(NOT is_grantable) AND count(*) = (SELECT"                                             \
+  " count(*) FROM aclexplode(acldefault(" type ", " owner ")) own WHERE own.grantee = " owner       \
+  "))"                                                                                              \
+  " UNION ALL SELECT quote_ident(pg_get_userbyid(" owner                                            \
+  ")) || ': none' WHERE NOT EXISTS"                                                                 \
   " (SELECT FROM aclexplode(" acl ") entry WHERE entry.grantee = " owner ")) lines)"
 
 // The privileges of an object; empty when they are what the object was born with (acldefault, 9.2+), spelled
