@@ -31,13 +31,6 @@ bool takes_locks(std::string_view sql) {
   return calls_any(sql, {"pg_get_viewdef(", "pg_get_ruledef(", "pg_get_function_sqlbody(", "pg_get_expr("});
 }
 
-// Whether the server opens the relations whose parts it prints (deparse_context_for in ruleutils.c). What it
-// then knows about each is kept by that connection, and costs as much again on another.
-bool opens_relations(std::string_view sql) {
-  return calls_any(sql, {"pg_get_viewdef(", "pg_get_ruledef(", "pg_get_constraintdef(", "pg_get_indexdef(",
-                         "pg_get_triggerdef("});
-}
-
 class Capture {
  public:
   Capture(Connection& connection, SymbolTable& symbols, const CaptureOptions& options)
@@ -45,9 +38,11 @@ class Capture {
     for (const Kind* kind : all_kinds()) {
       if (kind->since > connection.version() || (kind->cluster && !options.cluster)) continue;
       kinds_.push_back(kind);
-      const bool opens = opens_relations(kind_query(*kind, connection.version()));
-      (opens ? opening_ : other_).push_back(kind);
     }
+    // Parts are many and take long to read: what is left for the end is short, and no connection waits.
+    waiting_.assign(kinds_.begin(), kinds_.end());
+    std::ranges::stable_partition(waiting_,
+                                  [](const Kind* k) { return k->built_in || !k->parent_kinds.empty(); });
   }
 
   Snapshot run() {
@@ -57,7 +52,7 @@ class Capture {
       members_ = member_lines(connection_, symbols_, kinds_);
     }
     if (options_.more && is_large()) helper = std::jthread([this, id = export_snapshot()] { help(id); });
-    read_kinds(connection_, opening_, other_);
+    read_kinds(connection_);
     if (helper.joinable()) helper.join();
     if (failure_) std::rethrow_exception(failure_);
     return whole();
@@ -65,10 +60,10 @@ class Capture {
 
  private:
   bool is_large() {
-    const auto count =
-        connection_.value("SELECT count(*) > " + std::to_string(relations_for_more_connections) +
-                          " FROM pg_class WHERE oid >= 16384");
-    return count == "t";
+    const std::string limit = std::to_string(relations_for_more_connections);
+    const auto count = connection_.value(
+        "SELECT count(*) FROM (SELECT FROM pg_class WHERE oid >= 16384 LIMIT " + limit + ") r");
+    return count == limit;
   }
 
   std::string export_snapshot() { return *connection_.value("SELECT pg_export_snapshot()"); }
@@ -78,18 +73,16 @@ class Capture {
     try {
       const std::unique_ptr<Connection> connection = options_.more();
       const ReadTransaction transaction(*connection, exported);
-      read_kinds(*connection, other_, opening_);
+      read_kinds(*connection);
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
     }
   }
 
-  using Kinds = std::deque<const Kind*>;
-
-  // A connection's own kinds, then what the other one has not come to yet.
-  void read_kinds(Connection& connection, Kinds& own, Kinds& others) {
-    while (const Kind* kind = take(own, others)) {
+  // The kinds that nobody has taken yet.
+  void read_kinds(Connection& connection) {
+    while (const Kind* kind = take()) {
       try {
         read_kind(connection, *kind);
       } catch (Error& error) {
@@ -99,14 +92,12 @@ class Capture {
     }
   }
 
-  const Kind* take(Kinds& own, Kinds& others) {
+  const Kind* take() {
     const std::lock_guard lock(mutex_);
-    Kinds& kinds = own.empty() ? others : own;
-    if (kinds.empty()) return nullptr;
-    const Kind* kind = kinds.front();
-    kinds.pop_front();
-    if (options_.progress) options_.progress(kind->label, taken_, kinds_.size());
-    ++taken_;
+    if (waiting_.empty()) return nullptr;
+    const Kind* kind = waiting_.front();
+    waiting_.pop_front();
+    if (options_.progress) options_.progress(kind->label, kinds_.size() - waiting_.size() - 1, kinds_.size());
     return kind;
   }
 
@@ -168,9 +159,8 @@ class Capture {
   const CaptureOptions& options_;
   std::vector<const Kind*> kinds_;
   std::map<std::string, std::string, std::less<>> members_;  // lines by extension
-  Kinds opening_, other_;  // those nobody has taken yet: opens_relations, and the rest
-  std::size_t taken_ = 0;
-  std::mutex mutex_;  // guards what stands above, parts_ and failure_
+  std::deque<const Kind*> waiting_;                          // to be read
+  std::mutex mutex_;                                         // guards what stands above, parts_ and failure_
   std::map<const Kind*, Snapshot> parts_;
   std::exception_ptr failure_;
 };

@@ -1,8 +1,10 @@
 #include "snapshot/json.h"
 
 #include <algorithm>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -13,35 +15,21 @@ namespace plumbline {
 
 namespace {
 
-// Collects what goes to a stream, whose every call costs something.
+// Collects text.
 class Buffer {
  public:
-  explicit Buffer(std::ostream& out) : out_(out) { text_.reserve(2 * flush_at); }
-  ~Buffer() { flush(); }
-  Buffer(const Buffer&) = delete;
-  Buffer& operator=(const Buffer&) = delete;
-
   Buffer& operator<<(std::string_view text) {
     text_.append(text);
-    if (text_.size() >= flush_at) flush();
     return *this;
   }
   Buffer& operator<<(char c) {
     text_.push_back(c);
     return *this;
   }
-  Buffer& operator<<(int number) { return *this << std::string_view(std::to_string(number)); }
   void indent(int spaces) { text_.append(static_cast<std::size_t>(spaces), ' '); }
+  std::string take() { return std::move(text_); }
 
  private:
-  static constexpr std::size_t flush_at = 1 << 16;
-
-  void flush() {
-    out_.write(text_.data(), static_cast<std::streamsize>(text_.size()));
-    text_.clear();
-  }
-
-  std::ostream& out_;
   std::string text_;
 };
 
@@ -71,37 +59,63 @@ std::vector<const Kind*> written_below(const Kind& kind) {
   return result;
 }
 
-class Writer {
- public:
-  Writer(const Snapshot& snapshot, std::ostream& out) : snapshot_(snapshot), out_(out) {
+// Which kinds stand below which.
+struct Nesting {
+  Nesting() {
     for (const Kind* kind : all_kinds()) {
       for (const Kind* parent : written_below(*kind)) {
-        parents_[kind].push_back(parent);
-        children_[parent].push_back(kind);
+        parents[kind].push_back(parent);
+        children[parent].push_back(kind);
       }
     }
   }
+  std::unordered_map<const Kind*, std::vector<const Kind*>> parents, children;
+};
 
-  void write() {
-    out_ << "{\n  \"format\": \"" << snapshot_format_name << "\",\n  \"version\": " << snapshot_format_version
-         << ",\n  \"server_version\": " << snapshot_.server_version << ",\n  \"unreadable\": [";
-    for (const std::string& text : snapshot_.unreadable) {
-      out_ << (&text == snapshot_.unreadable.data() ? "\n    " : ",\n    ");
-      put_text(out_, text);
+// The places of the objects that are written as such, not below their parent.
+class Outermost {
+ public:
+  Outermost(const Snapshot& snapshot, const Nesting& nesting) : snapshot_(snapshot), nesting_(nesting) {}
+
+  // Those whose parent is not in the snapshot (it belongs to an extension) are among them.
+  std::vector<std::size_t> places() {
+    std::vector<std::size_t> result;
+    for (std::size_t place = 0; place < snapshot_.size(); ++place) {
+      if (!has_parent(snapshot_.id(place))) result.push_back(place);
     }
-    out_ << (snapshot_.unreadable.empty() ? "]" : "\n  ]") << ",\n  \"objects\": {";
-    write_objects();
-    out_ << "\n  }\n}\n";
+    return result;
   }
 
  private:
-  // Objects of one kind are neighbours. Those with a parent are written below it; the few whose parent is not
-  // in the snapshot (it belongs to an extension) stand under their own kind.
-  void write_objects() {
-    const Kind* open = nullptr;
-    for (std::size_t place = 0; place < snapshot_.size(); ++place) {
+  // Neighbours mostly have the same parent.
+  bool has_parent(const ObjectId& child) {
+    const ObjectId parent{child.kind, child.schema, {}, child.parent};
+    if (!(parent == last_parent_)) {
+      last_parent_ = parent;
+      const auto parents = nesting_.parents.find(child.kind);
+      last_is_there_ =
+          parents != nesting_.parents.end() && std::ranges::any_of(parents->second, [&](const Kind* kind) {
+            return snapshot_.find({kind, child.schema, {}, child.parent}).has_value();
+          });
+    }
+    return last_is_there_;
+  }
+
+  const Snapshot& snapshot_;
+  const Nesting& nesting_;
+  ObjectId last_parent_;
+  bool last_is_there_ = false;
+};
+
+// Writes some objects with what stands below them.
+class Part {
+ public:
+  Part(const Snapshot& snapshot, const Nesting& nesting) : snapshot_(snapshot), nesting_(nesting) {}
+
+  // Objects of one kind are neighbours and make a list; `open` is the kind whose list has begun.
+  std::string write(std::span<const std::size_t> places, const Kind* open) {
+    for (const std::size_t place : places) {
       const Object object = snapshot_[place];
-      if (has_parent(object.id())) continue;
       if (open != object.id().kind) {
         out_ << (open ? "\n    ],\n    " : "\n    ");
         put_text(out_, object.id().kind->name);
@@ -111,16 +125,10 @@ class Writer {
       open = object.id().kind;
       write_object(object, 6, true);
     }
-    if (open) out_ << "\n    ]";
+    return out_.take();
   }
 
-  bool has_parent(const ObjectId& child) const {
-    const auto parents = parents_.find(child.kind);
-    return parents != parents_.end() && std::ranges::any_of(parents->second, [&](const Kind* kind) {
-             return snapshot_.find({kind, child.schema, {}, child.parent}).has_value();
-           });
-  }
-
+ private:
   void write_object(const Object& object, int indent, bool with_place) {
     out_ << "{";
     first_ = true;
@@ -139,21 +147,28 @@ class Writer {
 
   void write_children(const Object& parent, int indent) {
     const std::string pad(static_cast<std::size_t>(indent) + 2, ' ');
-    const auto kinds = children_.find(parent.id().kind);
-    if (kinds == children_.end()) return;
+    const auto kinds = nesting_.children.find(parent.id().kind);
+    if (kinds == nesting_.children.end()) return;
     bool any = false;
     for (const Kind* kind : kinds->second) {
-      const std::vector<Object> children = snapshot_.children(parent.id(), *kind);
-      if (children.empty()) continue;
+      std::size_t& place = children_from_[kind];
+      place = snapshot_.first_from({kind, parent.id().schema, parent.id().name, {}}, place);
+      if (!is_child(place, parent.id(), *kind)) continue;
       out_ << ",\n" << pad << (any ? "" : "\"children\": {\n" + pad) << "  \"" << kind->name << "\": [";
       any = true;
-      for (std::size_t i = 0; i < children.size(); ++i) {
-        out_ << (i ? ",\n" : "\n") << pad << "    ";
-        write_object(children[i], indent + 6, false);
+      for (bool first = true; is_child(place, parent.id(), *kind); ++place, first = false) {
+        out_ << (first ? "\n" : ",\n") << pad << "    ";
+        write_object(snapshot_[place], indent + 6, false);
       }
       out_ << "\n" << pad << "  ]";
     }
     if (any) out_ << "\n" << pad << "}";
+  }
+
+  bool is_child(std::size_t place, const ObjectId& parent, const Kind& kind) const {
+    if (place >= snapshot_.size()) return false;
+    const ObjectId& id = snapshot_.id(place);
+    return id.kind == &kind && id.schema == parent.schema && id.parent == parent.name;
   }
 
   void member(std::string_view name, std::string_view value, int indent) {
@@ -165,13 +180,47 @@ class Writer {
   }
 
   const Snapshot& snapshot_;
+  const Nesting& nesting_;
   Buffer out_;
-  std::unordered_map<const Kind*, std::vector<const Kind*>> parents_, children_;
+  std::unordered_map<const Kind*, std::size_t> children_from_;  // where the next parent's are likely to be
   bool first_ = true;
 };
 
+std::string head(const Snapshot& snapshot) {
+  Buffer out;
+  out << "{\n  \"format\": \"" << snapshot_format_name
+      << "\",\n  \"version\": " << std::to_string(snapshot_format_version)
+      << ",\n  \"server_version\": " << std::to_string(snapshot.server_version) << ",\n  \"unreadable\": [";
+  for (const std::string& text : snapshot.unreadable) {
+    out << (&text == snapshot.unreadable.data() ? "\n    " : ",\n    ");
+    put_text(out, text);
+  }
+  out << (snapshot.unreadable.empty() ? "]" : "\n  ]") << ",\n  \"objects\": {";
+  return out.take();
+}
+
+// What one thread writes at a time: few enough that two of them in memory do not count.
+constexpr std::size_t objects_in_part = 500;
+
 }  // namespace
 
-void write_json(const Snapshot& snapshot, std::ostream& out) { Writer(snapshot, out).write(); }
+void write_json(const Snapshot& snapshot, std::ostream& out) {
+  const Nesting nesting;
+  const std::vector<std::size_t> places = Outermost(snapshot, nesting).places();
+  const auto part = [&](std::size_t begin) {
+    const std::size_t count = std::min(objects_in_part, places.size() - begin);
+    const Kind* open = begin > 0 ? snapshot.id(places[begin - 1]).kind : nullptr;
+    return Part(snapshot, nesting).write(std::span(places).subspan(begin, count), open);
+  };
+  out << head(snapshot);
+  for (std::size_t begin = 0; begin < places.size(); begin += 2 * objects_in_part) {
+    const std::size_t second = begin + objects_in_part;
+    std::future<std::string> next;
+    if (second < places.size()) next = std::async(std::launch::async, part, second);
+    out << part(begin);
+    if (next.valid()) out << next.get();
+  }
+  out << (places.empty() ? "" : "\n    ]") << "\n  }\n}\n";
+}
 
 }  // namespace plumbline

@@ -61,13 +61,20 @@ std::optional<Object> Snapshot::find(const ObjectId& id) const {
   return (*this)[static_cast<std::size_t>(found - records_.begin())];
 }
 
+std::size_t Snapshot::first_from(const ObjectId& id, std::size_t guess) const {
+  const bool not_too_late = guess == 0 || (guess <= records_.size() && records_[guess - 1].id < id);
+  const bool not_too_early = guess >= records_.size() || !(records_[guess].id < id);
+  if (not_too_late && not_too_early) return guess;
+  const auto found = std::ranges::lower_bound(records_, id, by_order, &Record::id);
+  return static_cast<std::size_t>(found - records_.begin());
+}
+
 std::vector<Object> Snapshot::children(const ObjectId& parent, const Kind& kind) const {
-  const ObjectId first{&kind, parent.schema, parent.name, {}};
-  auto at = std::ranges::lower_bound(records_, first, by_order, &Record::id);
   std::vector<Object> result;
-  for (; at != records_.end(); ++at) {
-    if (at->id.kind != &kind || at->id.schema != parent.schema || at->id.parent != parent.name) break;
-    result.push_back((*this)[static_cast<std::size_t>(at - records_.begin())]);
+  for (std::size_t place = first_from({&kind, parent.schema, parent.name, {}}, 0); place < size(); ++place) {
+    const ObjectId& id = records_[place].id;
+    if (id.kind != &kind || id.schema != parent.schema || id.parent != parent.name) break;
+    result.push_back((*this)[place]);
   }
   return result;
 }

@@ -38,6 +38,9 @@ class Snapshot {
   Object operator[](std::size_t place) const;  // in canonical order
   std::optional<Object> find(const ObjectId& id) const;
   std::vector<Object> children(const ObjectId& parent, const Kind& kind) const;
+  const ObjectId& id(std::size_t place) const { return records_[place].id; }
+  // The first place whose id is not below `id`; quick when `guess` is that place.
+  std::size_t first_from(const ObjectId& id, std::size_t guess) const;
   std::span<const Dependency> dependencies() const { return dependencies_; }
 
   // SHA-256 over everything that is compared, hexadecimal: equal for equal schemas, on any machine.
