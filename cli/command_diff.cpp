@@ -80,8 +80,8 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   report.actual = actual.description;
   report.expected = expected.description;
   report.warnings = settings.warnings;
-  Comparison comparison{snapshot_of(actual), snapshot_of(expected), symbols, nullptr, {}, {}, {}, {},
-                        sides.equal};
+  Comparison comparison{.actual = snapshot_of(actual), .expected = snapshot_of(expected), .symbols = symbols};
+  comparison.equal = sides.equal;
   if (expected.expected) comparison.attribution = &expected.expected->attribution();
   comparison.presets = presets_of(actual, expected, settings);
   report.conditions = actual.conditions;

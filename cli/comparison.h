@@ -23,13 +23,13 @@ struct Comparison {
   const Attribution* attribution = nullptr;  // of the expected side
   // A connection to a server that has the schema of one of them; empty, or yielding none: nobody can be asked
   // what two spellings mean.
-  std::function<Connection*()> expected_server;
-  std::filesystem::path spellings;  // where its answers are kept; empty: nowhere
+  std::function<Connection*()> expected_server = {};
+  std::filesystem::path spellings = {};  // where its answers are kept; empty: nowhere
   // The tools' own objects on live, which the expected side need not have.
-  std::string ledger_tool;
-  std::vector<std::string> ledger_objects;
+  std::string ledger_tool = {};
+  std::vector<std::string> ledger_objects = {};
   std::size_t equal = 0;  // objects of both sides that the snapshots leave out
-  std::vector<ActivePreset> presets;
+  std::vector<ActivePreset> presets = {};
 };
 
 // Fills findings, hidden, equivalent, objects and warnings of the report. Returns the findings there were
