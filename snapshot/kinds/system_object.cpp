@@ -11,8 +11,9 @@ namespace {
   "coalesce(i.initprivs, acldefault(o.type, o.owner) || CASE WHEN o.of_everybody THEN makeaclitem(0, " \
   "o.owner,"                                                                                           \
   " CASE o.type WHEN 'n' THEN 'USAGE' ELSE 'SELECT' END, false) END)"
-#define SORTED(acl) \
-  "(SELECT array_agg(entry::text ORDER BY entry::text COLLATE \"C\") FROM unnest(" acl ") entry WHERE entry IS NOT NULL)"
+#define SORTED(acl)                                                                    \
+  "(SELECT array_agg(entry::text ORDER BY entry::text COLLATE \"C\") FROM unnest(" acl \
+  ") entry WHERE entry IS NOT NULL)"
 
 constexpr Attribute attributes[] = {
     {.name = "privileges",
@@ -54,7 +55,7 @@ const Kind system_object{
             " UNION ALL " OBJECTS("pg_namespace", "'n'", "nspacl", "nspowner", "nspname = 'information_schema'") " AND nspname <> 'public') o"
             " LEFT JOIN pg_init_privs i ON i.classoid = o.catalog AND i.objoid = o.oid AND i.objsubid = o.part"
             " AND i.privtype = 'i'"
-            " WHERE (o.owner <> 10 OR o.acl IS DISTINCT FROM i.initprivs AND " SORTED(NOW) " <> " SORTED(AT_FIRST) ")",
+            " WHERE (o.owner <> 10 OR o.acl IS DISTINCT FROM i.initprivs AND " SORTED(NOW) " IS DISTINCT FROM " SORTED(AT_FIRST) ")",
     .attributes = attributes,
     .name_is_sql = true,
     .missing = Class::security,

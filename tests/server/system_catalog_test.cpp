@@ -46,7 +46,11 @@ constexpr Alteration definitions[] = {
     {"COMMENT ON TEXT SEARCH CONFIGURATION english IS NULL"},
 };
 
-constexpr Alteration owners[] = {
+constexpr Alteration owners_and_privileges[] = {
+    {"GRANT SELECT (relname) ON pg_class TO pg_monitor"},
+    {"REVOKE EXECUTE ON FUNCTION now() FROM PUBLIC"},
+    {"REVOKE USAGE ON LANGUAGE sql FROM PUBLIC"},
+    {"GRANT CREATE ON SCHEMA pg_catalog TO pg_monitor"},
     {"ALTER OPERATOR + (int4, int4) OWNER TO pg_monitor"},
     {"ALTER OPERATOR CLASS int4_ops USING btree OWNER TO pg_monitor"},
     {"ALTER OPERATOR FAMILY integer_ops USING btree OWNER TO pg_monitor"},
@@ -79,7 +83,7 @@ TEST_CASE("whatever is altered of what came with the server is seen") {
   Connection& connection = database.connection();
   connection.execute("SET allow_system_table_mods = on");
   each_changes_one(connection, kinds::system_catalog, definitions);
-  each_changes_one(connection, kinds::system_object, owners);
+  each_changes_one(connection, kinds::system_object, owners_and_privileges);
 }
 
 TEST_CASE("two databases of one server say the same of what came with it, whatever else they hold") {
