@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "diff/compare.h"
@@ -99,12 +100,16 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder)
   return files;
 }
 
-// pagila is written for 18 and loads nowhere else.
+// pagila is written for 18 and loads nowhere else. The dump of supabase_auth, written by 15, spells out all
+// seven privileges of a table; from 17 on the eighth, MAINTAIN, is then really missing (tests/real/run checks
+// this history across majors by replay).
+const std::set<std::string> left_out{"pagila", "supabase_auth"};
+
 std::vector<std::filesystem::path> folders() {
   std::vector<std::filesystem::path> result;
   for (const char* parent : {"schemas", "apps"}) {
     for (const auto& entry : std::filesystem::directory_iterator(real_folder() / parent)) {
-      if (entry.path().filename() != "pagila") result.push_back(entry.path());
+      if (!left_out.contains(entry.path().filename().string())) result.push_back(entry.path());
     }
   }
   return result;
