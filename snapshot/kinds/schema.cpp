@@ -6,13 +6,14 @@ namespace plumbline::kinds {
 namespace {
 
 // What initdb gave "public" is another thing in each major version: the bootstrap superuser's and open to all
-// up to 14, the database owner's and no longer open since 15. pg_init_privs remembers it.
+// up to 14, the database owner's and no longer open since 15. pg_init_privs remembers it. One made
+// anew has lost that; a restore takes it from the one it finds, so both say what they have left.
 constexpr Attribute attributes[] = {
     {.name = "owner",
      .sql = "CASE WHEN n.nspowner IS DISTINCT FROM i.owner THEN " PLUMBLINE_OWNER("n.nspowner") " END",
      .meaning = Class::security},
     {.name = "privileges",
-     .sql = "CASE WHEN i.owner IS NULL THEN " PLUMBLINE_PRIVILEGES(
+     .sql = "CASE WHEN i.owner IS NULL AND n.nspname <> 'public' THEN " PLUMBLINE_PRIVILEGES(
          "n.nspacl", "'n'",
          "n.nspowner") " ELSE nullif(coalesce(nullif(" PLUMBLINE_ACL_TEXT("coalesce(n.nspacl, "
                                                                           "acldefault('n', n.nspowner))",

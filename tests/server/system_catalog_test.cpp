@@ -102,4 +102,17 @@ TEST_CASE("two databases of one server say the same of what came with it, whatev
   }
 }
 
+TEST_CASE("a schema public that was made anew has the privileges of one that a restore took them from") {
+  const int version = GENERATE(from_range(available_versions()));
+  CAPTURE(version);
+  TestDatabase anew = server(version).fresh_database(), restored = server(version).fresh_database();
+  anew.execute("DROP SCHEMA public; CREATE SCHEMA public");
+  restored.execute(
+      "ALTER SCHEMA public OWNER TO postgres; COMMENT ON SCHEMA public IS NULL;"
+      "REVOKE ALL ON SCHEMA public FROM PUBLIC");
+  for (TestDatabase* each : {&anew, &restored}) {
+    CHECK(rows_of(each->connection(), kinds::schema)["public"].ends_with(" none"));
+  }
+}
+
 }  // namespace plumbline::testing
