@@ -156,9 +156,9 @@ std::string LedgerWriter::upsert(const std::string& version, const Migration& mi
                   "description = excluded.description, plumbline_version = excluded.plumbline_version, "
                   "changed_at = excluded.changed_at";
   for (const auto& [column, value] : values) {
-    columns += ", " + column;
-    row += ", " + value;
-    update += ", " + column + " = excluded." + column;
+    columns.append(", ").append(column);
+    row.append(", ").append(value);
+    update.append(", ").append(column).append(" = excluded.").append(column);
   }
   std::string sql = "INSERT INTO " + table("schema_migrations") + " (" + columns + ") VALUES (" + row +
                     ") ON CONFLICT (version) DO UPDATE SET " + update + "; ";
