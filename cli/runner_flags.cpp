@@ -92,7 +92,8 @@ void define_runner_flags(CLI::App& app, const Command& command, RunnerFlags& fla
   for (const Positional& each : positionals) {
     if (command.name != each.command) continue;
     CLI::Option* option = app.add_option(each.name, flags.arguments, each.help)->type_name("");
-    option->required(each.required)->expected(each.required ? 1 : 0, each.many ? 100'000 : 1);
+    option->required(each.required);
+    if (!each.many) option->expected(0, 1);
   }
   for (const Switch& each : switches) {
     if (has(each.commands, command.name)) app.add_flag(each.name, flags.*each.value, each.help)->group(group);
