@@ -11,7 +11,7 @@ int run_snapshot(const Settings& settings, const std::string& text) {
   // Lives as long as the program: to free a million texts one by one takes a tenth of the time it took to
   // read them.
   static SymbolTable& symbols = *new SymbolTable;
-  Side side = read_side(parse_state(text), symbols, settings, 0);
+  Side side = read_side(parse_state(text), symbols, settings, {});
   const Snapshot& whole = side.expected ? side.expected->snapshot() : side.snapshot;
   const bool confined = !settings.include.empty() || !settings.exclude.empty();
   const Snapshot part = confined ? filtered(whole, settings.include, settings.exclude) : Snapshot{};

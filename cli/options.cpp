@@ -82,8 +82,7 @@ constexpr Switch switches[] = {
     {&OptionGroups::witness, "--witness",
      "when no difference is found, ask pg_dump whether it sees one; what it sees is an error",
      &Options::witness},
-    {&OptionGroups::sql, "--sql", "print the SQL that turns ACTUAL into EXPECTED (not built yet)",
-     &Options::sql},
+    {&OptionGroups::sql, "--sql", "print the SQL that turns ACTUAL into EXPECTED", &Options::sql},
 };
 
 constexpr char exit_codes[] =

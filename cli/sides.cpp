@@ -74,7 +74,8 @@ MigrationDirectory directory_of(const State& state, const Settings& settings) {
   }
 }
 
-Side replayed_side(const State& state, SymbolTable& symbols, const Settings& settings, int major) {
+Side replayed_side(const State& state, SymbolTable& symbols, const Settings& settings,
+                   const ReadOptions& read) {
   Side side;
   side.description = describe(state);
   side.directory = std::make_unique<MigrationDirectory>(directory_of(state, settings));
@@ -82,11 +83,12 @@ Side replayed_side(const State& state, SymbolTable& symbols, const Settings& set
   std::iota(places.begin(), places.end(), std::size_t{0});
   const bool has_versions = state.type == State::Type::migrations || state.type == State::Type::git;
   if (has_versions && settings.at != "applied") places = applied_at(*side.directory, settings.at).applied;
-  ExpectedOptions options = expected_options(settings, major, "postgres");
+  ExpectedOptions options = expected_options(settings, read.major, "postgres");
   if (!has_versions) options.replay.prelude.clear();
   log::ProgressLine progress;
   options.replay.progress = progress.callback();
   side.expected = std::make_unique<Expected>(*side.directory, places, symbols, options);
+  if (read.dependencies) side.expected->read_dependencies();
   return side;
 }
 
@@ -115,10 +117,11 @@ LiveSide::LiveSide(const std::string& conninfo)
       connection_(connect({.conninfo = conninfo})),
       transaction_(std::make_unique<ReadTransaction>(*connection_)) {}
 
-Snapshot LiveSide::capture(SymbolTable& symbols, bool cluster) {
+Snapshot LiveSide::capture(SymbolTable& symbols, bool cluster, bool dependencies) {
   log::ProgressLine progress;
   CaptureOptions options;
   options.cluster = cluster;
+  options.dependencies = dependencies;
   options.more = [this] { return connect({.conninfo = conninfo_}); };
   options.progress = progress.callback();
   return plumbline::capture(*connection_, symbols, options);
@@ -139,16 +142,18 @@ ExpectedOptions expected_options(const Settings& settings, int major, const std:
   return options;
 }
 
-Side read_side(const State& state, SymbolTable& symbols, const Settings& settings, int major) {
+Side read_side(const State& state, SymbolTable& symbols, const Settings& settings,
+               const ReadOptions& options) {
   Side side;
   switch (state.type) {
     case State::Type::live: {
       LiveSide live(state.text);
-      side.snapshot = live.capture(symbols, settings.cluster);
+      side.snapshot = live.capture(symbols, settings.cluster, options.dependencies);
       side.presets = active_presets(settings.presets, &live.connection());
       side.conditions = conditions_of(live.connection());
       side.description = live.description();
       side.conninfo = state.text;
+      side.user = live.connection().user();
       return side;
     }
     case State::Type::snapshot_file: {
@@ -159,24 +164,26 @@ Side read_side(const State& state, SymbolTable& symbols, const Settings& setting
       return side;
     }
     default:
-      return replayed_side(state, symbols, settings, major);
+      return replayed_side(state, symbols, settings, options);
   }
 }
 
 Sides read_sides(const State& actual, const State& expected, SymbolTable& symbols, const Settings& settings,
-                 bool whole) {
+                 const SidesOptions& options) {
   constexpr auto file = State::Type::snapshot_file;
-  if (!whole && actual.type == file && expected.type == file) {
+  if (!options.whole && actual.type == file && expected.type == file) {
     if (auto sides = read_files(actual, expected, symbols)) return std::move(*sides);
   }
   // What is only read comes first: its server's version is the one to replay the other side on.
   Sides sides;
   if (is_read(actual) || !is_read(expected)) {
-    sides.actual = read_side(actual, symbols, settings, 0);
-    sides.expected = read_side(expected, symbols, settings, snapshot_of(sides.actual).server_version);
+    sides.actual = read_side(actual, symbols, settings, {0, options.dependencies});
+    sides.expected = read_side(expected, symbols, settings,
+                               {snapshot_of(sides.actual).server_version, options.dependencies});
   } else {
-    sides.expected = read_side(expected, symbols, settings, 0);
-    sides.actual = read_side(actual, symbols, settings, snapshot_of(sides.expected).server_version);
+    sides.expected = read_side(expected, symbols, settings, {0, options.dependencies});
+    sides.actual = read_side(actual, symbols, settings,
+                             {snapshot_of(sides.expected).server_version, options.dependencies});
   }
   return sides;
 }

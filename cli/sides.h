@@ -21,7 +21,7 @@ class LiveSide {
   explicit LiveSide(const std::string& conninfo);
 
   Connection& connection() { return *connection_; }
-  Snapshot capture(SymbolTable& symbols, bool cluster);
+  Snapshot capture(SymbolTable& symbols, bool cluster, bool dependencies = false);
   // To be called when all is read: nothing is held on live while we go on with it.
   void close();
   std::string description() const;  // "live database shop at db.example.org:5432"
@@ -42,6 +42,7 @@ struct Side {
   std::string conninfo;                           // of a live database
   std::vector<ActivePreset> presets;              // of a live one
   std::vector<Condition> conditions;              // of a live one
+  std::string user = {};                          // who reads it, of a live database
   std::unique_ptr<MigrationDirectory> directory;  // of states that are replayed
   std::unique_ptr<Expected> expected;
 };
@@ -52,12 +53,19 @@ struct Sides {
   std::size_t equal = 0;  // objects that both have and neither snapshot lists
 };
 
-// `major`: the server version to prefer where one has to be chosen, 0: the newest there is.
-Side read_side(const State& state, SymbolTable& symbols, const Settings& settings, int major);
+struct ReadOptions {
+  int major = 0;  // the server version to prefer where one has to be chosen, 0: the newest there is
+  bool dependencies = false;  // also who needs whom, for writing SQL
+};
+Side read_side(const State& state, SymbolTable& symbols, const Settings& settings,
+               const ReadOptions& options);
 
-// Of two snapshot files only what differs, when `whole` does not ask for all of it.
+struct SidesOptions {
+  bool whole = false;  // of two snapshot files, too, all objects and not only those that differ
+  bool dependencies = false;
+};
 Sides read_sides(const State& actual, const State& expected, SymbolTable& symbols, const Settings& settings,
-                 bool whole);
+                 const SidesOptions& options);
 
 const Snapshot& snapshot_of(const Side& side);
 

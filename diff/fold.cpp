@@ -123,7 +123,7 @@ class Folding {
 
   // Of what goes with the DROP of something else, only what has gone with one is of interest.
   void index(const Dependency& edge, Verb verb) {
-    if (!edge.automatic) return;
+    if (edge.hold == Dependency::Hold::normal) return;
     const Difference* dependent = find_whole(edge.dependent, verb);
     const Difference* referenced = find_whole(edge.referenced, verb);
     if (dependent == nullptr || referenced == nullptr || dependent == referenced) return;

@@ -98,6 +98,14 @@ void Expected::replay_now(bool attribute) {
   snapshot_ = capture(connection(), symbols_, reading);
 }
 
+void Expected::read_dependencies() {
+  Connection& reader = connection();
+  const ReadTransaction transaction(reader);
+  CaptureOptions reading;
+  reading.throw_away = reading.dependencies = true;
+  snapshot_ = capture(reader, symbols_, reading);
+}
+
 bool Expected::load() {
   try {
     std::ifstream snapshot(entry_ / "snapshot.json", std::ios::binary);

@@ -37,6 +37,9 @@ class Expected {
   // Where answers about the spelling of this schema's expressions may be kept; empty without a cache.
   std::filesystem::path spellings() const { return entry_.empty() ? entry_ : entry_ / "spellings"; }
 
+  // Reads the snapshot once more, with who needs whom (Snapshot::dependencies), which no cache holds.
+  void read_dependencies();
+
   // A connection to a database that has this schema; replays when the snapshot came from the cache.
   Connection& connection();
   // Of the same database, for libpq.

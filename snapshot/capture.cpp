@@ -10,6 +10,7 @@
 
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "snapshot/dependencies.h"
 #include "snapshot/kinds.h"
 #include "snapshot/members.h"
 #include "snapshot/query.h"
@@ -55,7 +56,9 @@ class Capture {
     read_kinds(connection_);
     if (helper.joinable()) helper.join();
     if (failure_) std::rethrow_exception(failure_);
-    return whole();
+    Snapshot snapshot = whole();
+    if (options_.dependencies) read_dependencies(connection_, addresses_, snapshot);
+    return snapshot;
   }
 
  private:
@@ -118,10 +121,16 @@ class Capture {
         values[i] = same_or_new(values[i], value);
       }
       part.add(id, values);
+      if (options_.dependencies) note_address(id, row);
     });
     part.seal();
     const std::lock_guard lock(mutex_);
     parts_.emplace(&kind, std::move(part));
+  }
+
+  void note_address(const ObjectId& id, const Row& row) {
+    const std::lock_guard lock(mutex_);
+    addresses_.add(id, row[0], row[1]);
   }
 
   // Neighbouring rows have much in common.
@@ -162,6 +171,7 @@ class Capture {
   std::deque<const Kind*> waiting_;                          // to be read
   std::mutex mutex_;                                         // guards what stands above, parts_ and failure_
   std::map<const Kind*, Snapshot> parts_;
+  Addresses addresses_;
   std::exception_ptr failure_;
 };
 

@@ -11,6 +11,7 @@
 
 namespace plumbline {
 
+class Scene;
 class Snapshot;
 
 // What a difference means to the people who run the database; the first is the gravest.
@@ -28,6 +29,9 @@ enum class Form {
 inline constexpr std::string_view not_readable = "(not readable)";  // by the connected role
 inline constexpr std::string_view not_decided =
     "(not decided here)";  // of surroundings, on a throw-away server
+
+// As Attribute::initial: the name of the role that runs the script.
+inline constexpr std::string_view its_creator = "(its creator)";
 
 constexpr bool is_unknown(std::string_view value) { return value == not_readable || value == not_decided; }
 
@@ -49,9 +53,12 @@ struct Attribute {
   // Statements that make a server which has the object's surroundings print its own spelling of `value`; the
   // last one yields it. They run in a transaction that is rolled back. Empty: cannot be asked.
   std::vector<std::string> (*normalise)(const Object&, std::string_view value) = nullptr;
-  bool rebuilds_dependents = false;                 // ALTER is refused while others use it
-  bool late = false;                                // repaired when all other objects exist
-  std::optional<std::string_view> initial{};        // its value after a bare CREATE; none: CREATE writes it
+  // How a difference is repaired; without an `alter` by dropping the object and creating it anew. Attributes
+  // with the same `alter` share one call.
+  bool rebuilds_dependents = false;  // ALTER is refused while others use it
+  bool late = false;                 // repaired when all other objects exist
+  std::optional<std::string_view> initial{};
+  // its value after a bare CREATE; none: CREATE writes it
   bool (*alter)(const Change&, Script&) = nullptr;  // false: this change needs a new object
 };
 
@@ -88,11 +95,34 @@ struct Kind {
   // column's default); empty: reported as an object.
   std::string_view reported_as{};
   std::string_view parent_kinds{};  // names of the kinds its parent can be of, separated by spaces
-  bool blocks_alter = false;        // must go before what it uses is altered
-  bool created_by_parent = false;   // CREATE of the parent writes it
-  void (*create)(const Object&, const Snapshot& expected, Script&) = nullptr;
-  void (*drop)(const Object&, Script&) = nullptr;
+  // How SQL names an object of this kind: "TABLE public.t", "TRIGGER g ON public.t", "COLUMN public.t.c".
+  enum class Naming { plain, on_parent, under_parent };
+  std::string_view keyword{};   // "TABLE", for COMMENT ON, ALTER and DROP
+  std::string_view grant_on{};  // the same for GRANT, where it is another word
+  Naming naming = Naming::plain;
+  bool open_to_public = false;     // PUBLIC has all privileges on a new one
+  bool created_by_parent = false;  // CREATE of the parent writes it
+  bool is_namespace = false;       // others name it as their schema
+  bool held_late = false;  // what holds it fast (an owning column, a parent table) is set by late attributes
+  bool parts_first = false;  // a partition's own is made before the partitioned table's
+  // Made after all that does not say so.
+  bool (*made_last)(const Object&) = nullptr;
+  // Must go before what it uses is altered.
+  bool (*blocks_alter)(const Object&) = nullptr;
+  // Has no being of its own: where it has to be made anew, its parent has to.
+  bool (*is_inseparable)(const Object&) = nullptr;
+  void (*create)(const Object&, Scene&, Script&) = nullptr;  // null: comes with another object
+  void (*drop)(const Object&, Scene&, Script&) = nullptr;
+  // Frees it from what holds it and is to be dropped, so that it stays.
+  void (*release)(const Object&, Script&) = nullptr;
+  // Puts it out of the way of its successor, which takes over what uses it; then the statements that remove
+  // it.
+  bool (*set_aside)(const Object&, Script& rename, Script& remove) = nullptr;
+  // The same for one that uses what was set aside: makes it use the successor. False: it has to be made anew.
+  bool (*follow)(const Change&, const ObjectId& successor, Script&) = nullptr;
 };
+
+constexpr bool always(const Object&) { return true; }  // for Kind::blocks_alter
 
 std::size_t attribute_index(const Kind& kind, std::string_view attribute);  // throws Error when there is none
 

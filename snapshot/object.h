@@ -10,6 +10,7 @@
 namespace plumbline {
 
 struct Kind;
+class Scene;
 
 // An id means the same on every server; OIDs never leave capture.cpp.
 struct ObjectId {
@@ -43,6 +44,13 @@ class Object {
 struct Change {
   std::optional<Object> actual;
   Object expected;
+  Scene& scene;
+
+  // The values of an attribute; before a CREATE the actual one is empty.
+  std::string_view from(std::string_view attribute) const {
+    return actual ? (*actual)[attribute] : std::string_view();
+  }
+  std::string_view to(std::string_view attribute) const { return expected[attribute]; }
 };
 
 }  // namespace plumbline

@@ -1,30 +1,57 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace plumbline {
 
-enum class Risk { none, blocks_writes, blocks_reads, rewrites_table, loses_data };
+// What a statement may cost; the names are those that other tools use too.
+enum class Hazard {
+  deletes_data,
+  rewrites_table,
+  blocks_reads_and_writes,
+  blocks_writes,
+  scans_table,
+  index_build,
+  index_dropped,
+  authorisation,
+  correctness,
+  extension_version,
+  untracked_dependencies,
+};
+
+std::string_view to_string(Hazard hazard);  // "DELETES_DATA"
 
 struct Statement {
-  std::string sql;
-  Risk risk = Risk::none;
+  std::string sql;  // without the final semicolon
+  std::vector<Hazard> hazards{};
   bool in_transaction = true;
 };
 
-// The SQL we write, in order.
+// The SQL we write, in order, and what we cannot write.
 class Script {
  public:
-  void add(std::string sql, Risk risk = Risk::none, bool in_transaction = true) {
-    statements_.push_back({std::move(sql), risk, in_transaction});
+  void add(std::string sql, std::initializer_list<Hazard> hazards = {}) {
+    statements_.push_back({std::move(sql), hazards, true});
   }
+  // For what the server refuses inside a transaction, or what others see only after its commit.
+  void add_outside(std::string sql, std::initializer_list<Hazard> hazards = {}) {
+    statements_.push_back({std::move(sql), hazards, false});
+  }
+  void add(const Statement& statement) { statements_.push_back(statement); }
+  // A difference that no statement of ours repairs: what it is, and what to do by hand. One line.
+  void cannot(std::string why) { refusals_.push_back(std::move(why)); }
+
   const std::vector<Statement>& statements() const { return statements_; }
+  const std::vector<std::string>& refusals() const { return refusals_; }
   bool empty() const { return statements_.empty(); }
 
  private:
   std::vector<Statement> statements_;
+  std::vector<std::string> refusals_;
 };
 
 }  // namespace plumbline

@@ -12,9 +12,16 @@
 
 namespace plumbline {
 
+// That one object needs another (pg_depend).
 struct Dependency {
+  enum class Hold {
+    normal,     // the referenced one cannot be dropped before the dependent
+    automatic,  // the dependent goes with it (a, x)
+    partition,  // so does the dependent, which belongs to a partition (P, S)
+    internal,   // the dependent is a part of it: made by its CREATE, gone with its DROP (i)
+  };
   ObjectId dependent, referenced;
-  bool automatic;  // goes with its DROP
+  Hold hold = Hold::normal;
 };
 
 // All objects of one database: a flat, sorted set. The texts belong to the SymbolTable it was filled from.
@@ -25,7 +32,7 @@ class Snapshot {
 
   // `values` are those of the kind's attributes, in their order. An id may be added once.
   void add(const ObjectId& id, std::span<const Symbol> values);
-  // capture() does not read pg_depend yet; the catch-up planner will need it.
+  // Filled by capture() when asked to (CaptureOptions::dependencies).
   void add_dependency(const Dependency& dependency) { dependencies_.push_back(dependency); }
   void reserve(std::size_t objects) { records_.reserve(objects); }
   // Takes over all objects of `part`. Parts that are sealed and come in the order of their kinds are in

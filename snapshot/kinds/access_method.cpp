@@ -1,14 +1,25 @@
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
 
+void create(const Object& object, Scene&, Script& out) {
+  out.add("CREATE " + sql_name(object.id()) + " TYPE " + std::string(object["type"]) + " HANDLER " +
+          routine_name(object["handler"]));
+}
+
 constexpr Attribute attributes[] = {
     {.name = "type", .sql = "CASE a.amtype WHEN 't' THEN 'table' WHEN 'i' THEN 'index' END"},
     {.name = "handler", .sql = "a.amhandler::regprocedure"},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_am", "a.oid"), .meaning = Class::cosmetic},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_am", "a.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -20,6 +31,9 @@ const Kind access_method{
     .identity = {.name = "a.amname"},
     .from = "FROM pg_am a WHERE true",
     .attributes = attributes,
+    .keyword = "ACCESS METHOD",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

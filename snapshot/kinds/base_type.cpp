@@ -1,9 +1,43 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+std::string function_of(std::string_view routine) { return routine_name(routine); }
+
+// Its input and output functions have to be there, and they need the type: a shell comes first.
+void create(const Object& object, Scene&, Script& out) {
+  const std::string create = "CREATE " + sql_name(object.id());
+  if (!object["shell"].empty()) return out.add(create);
+  std::string list;
+  const auto say = [&](std::string_view word, const std::string& value) {
+    if (!value.empty()) list.append(list.empty() ? "" : ", ").append(word).append(" = ").append(value);
+  };
+  say("INPUT", function_of(object["input"]));
+  say("OUTPUT", function_of(object["output"]));
+  say("RECEIVE", function_of(object["receive"]));
+  say("SEND", function_of(object["send"]));
+  say("TYPMOD_IN", function_of(object["typmod_in"]));
+  say("TYPMOD_OUT", function_of(object["typmod_out"]));
+  say("ANALYZE", function_of(object["analyze"]));
+  say("SUBSCRIPT", function_of(object["subscript"]));
+  say("INTERNALLENGTH", object["length"] == "variable" ? "VARIABLE" : std::string(object["length"]));
+  if (!object["passed_by_value"].empty()) list += ", PASSEDBYVALUE";
+  say("ALIGNMENT", std::string(object["alignment"]));
+  say("STORAGE", std::string(object["storage"]));
+  if (!object["category"].empty()) say("CATEGORY", quote_literal(object["category"]));
+  if (!object["preferred"].empty()) say("PREFERRED", "true");
+  if (!object["delimiter"].empty()) say("DELIMITER", quote_literal(object["delimiter"]));
+  say("ELEMENT", std::string(object["element"]));
+  if (!object["collatable"].empty()) say("COLLATABLE", "true");
+  if (!object["default"].empty()) say("DEFAULT", quote_literal(object["default"]));
+  out.add(create + " (" + list + ")");
+}
 
 #define ROUTINE(column) "nullif(t." column ", 0)::regprocedure"
 
@@ -29,11 +63,21 @@ constexpr Attribute attributes[] = {
     {.name = "element", .sql = "CASE WHEN t.typelem <> 0 THEN format_type(t.typelem, NULL) END"},
     {.name = "collatable", .sql = PLUMBLINE_FLAG("t.typcollation <> 0")},
     {.name = "default", .sql = "t.typdefault"},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("t.typowner"), .meaning = Class::security},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("t.typowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner"),
-     .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_type", "t.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_privileges},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_type", "t.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 #undef ROUTINE
@@ -51,6 +95,10 @@ const Kind base_type{
             " WHERE (t.typtype = 'b' OR t.typtype = 'p')"
             " AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)",
     .attributes = attributes,
+    .keyword = "TYPE",
+    .open_to_public = true,
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

@@ -1,15 +1,33 @@
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
 
+void create(const Object& object, Scene&, Script& out) {
+  std::string sql = "CREATE " + sql_name(object.id());
+  if (object["method"] == "inout") {
+    sql += " WITH INOUT";
+  } else if (object["method"].empty()) {
+    sql += " WITH FUNCTION " + std::string(object["function"]);
+  } else {
+    sql += " WITHOUT FUNCTION";
+  }
+  if (!object["context"].empty()) sql += " AS " + std::string(object["context"]);
+  out.add(sql);
+}
+
 constexpr Attribute attributes[] = {
     {.name = "function", .sql = "nullif(c.castfunc, 0)::regprocedure"},
     {.name = "method", .sql = "CASE c.castmethod WHEN 'i' THEN 'inout' WHEN 'b' THEN 'without function' END"},
     {.name = "context", .sql = "CASE c.castcontext WHEN 'a' THEN 'assignment' WHEN 'i' THEN 'implicit' END"},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_cast", "c.oid"), .meaning = Class::cosmetic},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_cast", "c.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -27,6 +45,9 @@ const Kind cast{
         " AND deptype = 'i')",
     .attributes = attributes,
     .name_is_sql = true,
+    .keyword = "CAST",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

@@ -1,9 +1,25 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+void create(const Object& object, Scene&, Script& out) {
+  std::string list = "provider = " + std::string(object["provider"]);
+  const auto say = [&](std::string_view word, std::string_view attribute) {
+    if (!object[attribute].empty())
+      list.append(", ").append(word).append(" = ").append(quote_literal(object[attribute]));
+  };
+  say("locale", "locale");
+  say("lc_collate", "lc_collate");
+  say("lc_ctype", "lc_ctype");
+  say("rules", "rules");
+  if (!object["deterministic"].empty()) list += ", deterministic = false";
+  out.add("CREATE " + sql_name(object.id()) + " (" + list + ")");
+}
 
 constexpr Attribute attributes[] = {
     {.name = "provider",
@@ -18,8 +34,16 @@ constexpr Attribute attributes[] = {
     {.name = "lc_ctype", .sql = "CASE WHEN c.collprovider <> 'i' THEN c.collctype::text END"},
     {.name = "rules", .sql = "c.collicurules", .since = 16},
     {.name = "deterministic", .sql = "CASE WHEN NOT c.collisdeterministic THEN 'false' END"},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("c.collowner"), .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_collation", "c.oid"), .meaning = Class::cosmetic},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("c.collowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_collation", "c.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -34,6 +58,9 @@ const Kind collation{
     .from = R"sql(FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
 WHERE c.collencoding IN (-1, (SELECT encoding FROM pg_database WHERE datname = current_database())))sql",
     .attributes = attributes,
+    .keyword = "COLLATION",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

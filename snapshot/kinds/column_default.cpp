@@ -1,10 +1,30 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+std::string alter_column(const Object& object) {
+  return "ALTER TABLE ONLY " + parent_name(object.id()) + " ALTER COLUMN " +
+         quote_identifier(object.id().name.view());
+}
+
+void create(const Object& object, Scene&, Script& out) {
+  out.add(alter_column(object) + " SET DEFAULT " + std::string(object["expression"]));
+}
+
+void drop(const Object& object, Scene&, Script& out) { out.add(alter_column(object) + " DROP DEFAULT"); }
+
+bool is_generation(const Object& object) { return !object["generated"].empty(); }
+
+bool alter_expression(const Change& change, Script& out) {
+  if (is_generation(change.expected) || is_generation(*change.actual)) return false;
+  out.add(alter_column(change.expected) + " SET DEFAULT " + std::string(change.to("expression")));
+  return true;
+}
 
 // On a table of the same columns: a view's or a partition's own cannot always be altered. A generated
 // column's expression stands in pg_attrdef too, but is no default: a column is added for it.
@@ -28,11 +48,14 @@ std::vector<std::string> spelled_anew(const Object& object, std::string_view val
 }
 
 constexpr Attribute attributes[] = {
+    // A generated column's own, which cannot be told from the column.
+    {.name = "generated", .sql = PLUMBLINE_FLAG("a.attgenerated <> ''"), .compared = false},
     // Only a generated column's names columns; without the relation the server need not open it.
     {.name = "expression",
      .sql = "pg_get_expr(ad.adbin, CASE WHEN a.attgenerated <> '' THEN ad.adrelid ELSE 0 END)",
      .form = Form::expression,
-     .normalise = spelled_anew},
+     .normalise = spelled_anew,
+     .alter = alter_expression},
 };
 
 }  // namespace
@@ -50,7 +73,10 @@ const Kind column_default{
     .part_of_parent = true,
     .reported_as = "default",
     .parent_kinds = "column",
-    .created_by_parent = true,
+    .blocks_alter = always,
+    .is_inseparable = is_generation,
+    .create = create,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

@@ -1,10 +1,71 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
+#include "snapshot/kinds/table_sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+bool of_domain(const Object& object) { return !object["of_domain"].empty(); }
+bool is_foreign_key(const Object& object) { return object["type"] == "foreign key"; }
+
+std::string alter_owner_of(const Object& object) {
+  return (of_domain(object) ? "ALTER DOMAIN " : "ALTER TABLE ") + parent_name(object.id());
+}
+
+// Whether its table is a partition, or a child, whose parent has the constraint too and hands it on.
+bool comes_from_parent(const Object& object, const Scene& scene, const Snapshot& side) {
+  if (object["inherited"] != "only") return false;
+  const auto owner = side.find({&table, object.id().schema, {}, object.id().parent});
+  if (!owner || (*owner)["partition_of"].empty()) return true;
+  // A partition gets it before it is attached; what has an index or refers to another table is made with the
+  // partition's own name first, and then found by the parent's.
+  return object["type"] == "check" && !scene.is_made(owner->id());
+}
+
+void create(const Object& object, Scene& scene, Script& out) {
+  if (comes_from_parent(object, scene, scene.expected)) return;
+  const std::string sql = alter_owner_of(object) + " ADD CONSTRAINT " +
+                          quote_identifier(object.id().name.view()) + " " + std::string(object["definition"]);
+  const bool has_index = !is_foreign_key(object) && object["type"] != "check";
+  out.add(sql, {has_index ? Hazard::index_build : Hazard::scans_table, Hazard::blocks_writes});
+}
+
+// Whether it goes with what it is attached to: a parent's constraint, or a parent's index without one.
+bool goes_with_parent(const Object& object, const Scene& scene) {
+  const ObjectId& id = object.id();
+  if (leaves_parent(id, scene)) return false;
+  if (object["inherited"] == "only") return true;
+  const auto own_index = scene.actual.find({&index, id.schema, id.parent, id.name});
+  return own_index && !(*own_index)["attached_to"].empty();
+}
+
+void drop(const Object& object, Scene& scene, Script& out) {
+  if (goes_with_parent(object, scene)) return;
+  out.add(alter_owner_of(object) + " DROP CONSTRAINT " + quote_identifier(object.id().name.view()),
+          {Hazard::blocks_reads_and_writes});
+}
+
+// "... NOT VALID" -> "...".
+bool alter_definition(const Change& change, Script& out) {
+  const std::string from(change.from("definition")), to(change.to("definition"));
+  if (from != to + " NOT VALID") return false;
+  out.add(alter_owner_of(change.expected) + " VALIDATE CONSTRAINT " +
+              quote_identifier(change.expected.id().name.view()),
+          {Hazard::scans_table});
+  return true;
+}
+
+bool comment_on_constraint(const Change& change, Script& out) {
+  const ObjectId& id = change.expected.id();
+  const std::string_view text = change.to("comment");
+  out.add("COMMENT ON CONSTRAINT " + quote_identifier(id.name.view()) + " ON " +
+          (of_domain(change.expected) ? "DOMAIN " : "") + parent_name(id) + " IS " +
+          (text.empty() ? std::string("NULL") : quote_literal(text)));
+  return true;
+}
 
 // Only these hold expressions, which can be spelled in more than one way.
 std::vector<std::string> spelled_anew(const Object& object, std::string_view value) {
@@ -26,9 +87,11 @@ constexpr Attribute attributes[] = {
     {.name = "definition",
      .sql = "pg_get_constraintdef(k.oid)",
      .form = Form::expression,
-     .normalise = spelled_anew},
+     .normalise = spelled_anew,
+     .alter = alter_definition},
     {.name = "inherited",
-     .sql = "CASE WHEN k.coninhcount > 0 THEN CASE WHEN k.conislocal THEN 'and local' ELSE 'only' END END"},
+     .sql = "CASE WHEN k.coninhcount > 0 THEN CASE WHEN k.conislocal THEN 'and local' ELSE 'only' END END",
+     .alter = alter_nothing},
     // ALTER TABLE ... DISABLE TRIGGER ALL stops a foreign key or a deferrable unique key from being checked
     // (pg_trigger.tgenabled).
     {.name = "enforcement",
@@ -46,7 +109,11 @@ constexpr Attribute attributes[] = {
          "l.conrelid ="
          " k.conrelid))) END",
      .meaning = Class::data},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_constraint", "k.oid"), .meaning = Class::cosmetic},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_constraint", "k.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = comment_on_constraint},
 };
 
 }  // namespace
@@ -71,6 +138,13 @@ WHERE k.contype NOT IN ('t', 'n') AND c.relpersistence IS DISTINCT FROM 't'
     .missing = Class::data,
     .unexpected = Class::data,
     .parent_kinds = "table foreign_table domain",
+    .keyword = "CONSTRAINT",
+    .naming = Kind::Naming::on_parent,
+    .parts_first = true,
+    .made_last = is_foreign_key,
+    .blocks_alter = is_foreign_key,
+    .create = create,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

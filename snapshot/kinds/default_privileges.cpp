@@ -1,9 +1,53 @@
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/privileges.h"
 #include "snapshot/kinds/shared.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+// "FOR ROLE app IN SCHEMA s ON TABLES" -> {"FOR ROLE app IN SCHEMA s", "TABLES"}.
+std::pair<std::string, std::string> parts_of(const ObjectId& id) {
+  const std::string_view name = id.name.view();
+  const std::size_t at = name.rfind(" ON ");
+  return {std::string(name.substr(0, at)), std::string(name.substr(at + 4))};
+}
+
+bool is_of_schema(const ObjectId& id) { return parts_of(id).first.find(" IN SCHEMA ") != std::string::npos; }
+
+// What counts where nothing is said: functions and types are open to everybody.
+Grants usual(const ObjectId& id) {
+  const std::string on = parts_of(id).second;
+  return grants_in("", !is_of_schema(id) && (on == "FUNCTIONS" || on == "TYPES"));
+}
+
+Grants said(const Object& object) {
+  const std::string_view text = object["privileges"];
+  return text.empty() ? Grants() : grants_in(text, false);
+}
+
+void change(const ObjectId& id, const Grants& had, const Grants& has, Script& out) {
+  const auto [prefix, on] = parts_of(id);
+  GrantTarget target{"ALTER DEFAULT PRIVILEGES " + prefix + " ", on, "", "", {}};
+  if (!is_of_schema(id)) {
+    const std::string role = prefix.substr(9);
+    target.owner = role;
+  }
+  change_grants(target, had, has, out);
+}
+
+void create(const Object& object, Scene&, Script& out) {
+  change(object.id(), usual(object.id()), said(object), out);
+}
+
+void drop(const Object& object, Scene&, Script& out) {
+  change(object.id(), said(object), usual(object.id()), out);
+}
+
+bool alter_defaults(const Change& c, Script& out) {
+  change(c.expected.id(), said(*c.actual), said(c.expected), out);
+  return true;
+}
 
 // acldefault() wants 's' for a sequence, the catalogue says 'S'.
 #define OBJECT_TYPE "CASE d.defaclobjtype WHEN 'S' THEN 's'::\"char\" ELSE d.defaclobjtype END"
@@ -25,7 +69,8 @@ constexpr Attribute attributes[] = {
                          " string_agg(privilege_type || CASE WHEN is_grantable THEN '*' ELSE '' END, ', ' "
                          "ORDER BY"
                          " privilege_type) END AS line FROM aclexplode(d.defaclacl) GROUP BY grantee) x) END",
-     .meaning = Class::security},
+     .meaning = Class::security,
+     .alter = alter_defaults},
 };
 
 #undef OBJECT_TYPE
@@ -47,6 +92,9 @@ const Kind default_privileges{
     .name_is_sql = true,
     .missing = Class::security,
     .unexpected = Class::security,
+    .made_last = always,
+    .create = create,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

@@ -1,19 +1,60 @@
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
+#include "snapshot/kinds/type_sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
 
+void create(const Object& object, Scene&, Script& out) {
+  out.add("CREATE " + sql_name(object.id()) + " AS ENUM (" + std::string(object["values"]) + ")");
+}
+
+// New values go in between; to take one away or to move one takes a new type.
+bool add_values(const Change& change, Script& out) {
+  const auto had = list_items(change.from("values")), has = list_items(change.to("values"));
+  std::size_t next = 0;
+  Script added;
+  for (std::size_t i = 0; i < has.size(); ++i) {
+    if (next < had.size() && had[next] == has[i]) {
+      ++next;
+      continue;
+    }
+    std::string sql = "ALTER " + sql_name(change.expected.id()) + " ADD VALUE " + has[i];
+    if (i > 0) {
+      sql += " AFTER " + has[i - 1];
+    } else if (!had.empty()) {
+      sql += " BEFORE " + had[0];
+    }
+    // Nobody can use a new value before its transaction ends (PostgreSQL 12+).
+    added.add_outside(sql);
+  }
+  if (next < had.size()) return false;
+  for (const Statement& statement : added.statements()) out.add(statement);
+  return true;
+}
+
 constexpr Attribute attributes[] = {
     {.name = "values",
      .sql = "(SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)"
-            " FROM pg_enum e WHERE e.enumtypid = t.oid)"},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("t.typowner"), .meaning = Class::security},
+            " FROM pg_enum e WHERE e.enumtypid = t.oid)",
+     .alter = add_values},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("t.typowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner"),
-     .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_type", "t.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_privileges},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_type", "t.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -26,6 +67,11 @@ const Kind enum_type{
     .from = "FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace AND " PLUMBLINE_LASTING_SCHEMA
             " WHERE t.typtype = 'e'",
     .attributes = attributes,
+    .keyword = "TYPE",
+    .open_to_public = true,
+    .create = create,
+    .drop = drop_plainly,
+    .set_aside = set_type_aside,
 };
 
 }  // namespace plumbline::kinds

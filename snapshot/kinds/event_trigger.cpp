@@ -1,9 +1,35 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+// Made last, lest it fires for what the script itself does; it is enabled later still.
+void create(const Object& object, Scene&, Script& out) {
+  std::string sql = "CREATE " + sql_name(object.id()) + " ON " + std::string(object["event"]);
+  if (!object["tags"].empty()) {
+    std::string tags;
+    for (const std::string& tag : list_items(object["tags"]))
+      tags += (tags.empty() ? "" : ", ") + quote_literal(tag);
+    sql += " WHEN TAG IN (" + tags + ")";
+  }
+  out.add(sql + " EXECUTE FUNCTION " +
+          std::string(object["function"]).substr(0, routine_name(object["function"]).size()) + "()");
+}
+
+bool alter_enabled(const Change& change, Script& out) {
+  const std::string_view state = change.to("enabled");
+  out.add("ALTER " + sql_name(change.expected.id()) +
+          (state == "disabled"  ? " DISABLE"
+           : state == "replica" ? " ENABLE REPLICA"
+           : state == "always"  ? " ENABLE ALWAYS"
+                                : " ENABLE"));
+  return true;
+}
 
 constexpr Attribute attributes[] = {
     {.name = "event", .sql = "e.evtevent"},
@@ -11,9 +37,19 @@ constexpr Attribute attributes[] = {
     {.name = "function", .sql = "e.evtfoid::regprocedure"},
     {.name = "enabled",
      .sql = "CASE e.evtenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END",
-     .meaning = Class::operational},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("e.evtowner"), .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_event_trigger", "e.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::operational,
+     .initial = "",
+     .alter = alter_enabled},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("e.evtowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_event_trigger", "e.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -27,6 +63,10 @@ const Kind event_trigger{
     .attributes = attributes,
     .missing = Class::operational,
     .unexpected = Class::operational,
+    .keyword = "EVENT TRIGGER",
+    .made_last = always,
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

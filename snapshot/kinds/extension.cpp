@@ -1,22 +1,66 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
 
+void create(const Object& object, Scene&, Script& out) {
+  out.add("CREATE " + sql_name(object.id()) + " WITH SCHEMA " + quote_identifier(object["in_schema"]) +
+          " VERSION " + quote_literal(object["version"]));
+}
+
+bool alter_schema(const Change& change, Script& out) {
+  if (change.from("relocatable").empty()) return false;
+  out.add("ALTER " + sql_name(change.expected.id()) + " SET SCHEMA " +
+          quote_identifier(change.to("in_schema")));
+  return true;
+}
+
+bool alter_version(const Change& change, Script& out) {
+  out.add("ALTER " + sql_name(change.expected.id()) + " UPDATE TO " + quote_literal(change.to("version")),
+          {Hazard::extension_version});
+  return true;
+}
+
+// The members follow from the version; beyond that somebody has changed them by hand.
+bool alter_members(const Change& change, Script& out) {
+  if (change.from("version") == change.to("version") && change.from("in_schema") == change.to("in_schema")) {
+    out.cannot("members of extension " + quote_identifier(change.expected.id().name.view()) +
+               " differ; compare them, or drop the extension and create it anew");
+  }
+  return true;
+}
+
 // The owner is whoever was allowed to install it, which the migrations do not decide.
 constexpr Attribute attributes[] = {
-    {.name = "in_schema", .sql = "n.nspname"},
+    {.name = "in_schema", .sql = "n.nspname", .alter = alter_schema},
     // Each major brings its own versions of the extensions that come with it.
-    {.name = "version", .sql = "e.extversion", .meaning = Class::operational, .one_version = true},
+    {.name = "version",
+     .sql = "e.extversion",
+     .meaning = Class::operational,
+     .one_version = true,
+     .alter = alter_version},
+    {.name = "relocatable", .sql = PLUMBLINE_FLAG("e.extrelocatable"), .compared = false},
     {.name = "configuration_tables",
      .sql = "(SELECT string_agg(t::regclass::text || coalesce(' ' || nullif(e.extcondition[i], ''), ''), ', '"
             " ORDER BY t::regclass::text) FROM unnest(e.extconfig) WITH ORDINALITY AS c (t, i))",
-     .meaning = Class::operational},
-    {.name = "members", .sql = "NULL", .form = Form::code, .one_version = true, .members = true},
+     .meaning = Class::operational,
+     .alter = alter_nothing},
+    {.name = "members",
+     .sql = "NULL",
+     .form = Form::code,
+     .one_version = true,
+     .members = true,
+     .alter = alter_members},
     {.name = "owner", .sql = PLUMBLINE_OWNER("e.extowner"), .meaning = Class::security, .surroundings = true},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_extension", "e.oid"), .meaning = Class::cosmetic},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_extension", "e.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -29,6 +73,9 @@ const Kind extension{
     .from = R"sql(FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE true)sql",
     .attributes = attributes,
     .built_in = true,
+    .keyword = "EXTENSION",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

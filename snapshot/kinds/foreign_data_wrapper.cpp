@@ -1,21 +1,52 @@
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
 
+// "public.f()" -> "public.f".
+void create(const Object& object, Scene&, Script& out) {
+  std::string sql = "CREATE " + sql_name(object.id());
+  if (!object["handler"].empty()) sql += " HANDLER " + routine_name(object["handler"]);
+  if (!object["validator"].empty()) sql += " VALIDATOR " + routine_name(object["validator"]);
+  out.add(sql + foreign_options({}, object["options"], true));
+  refuse_secrets(object, out);
+}
+
+bool alter_functions(const Change& change, Script& out) {
+  const std::string alter = "ALTER " + sql_name(change.expected.id());
+  const auto set = [&](std::string_view attribute, const std::string& word) {
+    if (change.from(attribute) == change.to(attribute)) return;
+    out.add(alter + (change.to(attribute).empty() ? " NO " + word
+                                                  : " " + word + " " + routine_name(change.to(attribute))));
+  };
+  set("handler", "HANDLER");
+  set("validator", "VALIDATOR");
+  return true;
+}
+
 constexpr Attribute attributes[] = {
-    {.name = "handler", .sql = "nullif(f.fdwhandler, 0)::regprocedure"},
-    {.name = "validator", .sql = "nullif(f.fdwvalidator, 0)::regprocedure"},
-    {.name = "options", .sql = PLUMBLINE_FOREIGN_OPTIONS("f.fdwoptions")},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("f.fdwowner"), .meaning = Class::security},
+    {.name = "handler", .sql = "nullif(f.fdwhandler, 0)::regprocedure", .alter = alter_functions},
+    {.name = "validator", .sql = "nullif(f.fdwvalidator, 0)::regprocedure", .alter = alter_functions},
+    {.name = "options", .sql = PLUMBLINE_FOREIGN_OPTIONS("f.fdwoptions"), .alter = alter_options},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("f.fdwowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("f.fdwacl", "'F'", "f.fdwowner"),
-     .meaning = Class::security},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_privileges},
     {.name = "comment",
      .sql = PLUMBLINE_COMMENT("pg_foreign_data_wrapper", "f.oid"),
-     .meaning = Class::cosmetic},
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -27,6 +58,9 @@ const Kind foreign_data_wrapper{
     .identity = {.name = "f.fdwname"},
     .from = "FROM pg_foreign_data_wrapper f WHERE true",
     .attributes = attributes,
+    .keyword = "FOREIGN DATA WRAPPER",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

@@ -1,6 +1,8 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
@@ -38,51 +40,86 @@ std::vector<std::string> body_spelled_anew(const Object& object, std::string_vie
           "SELECT pg_get_function_sqlbody(" + quote_literal(whole) + "::regprocedure)"};
 }
 
+// Its statements are parsed and hold on to what they use.
+bool has_sql_body(const Object& object) { return !object["sql_body"].empty(); }
+
 constexpr Attribute attributes[] = {
     {.name = "arguments",
      .sql = "pg_get_function_arguments(p.oid)",
      .form = Form::expression,
      .normalise = arguments_spelled_anew},
     {.name = "returns", .sql = "pg_get_function_result(p.oid)"},
-    {.name = "language", .sql = "l.lanname"},
+    {.name = "language", .sql = "l.lanname", .alter = replace_routine},
     {.name = "window", .sql = PLUMBLINE_FLAG("p.prokind = 'w'")},
-    {.name = "volatility", .sql = "CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' END"},
-    {.name = "strict", .sql = PLUMBLINE_FLAG("p.proisstrict")},
-    {.name = "security_definer", .sql = PLUMBLINE_FLAG("p.prosecdef"), .meaning = Class::security},
-    {.name = "leakproof", .sql = PLUMBLINE_FLAG("p.proleakproof"), .meaning = Class::security},
+    {.name = "volatility",
+     .sql = "CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' END",
+     .alter = replace_routine},
+    {.name = "strict", .sql = PLUMBLINE_FLAG("p.proisstrict"), .alter = replace_routine},
+    {.name = "security_definer",
+     .sql = PLUMBLINE_FLAG("p.prosecdef"),
+     .meaning = Class::security,
+     .alter = replace_routine},
+    {.name = "leakproof",
+     .sql = PLUMBLINE_FLAG("p.proleakproof"),
+     .meaning = Class::security,
+     .alter = replace_routine},
     {.name = "parallel",
      .sql = "CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' END",
-     .meaning = Class::operational},
+     .meaning = Class::operational,
+     .alter = replace_routine},
     // The default cost is 1 for C and internal functions and 100 for all others, the default rows 1000
     // (CREATE FUNCTION).
     {.name = "cost",
      .sql = "nullif(p.procost, CASE WHEN l.lanname IN ('c', 'internal') THEN 1 ELSE 100 END)",
-     .meaning = Class::operational},
+     .meaning = Class::operational,
+     .alter = replace_routine},
     {.name = "rows",
      .sql = "CASE WHEN p.proretset THEN nullif(p.prorows, 1000) END",
-     .meaning = Class::operational},
-    {.name = "support", .sql = "nullif(p.prosupport::text, '-')", .meaning = Class::operational},
+     .meaning = Class::operational,
+     .alter = replace_routine},
+    {.name = "support",
+     .sql = "nullif(p.prosupport::text, '-')",
+     .meaning = Class::operational,
+     .alter = replace_routine},
     {.name = "transforms",
      .sql = "(SELECT string_agg(format_type(x, NULL), ', ' ORDER BY i) FROM unnest(p.protrftypes) WITH "
             "ORDINALITY"
-            " AS t (x, i))"},
-    {.name = "settings", .sql = PLUMBLINE_OPTIONS("p.proconfig"), .meaning = Class::security},
-    {.name = "library", .sql = "p.probin"},
+            " AS t (x, i))",
+     .alter = replace_routine},
+    {.name = "settings",
+     .sql = PLUMBLINE_OPTIONS("p.proconfig"),
+     .meaning = Class::security,
+     .alter = replace_routine},
+    {.name = "library", .sql = "p.probin", .alter = replace_routine},
     // Empty when the body is SQL that was parsed when the function was made (14+).
-    {.name = "body", .sql = "p.prosrc", .form = Form::code},
+    {.name = "body", .sql = "p.prosrc", .form = Form::code, .alter = replace_routine},
     {.name = "sql_body",
      .sql = "pg_get_function_sqlbody(p.oid)",
      .since = 14,
      .form = Form::code,
-     .normalise = body_spelled_anew},
+     .normalise = body_spelled_anew,
+     .alter = replace_routine},
     {.name = "depends_on_extension",
      .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_proc", "p.oid"),
-     .meaning = Class::operational},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("p.proowner"), .meaning = Class::security},
+     .meaning = Class::operational,
+     .late = true,
+     .initial = "",
+     .alter = alter_depends_on_extension},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("p.proowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("p.proacl", "'f'", "p.proowner"),
-     .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_proc", "p.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_privileges},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_proc", "p.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 // A routine is named with its input types, as DROP FUNCTION wants it.
@@ -104,6 +141,11 @@ const Kind function{
     " 'pg_proc'::regclass AND deptype = 'i')",
     .attributes = attributes,
     .name_is_sql = true,
+    .keyword = "FUNCTION",
+    .open_to_public = true,
+    .blocks_alter = has_sql_body,
+    .create = create_routine,
+    .drop = drop_plainly,
 };
 
 const Kind procedure{
@@ -114,6 +156,11 @@ const Kind procedure{
     .from = ROUTINE_FROM " WHERE p.prokind = 'p'",
     .attributes = attributes,
     .name_is_sql = true,
+    .keyword = "PROCEDURE",
+    .open_to_public = true,
+    .blocks_alter = has_sql_body,
+    .create = create_routine,
+    .drop = drop_plainly,
 };
 
 #undef ROUTINE_NAME

@@ -1,10 +1,80 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
+#include "snapshot/kinds/table_sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+// Made on a partitioned table without ONLY, it takes the fitting indexes of the partitions as its own.
+void create(const Object& object, Scene&, Script& out) {
+  std::string sql(object["definition"]);
+  const std::string only = " ON ONLY ";
+  if (const std::size_t at = sql.find(only); at != sql.npos) sql.replace(at, only.size(), " ON ");
+  out.add(sql, {Hazard::index_build, Hazard::blocks_writes});
+  if (!object["valid"].empty()) {
+    out.cannot("index " + own_name(object.id()) + " is expected to be invalid, which no statement makes it");
+  }
+}
+
+// A partition's key can have taken its index from a partitioned table's that is no key's.
+bool holds_keys(const Object& object, const Snapshot& side) {
+  const std::string name = own_name(object.id());
+  for (std::size_t place = 0; place < side.size(); ++place) {
+    const Object other = side[place];
+    if (other.id().kind == object.id().kind && !other["of_constraint"].empty() &&
+        other["attached_to"] == name)
+      return true;
+  }
+  return false;
+}
+
+void drop(const Object& object, Scene& scene, Script& out) {
+  if (!object["attached_to"].empty() && !leaves_parent(object.id(), scene)) return;
+  const bool of_partitioned = object["definition"].find(" ON ONLY ") != std::string_view::npos;
+  out.add("DROP " + sql_name(object.id()) +
+              (of_partitioned && holds_keys(object, scene.actual) ? " CASCADE" : ""),
+          {Hazard::index_dropped, Hazard::blocks_reads_and_writes});
+}
+
+std::string alter_index(const Change& change) { return "ALTER INDEX " + own_name(change.expected.id()); }
+
+bool alter_tablespace(const Change& change, Script& out) {
+  const std::string_view place = change.to("tablespace");
+  out.add(alter_index(change) + " SET TABLESPACE " + quote_identifier(place.empty() ? "pg_default" : place),
+          {Hazard::blocks_reads_and_writes});
+  return true;
+}
+
+// Does nothing where it is attached already.
+bool attach(const Change& change, Script& out) {
+  if (change.to("attached_to").empty()) return false;
+  out.add("ALTER INDEX " + std::string(change.to("attached_to")) + " ATTACH PARTITION " +
+          own_name(change.expected.id()));
+  return true;
+}
+
+bool alter_clustered(const Change& change, Script& out) {
+  const std::string table = "ALTER TABLE " + parent_name(change.expected.id());
+  const bool clustered = !change.to("clustered").empty();
+  out.add(table + (clustered ? " CLUSTER ON " + quote_identifier(change.expected.id().name.view())
+                             : std::string(" SET WITHOUT CLUSTER")));
+  return true;
+}
+
+// "2: 100, 3: 500" by number of the key.
+bool alter_statistics_targets(const Change& change, Script& out) {
+  const auto set = [&](const std::string& item, bool back) {
+    const std::size_t colon = item.find(": ");
+    out.add(alter_index(change) + " ALTER COLUMN " + item.substr(0, colon) + " SET STATISTICS " +
+            (back ? "-1" : item.substr(colon + 2)));
+  };
+  for (const std::string& item : list_items(change.from("statistics_targets"))) set(item, true);
+  for (const std::string& item : list_items(change.to("statistics_targets"))) set(item, false);
+  return true;
+}
 
 // The index gives way to one of the same name, made from the other spelling.
 std::vector<std::string> spelled_anew(const Object& object, std::string_view value) {
@@ -45,29 +115,50 @@ std::vector<std::string> spelled_anew(const Object& object, std::string_view val
 
 constexpr Attribute attributes[] = {
     {.name = "definition", .sql = DEFINITION, .form = Form::expression, .normalise = spelled_anew},
-    {.name = "tablespace", .sql = PLUMBLINE_TABLESPACE("c.reltablespace"), .meaning = Class::operational},
+    {.name = "tablespace",
+     .sql = PLUMBLINE_TABLESPACE("c.reltablespace"),
+     .meaning = Class::operational,
+     .initial = "",
+     .alter = alter_tablespace},
     {.name = "of_constraint",
      .sql = "CASE WHEN i.indisunique OR i.indisexclusion THEN (SELECT k.conname FROM pg_constraint k WHERE "
             "k.conindid = i.indexrelid AND k.conrelid = i.indrelid"
             " AND k.contype IN ('p', 'u', 'x')) END"},
     {.name = "attached_to",
      .sql = "CASE WHEN c.relispartition THEN (SELECT h.inhparent::regclass FROM pg_inherits h"
-            " WHERE h.inhrelid = i.indexrelid) END"},
+            " WHERE h.inhrelid = i.indexrelid) END",
+     .late = true,
+     .initial = "",
+     .alter = attach},
     {.name = "valid", .sql = "CASE WHEN NOT i.indisvalid THEN 'false' END", .meaning = Class::operational},
     {.name = "ready", .sql = "CASE WHEN NOT i.indisready THEN 'false' END", .meaning = Class::operational},
     {.name = "live", .sql = "CASE WHEN NOT i.indislive THEN 'false' END", .meaning = Class::operational},
-    {.name = "clustered", .sql = PLUMBLINE_FLAG("i.indisclustered"), .meaning = Class::operational},
+    {.name = "clustered",
+     .sql = PLUMBLINE_FLAG("i.indisclustered"),
+     .meaning = Class::operational,
+     .late = true,
+     .initial = "",
+     .alter = alter_clustered},
     {.name = "statistics_targets",
      .sql = "CASE WHEN i.indexprs IS NOT NULL THEN (SELECT string_agg(a.attnum || ': ' || "
             "a.attstattarget, ', '"
             " ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget "
             ">= 0) "
             "END",
-     .meaning = Class::operational},
+     .meaning = Class::operational,
+     .initial = "",
+     .alter = alter_statistics_targets},
     {.name = "depends_on_extension",
      .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "i.indexrelid"),
-     .meaning = Class::operational},
-    {.name = "comment", .sql = "d.description", .meaning = Class::cosmetic},
+     .meaning = Class::operational,
+     .late = true,
+     .initial = "",
+     .alter = alter_depends_on_extension},
+    {.name = "comment",
+     .sql = "d.description",
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 #undef PLAIN_KEY
@@ -96,6 +187,11 @@ const Kind index{
     .missing = Class::operational,
     .unexpected = Class::operational,
     .parent_kinds = "table materialized_view",
+    .keyword = "INDEX",
+    .parts_first = true,
+    .made_last = always,
+    .create = create,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

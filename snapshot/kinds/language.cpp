@@ -1,9 +1,20 @@
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+void create(const Object& object, Scene&, Script& out) {
+  std::string sql = object["trusted"].empty() ? "CREATE " : "CREATE TRUSTED ";
+  sql += sql_name(object.id());
+  if (!object["handler"].empty()) sql += " HANDLER " + routine_name(object["handler"]);
+  if (!object["inline"].empty()) sql += " INLINE " + routine_name(object["inline"]);
+  if (!object["validator"].empty()) sql += " VALIDATOR " + routine_name(object["validator"]);
+  out.add(sql);
+}
 
 constexpr Attribute attributes[] = {
     {.name = "handler", .sql = "nullif(l.lanplcallfoid, 0)::regprocedure"},
@@ -11,11 +22,21 @@ constexpr Attribute attributes[] = {
     {.name = "validator", .sql = "nullif(l.lanvalidator, 0)::regprocedure"},
     {.name = "procedural", .sql = "CASE WHEN NOT l.lanispl THEN 'false' END"},
     {.name = "trusted", .sql = PLUMBLINE_FLAG("l.lanpltrusted"), .meaning = Class::security},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("l.lanowner"), .meaning = Class::security},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("l.lanowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("l.lanacl", "'l'", "l.lanowner"),
-     .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_language", "l.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_privileges},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_language", "l.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -27,6 +48,10 @@ const Kind language{
     .identity = {.name = "l.lanname"},
     .from = "FROM pg_language l WHERE true",
     .attributes = attributes,
+    .keyword = "LANGUAGE",
+    .open_to_public = true,
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

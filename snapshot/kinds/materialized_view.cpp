@@ -1,10 +1,50 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/relation.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
+#include "snapshot/kinds/table_sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+std::string query(const Object& object) {
+  std::string text(object["definition"]);
+  while (!text.empty() && (text.back() == ';' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+std::string with_parameters(const Object& object) {
+  std::string list = storage_parameters(object["storage_parameters"]);
+  const std::string toast = storage_parameters(object["toast_storage_parameters"], "toast.");
+  if (!list.empty() && !toast.empty()) list += ", ";
+  list += toast;
+  return list.empty() ? list : " WITH (" + list + ")";
+}
+
+void create(const Object& object, Scene&, Script& out) {
+  std::string sql = "CREATE " + sql_name(object.id());
+  if (!object["access_method"].empty()) sql += " USING " + quote_identifier(object["access_method"]);
+  sql += with_parameters(object);
+  if (!object["tablespace"].empty()) sql += " TABLESPACE " + quote_identifier(object["tablespace"]);
+  out.add(sql + " AS\n" + query(object));
+}
+
+bool alter_parameters(const Change& change, Script& out) {
+  const std::string alter = "ALTER " + sql_name(change.expected.id());
+  set_and_reset(alter, change.from("storage_parameters"), change.to("storage_parameters"), out);
+  set_and_reset(alter, change.from("toast_storage_parameters"), change.to("toast_storage_parameters"), out,
+                "toast.");
+  return true;
+}
+
+bool alter_tablespace(const Change& change, Script& out) {
+  const std::string_view place = change.to("tablespace");
+  out.add("ALTER " + sql_name(change.expected.id()) + " SET TABLESPACE " +
+          quote_identifier(place.empty() ? "pg_default" : place));
+  return true;
+}
 
 constexpr Attribute attributes[] = {
     {.name = "definition",
@@ -12,21 +52,46 @@ constexpr Attribute attributes[] = {
      .form = Form::code,
      .normalise = query_spelled_anew},
     {.name = "access_method", .sql = "nullif(am.amname, 'heap')", .meaning = Class::operational},
-    {.name = "tablespace", .sql = PLUMBLINE_TABLESPACE("c.reltablespace"), .meaning = Class::operational},
-    {.name = "storage_parameters", .sql = PLUMBLINE_OPTIONS("c.reloptions"), .meaning = Class::operational},
+    {.name = "tablespace",
+     .sql = PLUMBLINE_TABLESPACE("c.reltablespace"),
+     .meaning = Class::operational,
+     .alter = alter_tablespace},
+    {.name = "storage_parameters",
+     .sql = PLUMBLINE_OPTIONS("c.reloptions"),
+     .meaning = Class::operational,
+     .alter = alter_parameters},
     {.name = "toast_storage_parameters",
      .sql = "CASE WHEN c.reltoastrelid <> 0 THEN (SELECT " PLUMBLINE_OPTIONS(
          "toast.reloptions") " FROM pg_class toast WHERE toast.oid = c.reltoastrelid) END",
-     .meaning = Class::operational},
-    {.name = "replica_identity", .sql = PLUMBLINE_REPLICA_IDENTITY, .meaning = Class::operational},
+     .meaning = Class::operational,
+     .alter = alter_parameters},
+    {.name = "replica_identity",
+     .sql = PLUMBLINE_REPLICA_IDENTITY,
+     .meaning = Class::operational,
+     .late = true,
+     .initial = "",
+     .alter = alter_replica_identity},
     {.name = "depends_on_extension",
      .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "c.oid"),
-     .meaning = Class::operational},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},
+     .meaning = Class::operational,
+     .late = true,
+     .initial = "",
+     .alter = alter_depends_on_extension},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("c.relowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner"),
-     .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_privileges},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -40,7 +105,12 @@ const Kind materialized_view{
     .from = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND " PLUMBLINE_LASTING_SCHEMA
             " LEFT JOIN pg_am am ON am.oid = c.relam WHERE c.relkind = 'm' AND c.relpersistence <> 't'",
     .attributes = attributes,
-    .blocks_alter = true,
+    .keyword = "MATERIALIZED VIEW",
+    .grant_on = "TABLE",
+    .made_last = always,
+    .blocks_alter = always,
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

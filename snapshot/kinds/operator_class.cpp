@@ -1,9 +1,33 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+void create(const Object& object, Scene&, Script& out) {
+  const std::string_view name = object.id().name.view();
+  const std::size_t using_at = name.rfind(" USING ");
+  std::string sql = "CREATE OPERATOR CLASS " + quote_identifier(object.id().schema.view()) + "." +
+                    std::string(name.substr(0, using_at)) + (object["default"].empty() ? "" : " DEFAULT") +
+                    " FOR TYPE " + std::string(object["type"]) + std::string(name.substr(using_at)) +
+                    " FAMILY " + std::string(object["family"]) + " AS";
+  std::string list;
+  const auto add = [&](std::string_view word, std::string_view lines) {
+    for (const std::string& line : split(lines, '\n')) {
+      if (!line.empty()) list.append(list.empty() ? "\n    " : ",\n    ").append(word).append(line);
+    }
+  };
+  add("OPERATOR ", object["operators"]);
+  add("FUNCTION ", object["functions"]);
+  const std::string_view stored = object["storage"].empty() ? object["type"] : object["storage"];
+  if (list.empty() || !object["storage"].empty()) {
+    list.append(list.empty() ? "\n    " : ",\n    ").append("STORAGE ").append(stored);
+  }
+  out.add(sql + list);
+}
 
 // What is tied to the class itself and goes with it; the whole family's members are told with the family.
 #define TIED(catalog)                                      \
@@ -26,8 +50,16 @@ constexpr Attribute attributes[] = {
     {.name = "functions",
      .sql = PLUMBLINE_SUPPORT_FUNCTIONS("p.oid IN " TIED("pg_amproc")),
      .form = Form::code},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("o.opcowner"), .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_opclass", "o.oid"), .meaning = Class::cosmetic},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("o.opcowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_opclass", "o.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 #undef TIED
@@ -45,6 +77,9 @@ const Kind operator_class{
         " JOIN pg_namespace n ON n.oid = o.opcnamespace AND " PLUMBLINE_LASTING_SCHEMA " WHERE true",
     .attributes = attributes,
     .name_is_sql = true,
+    .keyword = "OPERATOR CLASS",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

@@ -1,10 +1,38 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+std::string clauses(const Object& object) {
+  std::string sql = " TO " + std::string(object["roles"]);
+  if (!object["using"].empty()) sql += " USING (" + std::string(object["using"]) + ")";
+  if (!object["check"].empty()) sql += " WITH CHECK (" + std::string(object["check"]) + ")";
+  return sql;
+}
+
+void create(const Object& object, Scene&, Script& out) {
+  std::string sql = "CREATE " + sql_name(object.id());
+  if (!object["permissive"].empty()) sql += " AS RESTRICTIVE";
+  if (!object["command"].empty()) sql += " FOR " + std::string(object["command"]);
+  out.add(sql + clauses(object), {Hazard::authorisation});
+}
+
+void drop(const Object& object, Scene&, Script& out) {
+  out.add("DROP " + sql_name(object.id()), {Hazard::authorisation});
+}
+
+// What is there cannot be taken away again but by a new policy.
+bool alter_clauses(const Change& change, Script& out) {
+  for (const std::string_view part : {"using", "check"}) {
+    if (!change.from(part).empty() && change.to(part).empty()) return false;
+  }
+  out.add("ALTER " + sql_name(change.expected.id()) + clauses(change.expected), {Hazard::authorisation});
+  return true;
+}
 
 // USING (...) on a policy of the table's own; WITH CHECK expressions are spelled alike.
 std::vector<std::string> spelled_anew(const Object& object, std::string_view value) {
@@ -27,18 +55,25 @@ constexpr Attribute attributes[] = {
      .sql = "(SELECT string_agg(x.name, ', ' ORDER BY x.name COLLATE \"C\") FROM (SELECT CASE r WHEN 0 THEN "
             "'PUBLIC'"
             " ELSE quote_ident(pg_get_userbyid(r)) END AS name FROM unnest(p.polroles) r) x)",
-     .meaning = Class::security},
+     .meaning = Class::security,
+     .alter = alter_clauses},
     {.name = "using",
      .sql = "pg_get_expr(p.polqual, p.polrelid)",
      .form = Form::expression,
      .meaning = Class::security,
-     .normalise = spelled_anew},
+     .normalise = spelled_anew,
+     .alter = alter_clauses},
     {.name = "check",
      .sql = "pg_get_expr(p.polwithcheck, p.polrelid)",
      .form = Form::expression,
      .meaning = Class::security,
-     .normalise = spelled_anew},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_policy", "p.oid"), .meaning = Class::cosmetic},
+     .normalise = spelled_anew,
+     .alter = alter_clauses},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_policy", "p.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -54,7 +89,11 @@ const Kind policy{
     .missing = Class::security,
     .unexpected = Class::security,
     .parent_kinds = "table",
-    .blocks_alter = true,
+    .keyword = "POLICY",
+    .naming = Kind::Naming::on_parent,
+    .blocks_alter = always,
+    .create = create,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

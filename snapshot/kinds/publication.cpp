@@ -1,9 +1,54 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+std::string options(const Object& object) {
+  std::string list = "publish = " + quote_literal(object["operations"]);
+  list += object["via_partition_root"].empty() ? ", publish_via_partition_root = false"
+                                               : ", publish_via_partition_root = true";
+  if (!object["generated_columns"].empty()) {
+    list += ", publish_generated_columns = " + std::string(object["generated_columns"]);
+  }
+  return "(" + list + ")";
+}
+
+void create(const Object& object, Scene&, Script& out) {
+  const std::string all = object["all_tables"].empty() ? "" : " FOR ALL TABLES";
+  out.add("CREATE " + sql_name(object.id()) + all + " WITH " + options(object));
+}
+
+bool alter_publication(const Change& change, Script& out) {
+  out.add("ALTER " + sql_name(change.expected.id()) + " SET " + options(change.expected));
+  return true;
+}
+
+std::string alter_parent(const ObjectId& id) {
+  return "ALTER PUBLICATION " + quote_identifier(id.parent.view());
+}
+
+void publish_table(const Object& object, Scene&, Script& out) {
+  std::string sql = alter_parent(object.id()) + " ADD TABLE " + std::string(object.id().name.view());
+  if (!object["columns"].empty()) sql += " (" + std::string(object["columns"]) + ")";
+  if (!object["row_filter"].empty()) sql += " WHERE (" + std::string(object["row_filter"]) + ")";
+  out.add(sql);
+}
+
+void withdraw_table(const Object& object, Scene&, Script& out) {
+  out.add(alter_parent(object.id()) + " DROP TABLE " + std::string(object.id().name.view()));
+}
+
+void publish_schema(const Object& object, Scene&, Script& out) {
+  out.add(alter_parent(object.id()) + " ADD TABLES IN SCHEMA " + std::string(object.id().name.view()));
+}
+
+void withdraw_schema(const Object& object, Scene&, Script& out) {
+  out.add(alter_parent(object.id()) + " DROP TABLES IN SCHEMA " + std::string(object.id().name.view()));
+}
 
 // The name is the table's, as SQL.
 std::vector<std::string> filter_spelled_anew(const Object& object, std::string_view value) {
@@ -20,11 +65,23 @@ constexpr Attribute attributes[] = {
      .sql =
          "concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,"
          " CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END)",
-     .meaning = Class::data},
-    {.name = "via_partition_root", .sql = PLUMBLINE_FLAG("p.pubviaroot")},
-    {.name = "generated_columns", .sql = "CASE p.pubgencols WHEN 's' THEN 'stored' END", .since = 18},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("p.pubowner"), .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_publication", "p.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::data,
+     .alter = alter_publication},
+    {.name = "via_partition_root", .sql = PLUMBLINE_FLAG("p.pubviaroot"), .alter = alter_publication},
+    {.name = "generated_columns",
+     .sql = "CASE p.pubgencols WHEN 's' THEN 'stored' END",
+     .since = 18,
+     .alter = alter_publication},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("p.pubowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_publication", "p.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 constexpr Attribute table_attributes[] = {
@@ -53,6 +110,9 @@ const Kind publication{
     .attributes = attributes,
     .missing = Class::data,
     .unexpected = Class::data,
+    .keyword = "PUBLICATION",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 const Kind publication_table{
@@ -66,6 +126,9 @@ const Kind publication_table{
     .missing = Class::data,
     .unexpected = Class::data,
     .parent_kinds = "publication",
+    .blocks_alter = always,
+    .create = publish_table,
+    .drop = withdraw_table,
 };
 
 const Kind publication_schema{
@@ -80,6 +143,8 @@ const Kind publication_schema{
     .missing = Class::data,
     .unexpected = Class::data,
     .parent_kinds = "publication",
+    .create = publish_schema,
+    .drop = withdraw_schema,
 };
 
 }  // namespace plumbline::kinds

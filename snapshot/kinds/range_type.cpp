@@ -1,9 +1,24 @@
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
+#include "snapshot/kinds/type_sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+void create(const Object& object, Scene&, Script& out) {
+  std::string list = "subtype = " + std::string(object["subtype"]);
+  const auto say = [&](std::string_view word, std::string_view attribute) {
+    if (!object[attribute].empty()) list.append(", ").append(word).append(" = ").append(object[attribute]);
+  };
+  say("subtype_opclass", "operator_class");
+  say("collation", "collation");
+  say("canonical", "canonical");
+  say("subtype_diff", "subtype_difference");
+  say("multirange_type_name", "multirange");
+  out.add("CREATE " + sql_name(object.id()) + " AS RANGE (" + list + ")");
+}
 
 constexpr Attribute attributes[] = {
     {.name = "subtype", .sql = "format_type(r.rngsubtype, NULL)"},
@@ -16,11 +31,21 @@ constexpr Attribute attributes[] = {
     {.name = "canonical", .sql = "nullif(r.rngcanonical::text, '-')"},
     {.name = "subtype_difference", .sql = "nullif(r.rngsubdiff::text, '-')"},
     {.name = "multirange", .sql = "format_type(r.rngmultitypid, NULL)", .since = 14},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("t.typowner"), .meaning = Class::security},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("t.typowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner"),
-     .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_type", "t.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_privileges},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_type", "t.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -35,6 +60,11 @@ const Kind range_type{
         " JOIN pg_namespace n ON n.oid = t.typnamespace AND " PLUMBLINE_LASTING_SCHEMA
         " WHERE t.typtype = 'r'",
     .attributes = attributes,
+    .keyword = "TYPE",
+    .open_to_public = true,
+    .create = create,
+    .drop = drop_plainly,
+    .set_aside = set_type_aside,
 };
 
 }  // namespace plumbline::kinds

@@ -1,5 +1,6 @@
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
@@ -27,7 +28,11 @@ constexpr Attribute attributes[] = {
     {.name = "security_labels",
      .sql = PLUMBLINE_SHARED_LABELS("pg_authid", "r.oid"),
      .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_SHARED_COMMENT("pg_authid", "r.oid"), .meaning = Class::cosmetic},
+    {.name = "comment",
+     .sql = PLUMBLINE_SHARED_COMMENT("pg_authid", "r.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 #undef HAS_PASSWORD

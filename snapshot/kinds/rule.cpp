@@ -1,10 +1,28 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+void create(const Object& object, Scene&, Script& out) {
+  std::string sql(object["definition"]);
+  while (sql.ends_with(';')) sql.pop_back();
+  out.add(sql);
+}
+
+bool alter_enabled(const Change& change, Script& out) {
+  const std::string_view state = change.to("enabled");
+  const std::string verb = state == "disabled"  ? "DISABLE RULE "
+                           : state == "replica" ? "ENABLE REPLICA RULE "
+                           : state == "always"  ? "ENABLE ALWAYS RULE "
+                                                : "ENABLE RULE ";
+  out.add("ALTER TABLE " + parent_name(change.expected.id()) + " " + verb +
+          quote_identifier(change.expected.id().name.view()));
+  return true;
+}
 
 std::vector<std::string> spelled_anew(const Object& object, std::string_view value) {
   const std::string table = quote_qualified(object.id().schema.view(), object.id().parent.view());
@@ -19,8 +37,14 @@ constexpr Attribute attributes[] = {
     {.name = "definition", .sql = "pg_get_ruledef(r.oid)", .form = Form::code, .normalise = spelled_anew},
     {.name = "enabled",
      .sql = "CASE r.ev_enabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END",
-     .meaning = Class::data},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_rewrite", "r.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::data,
+     .initial = "",
+     .alter = alter_enabled},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_rewrite", "r.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -37,7 +61,11 @@ const Kind rule{
     .missing = Class::data,
     .unexpected = Class::data,
     .parent_kinds = "table foreign_table view materialized_view",
-    .blocks_alter = true,
+    .keyword = "RULE",
+    .naming = Kind::Naming::on_parent,
+    .blocks_alter = always,
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

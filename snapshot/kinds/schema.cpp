@@ -1,9 +1,30 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/privileges.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+// What initdb gave "public".
+Grants grants_of(const Object& object, const Snapshot& side) {
+  const std::string_view text = object["privileges"];
+  if (object.id().name.view() != "public" || !text.empty()) return grants_in(text, false);
+  return {{{"PUBLIC", ""}, {side.server_version >= 15 ? "USAGE" : "ALL"}}};
+}
+
+bool alter_schema_privileges(const Change& change, Script& out) {
+  GrantTarget target;
+  target.on = sql_name(change.expected.id());
+  if (!change.to("owner").empty()) target.owner = quote_identifier(change.to("owner"));
+  const Grants had = change.actual ? grants_of(*change.actual, change.scene.actual) : Grants();
+  change_grants(target, had, grants_of(change.expected, change.scene.expected), out);
+  return true;
+}
+
+void create(const Object& object, Scene&, Script& out) { out.add("CREATE " + sql_name(object.id())); }
 
 // What initdb gave "public" is another thing in each major version: the bootstrap superuser's and open to all
 // up to 14, the database owner's and no longer open since 15. pg_init_privs remembers it. One made
@@ -11,7 +32,9 @@ namespace {
 constexpr Attribute attributes[] = {
     {.name = "owner",
      .sql = "CASE WHEN n.nspowner IS DISTINCT FROM i.owner THEN " PLUMBLINE_OWNER("n.nspowner") " END",
-     .meaning = Class::security},
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = "CASE WHEN i.owner IS NULL AND n.nspname <> 'public' THEN " PLUMBLINE_PRIVILEGES(
          "n.nspacl", "'n'",
@@ -25,8 +48,14 @@ constexpr Attribute attributes[] = {
                                                                                             "'n'",
                                                                                             "i.owner") ") "
                                                                                                        "END",
-     .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_namespace", "n.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_schema_privileges},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_namespace", "n.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -43,6 +72,10 @@ const Kind schema{
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')sql",
     .attributes = attributes,
     .built_in = true,
+    .keyword = "SCHEMA",
+    .is_namespace = true,
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

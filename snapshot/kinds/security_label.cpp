@@ -1,3 +1,4 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 
@@ -5,8 +6,31 @@ namespace plumbline::kinds {
 
 namespace {
 
+// A column of a table is identified as "TABLE COLUMN public.t.c".
+std::string label_on(const Object& object) {
+  std::string name(object.id().name.view());
+  for (const std::string_view what : {"TABLE COLUMN ", "VIEW COLUMN ", "FOREIGN TABLE COLUMN "}) {
+    const std::size_t at = name.find(" ON " + std::string(what));
+    if (at != std::string::npos) name.replace(at + 4, what.size(), "COLUMN ");
+  }
+  return "SECURITY LABEL " + name + " IS ";
+}
+
+void create(const Object& object, Scene&, Script& out) {
+  out.add(label_on(object) + quote_literal(object["label"]), {Hazard::authorisation});
+}
+
+void drop(const Object& object, Scene&, Script& out) {
+  out.add(label_on(object) + "NULL", {Hazard::authorisation});
+}
+
+bool alter_label(const Change& change, Script& out) {
+  out.add(label_on(change.expected) + quote_literal(change.to("label")), {Hazard::authorisation});
+  return true;
+}
+
 constexpr Attribute attributes[] = {
-    {.name = "label", .sql = "l.label", .meaning = Class::security},
+    {.name = "label", .sql = "l.label", .meaning = Class::security, .alter = alter_label},
 };
 
 }  // namespace
@@ -24,6 +48,8 @@ WHERE l.classoid <> 'pg_largeobject'::regclass)sql",
     .missing = Class::security,
     .unexpected = Class::security,
     .built_in = true,
+    .create = create,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

@@ -1,20 +1,48 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
 
+void create(const Object& object, Scene&, Script& out) {
+  std::string sql = "CREATE SERVER " + quote_identifier(object.id().name.view());
+  if (!object["type"].empty()) sql += " TYPE " + quote_literal(object["type"]);
+  if (!object["version"].empty()) sql += " VERSION " + quote_literal(object["version"]);
+  sql += " FOREIGN DATA WRAPPER " + quote_identifier(object["wrapper"]);
+  out.add(sql + foreign_options({}, object["options"], true));
+  refuse_secrets(object, out);
+}
+
+bool alter_version(const Change& change, Script& out) {
+  const std::string_view version = change.to("version");
+  out.add("ALTER " + sql_name(change.expected.id()) + " VERSION " +
+          (version.empty() ? std::string("NULL") : quote_literal(version)));
+  return true;
+}
+
 constexpr Attribute attributes[] = {
     {.name = "wrapper", .sql = "f.fdwname"},
     {.name = "type", .sql = "s.srvtype"},
-    {.name = "version", .sql = "s.srvversion"},
-    {.name = "options", .sql = PLUMBLINE_FOREIGN_OPTIONS("s.srvoptions")},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("s.srvowner"), .meaning = Class::security},
+    {.name = "version", .sql = "s.srvversion", .alter = alter_version},
+    {.name = "options", .sql = PLUMBLINE_FOREIGN_OPTIONS("s.srvoptions"), .alter = alter_options},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("s.srvowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("s.srvacl", "'S'", "s.srvowner"),
-     .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_foreign_server", "s.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_privileges},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_foreign_server", "s.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -26,6 +54,10 @@ const Kind server{
     .identity = {.name = "s.srvname"},
     .from = "FROM pg_foreign_server s JOIN pg_foreign_data_wrapper f ON f.oid = s.srvfdw WHERE true",
     .attributes = attributes,
+    .keyword = "SERVER",
+    .grant_on = "FOREIGN SERVER",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

@@ -1,10 +1,20 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+void create(const Object& object, Scene&, Script& out) { out.add(std::string(object["definition"])); }
+
+bool alter_target(const Change& change, Script& out) {
+  const std::string_view target = change.to("statistics_target");
+  out.add("ALTER " + sql_name(change.expected.id()) + " SET STATISTICS " +
+          (target.empty() ? std::string("-1") : std::string(target)));
+  return true;
+}
 
 // The text names the object itself, which therefore makes room first.
 std::vector<std::string> spelled_anew(const Object& object, std::string_view value) {
@@ -24,9 +34,21 @@ constexpr Attribute attributes[] = {
      .meaning = Class::operational,
      .normalise = spelled_anew},
     // "Not set" is -1 up to 16 and NULL from 17 on.
-    {.name = "statistics_target", .sql = "nullif(s.stxstattarget, -1)", .meaning = Class::operational},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("s.stxowner"), .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_statistic_ext", "s.oid"), .meaning = Class::cosmetic},
+    {.name = "statistics_target",
+     .sql = "nullif(s.stxstattarget, -1)",
+     .meaning = Class::operational,
+     .initial = "",
+     .alter = alter_target},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("s.stxowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_statistic_ext", "s.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -42,6 +64,9 @@ const Kind statistics{
     .attributes = attributes,
     .missing = Class::operational,
     .unexpected = Class::operational,
+    .keyword = "STATISTICS",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

@@ -1,6 +1,8 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
+#include "snapshot/kinds/table_sql.h"
 
 namespace plumbline::kinds {
 
@@ -13,24 +15,111 @@ std::vector<std::string> key_spelled_anew(const Object& object, std::string_view
           "SELECT pg_get_partkeydef('pg_temp.plumbline_spelling'::regclass)"};
 }
 
+std::string clause(std::string_view words, std::string_view value) {
+  return value.empty() ? std::string() : std::string(words).append(value);
+}
+
+std::string with_parameters(const Object& object) {
+  std::string list = storage_parameters(object["storage_parameters"]);
+  const std::string toast = storage_parameters(object["toast_storage_parameters"], "toast.");
+  if (!list.empty() && !toast.empty()) list += ", ";
+  list += toast;
+  return list.empty() ? list : " WITH (" + list + ")";
+}
+
+void create(const Object& object, Scene& scene, Script& out) {
+  std::string sql = object["persistence"].empty() ? "CREATE TABLE " : "CREATE UNLOGGED TABLE ";
+  sql += own_name(object.id()) + clause(" OF ", object["of_type"]) + column_list(object, scene);
+  if (!object["inherits"].empty()) sql += " INHERITS (" + std::string(object["inherits"]) + ")";
+  sql += clause(" PARTITION BY ", object["partition_by"]) + clause(" USING ", object["access_method"]);
+  sql += with_parameters(object);
+  if (!object["tablespace"].empty()) sql += " TABLESPACE " + quote_identifier(object["tablespace"]);
+  out.add(sql);
+}
+
+std::string alter_table(const Change& change) { return "ALTER TABLE " + own_name(change.expected.id()); }
+
+bool alter_persistence(const Change& change, Script& out) {
+  out.add(alter_table(change) + (change.to("persistence").empty() ? " SET LOGGED" : " SET UNLOGGED"),
+          {Hazard::rewrites_table, Hazard::blocks_reads_and_writes});
+  return true;
+}
+
+bool alter_type_of(const Change& change, Script& out) {
+  const std::string_view type = change.to("of_type");
+  out.add(alter_table(change) + (type.empty() ? std::string(" NOT OF") : " OF " + std::string(type)));
+  return true;
+}
+
+// The partitions of a table without a place of its own, and their access method, are not changed with it.
+bool alter_access_method(const Change& change, Script& out) {
+  const std::string_view method = change.to("access_method");
+  out.add(alter_table(change) + " SET ACCESS METHOD " + quote_identifier(method.empty() ? "heap" : method),
+          {Hazard::rewrites_table, Hazard::blocks_reads_and_writes});
+  return true;
+}
+
+bool alter_tablespace(const Change& change, Script& out) {
+  const std::string_view place = change.to("tablespace");
+  out.add(alter_table(change) + " SET TABLESPACE " + quote_identifier(place.empty() ? "pg_default" : place),
+          {Hazard::rewrites_table, Hazard::blocks_reads_and_writes});
+  return true;
+}
+
+bool alter_parameters(const Change& change, Script& out) {
+  set_and_reset(alter_table(change), change.from("storage_parameters"), change.to("storage_parameters"), out);
+  return true;
+}
+
+bool alter_toast_parameters(const Change& change, Script& out) {
+  set_and_reset(alter_table(change), change.from("toast_storage_parameters"),
+                change.to("toast_storage_parameters"), out, "toast.");
+  return true;
+}
+
+bool alter_row_security(const Change& change, Script& out) {
+  out.add(alter_table(change) + (change.to("row_security").empty() ? " DISABLE ROW LEVEL SECURITY"
+                                                                   : " ENABLE ROW LEVEL SECURITY"),
+          {Hazard::authorisation});
+  return true;
+}
+
+bool alter_force_row_security(const Change& change, Script& out) {
+  out.add(alter_table(change) + (change.to("force_row_security").empty() ? " NO FORCE ROW LEVEL SECURITY"
+                                                                         : " FORCE ROW LEVEL SECURITY"),
+          {Hazard::authorisation});
+  return true;
+}
+
 constexpr Attribute attributes[] = {
     {.name = "persistence",
      .sql = "CASE c.relpersistence WHEN 'u' THEN 'unlogged' END",
-     .meaning = Class::data},
-    {.name = "of_type", .sql = "nullif(c.reloftype, 0)::regtype"},
+     .meaning = Class::data,
+     .alter = alter_persistence},
+    {.name = "of_type", .sql = "nullif(c.reloftype, 0)::regtype", .alter = alter_type_of},
     {.name = "inherits",
      .sql =
          "CASE WHEN NOT c.relispartition THEN (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY"
-         " i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid) END"},
+         " i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid) END",
+     .alter = alter_inherits},
     {.name = "partition_of",
      .sql = "CASE WHEN c.relispartition THEN (SELECT i.inhparent::regclass FROM pg_inherits i"
-            " WHERE i.inhrelid = c.oid) END"},
-    {.name = "partition_bound", .sql = "pg_get_expr(c.relpartbound, c.oid)", .form = Form::expression},
+            " WHERE i.inhrelid = c.oid) END",
+     .late = true,
+     .initial = "",
+     .alter = attach_partition},
+    {.name = "partition_bound",
+     .sql = "pg_get_expr(c.relpartbound, c.oid)",
+     .form = Form::expression,
+     .late = true,
+     .initial = "",
+     .alter = attach_partition},
     {.name = "partition_detach_pending",
      .sql = PLUMBLINE_FLAG("c.relispartition AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid"
                            " AND i.inhdetachpending)"),
      .since = 14,
-     .meaning = Class::operational},
+     .meaning = Class::operational,
+     .alter = alter_nothing},
     {.name = "partition_by",
      .sql = "CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END",
      .form = Form::expression,
@@ -38,17 +127,36 @@ constexpr Attribute attributes[] = {
     // A partitioned table has one only when it was said (17+): it is for its partitions to come.
     {.name = "access_method",
      .sql = "CASE WHEN c.relkind = 'p' OR am.amname <> 'heap' THEN am.amname END",
-     .meaning = Class::operational},
-    {.name = "tablespace", .sql = PLUMBLINE_TABLESPACE("c.reltablespace"), .meaning = Class::operational},
-    {.name = "storage_parameters", .sql = PLUMBLINE_OPTIONS("c.reloptions"), .meaning = Class::operational},
+     .meaning = Class::operational,
+     .alter = alter_access_method},
+    {.name = "tablespace",
+     .sql = PLUMBLINE_TABLESPACE("c.reltablespace"),
+     .meaning = Class::operational,
+     .alter = alter_tablespace},
+    {.name = "storage_parameters",
+     .sql = PLUMBLINE_OPTIONS("c.reloptions"),
+     .meaning = Class::operational,
+     .alter = alter_parameters},
     {.name = "toast_storage_parameters",
      .sql = PLUMBLINE_OPTIONS("toast.reloptions"),
-     .meaning = Class::operational},
-    {.name = "row_security", .sql = PLUMBLINE_FLAG("c.relrowsecurity"), .meaning = Class::security},
+     .meaning = Class::operational,
+     .alter = alter_toast_parameters},
+    {.name = "row_security",
+     .sql = PLUMBLINE_FLAG("c.relrowsecurity"),
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_row_security},
     {.name = "force_row_security",
      .sql = PLUMBLINE_FLAG("c.relforcerowsecurity"),
-     .meaning = Class::security},
-    {.name = "replica_identity", .sql = PLUMBLINE_REPLICA_IDENTITY, .meaning = Class::operational},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_force_row_security},
+    {.name = "replica_identity",
+     .sql = PLUMBLINE_REPLICA_IDENTITY,
+     .meaning = Class::operational,
+     .late = true,
+     .initial = "",
+     .alter = alter_replica_identity},
     // Of a child only its own columns: a restore puts those of its parents first, in the parents' order.
     {.name = "column_order",
      // An array keeps the order of the index; string_agg would sort for each table.
@@ -56,12 +164,23 @@ constexpr Attribute attributes[] = {
             "attnum > 0"
             " AND NOT attisdropped AND (attinhcount = 0 OR c.relispartition) ORDER BY attnum), ',')",
      .form = Form::order,
-     .meaning = Class::cosmetic},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},
+     .meaning = Class::cosmetic,
+     .alter = alter_nothing},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("c.relowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner"),
-     .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_privileges},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -76,6 +195,11 @@ const Kind table{
   LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_(temp|toast)')sql",
     .attributes = attributes,
+    .keyword = "TABLE",
+    .held_late = true,
+    .create = create,
+    .drop = drop_with_data,
+    .release = detach_partition,
 };
 
 }  // namespace plumbline::kinds

@@ -1,5 +1,6 @@
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
@@ -13,16 +14,24 @@ constexpr Attribute attributes[] = {
             " END",
      .meaning = Class::operational},
     {.name = "options", .sql = PLUMBLINE_OPTIONS("t.spcoptions"), .meaning = Class::operational},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("t.spcowner"), .meaning = Class::security},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("t.spcowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("t.spcacl", "'t'", "t.spcowner"),
-     .meaning = Class::security},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_privileges},
     {.name = "security_labels",
      .sql = PLUMBLINE_SHARED_LABELS("pg_tablespace", "t.oid"),
      .meaning = Class::security},
     {.name = "comment",
      .sql = PLUMBLINE_SHARED_COMMENT("pg_tablespace", "t.oid"),
-     .meaning = Class::cosmetic},
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace

@@ -1,9 +1,42 @@
+#include <map>
+
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+void create(const Object& object, Scene&, Script& out) {
+  out.add("CREATE " + sql_name(object.id()) + " (PARSER = " + std::string(object["parser"]) + ")");
+}
+
+// Lines "token: dictionary, dictionary".
+std::map<std::string, std::string> mappings_in(std::string_view text) {
+  std::map<std::string, std::string> result;
+  for (const std::string& line : split(text, '\n')) {
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string::npos) result[line.substr(0, colon)] = line.substr(colon + 2);
+  }
+  return result;
+}
+
+bool alter_mappings(const Change& change, Script& out) {
+  const auto had = mappings_in(change.from("mappings")), has = mappings_in(change.to("mappings"));
+  const std::string alter = "ALTER " + sql_name(change.expected.id());
+  for (const auto& [token, dictionaries] : had) {
+    if (!has.contains(token)) out.add(alter + " DROP MAPPING FOR " + token);
+  }
+  for (const auto& [token, dictionaries] : has) {
+    const auto old = had.find(token);
+    if (old != had.end() && old->second == dictionaries) continue;
+    out.add(alter + (old == had.end() ? " ADD" : " ALTER") + " MAPPING FOR " + token + " WITH " +
+            dictionaries);
+  }
+  return true;
+}
 
 constexpr Attribute attributes[] = {
     {.name = "parser", .sql = "quote_ident(x.nspname) || '.' || quote_ident(p.prsname)"},
@@ -14,9 +47,19 @@ constexpr Attribute attributes[] = {
          "dictionaries"
          " FROM pg_ts_config_map m JOIN ts_token_type(c.cfgparser) t ON t.tokid = m.maptokentype"
          " WHERE m.mapcfg = c.oid GROUP BY t.alias) k)",
-     .form = Form::code},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("c.cfgowner"), .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_ts_config", "c.oid"), .meaning = Class::cosmetic},
+     .form = Form::code,
+     .initial = "",
+     .alter = alter_mappings},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("c.cfgowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_ts_config", "c.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -29,6 +72,9 @@ const Kind text_search_configuration{
     .from = R"sql(FROM pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace
   JOIN pg_ts_parser p ON p.oid = c.cfgparser JOIN pg_namespace x ON x.oid = p.prsnamespace WHERE true)sql",
     .attributes = attributes,
+    .keyword = "TEXT SEARCH CONFIGURATION",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

@@ -1,14 +1,26 @@
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
 
+void create(const Object& object, Scene&, Script& out) {
+  std::string list = "LEXIZE = " + routine_name(object["lexize"]);
+  if (!object["init"].empty()) list += ", INIT = " + routine_name(object["init"]);
+  out.add("CREATE " + sql_name(object.id()) + " (" + list + ")");
+}
+
 constexpr Attribute attributes[] = {
     {.name = "init", .sql = "nullif(t.tmplinit, 0)::regprocedure"},
     {.name = "lexize", .sql = "t.tmpllexize::regprocedure"},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_ts_template", "t.oid"), .meaning = Class::cosmetic},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_ts_template", "t.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -22,6 +34,9 @@ const Kind text_search_template{
         "FROM pg_ts_template t JOIN pg_namespace n ON n.oid = t.tmplnamespace AND " PLUMBLINE_LASTING_SCHEMA
         " WHERE true",
     .attributes = attributes,
+    .keyword = "TEXT SEARCH TEMPLATE",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

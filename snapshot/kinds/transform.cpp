@@ -1,14 +1,28 @@
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
 
+void create(const Object& object, Scene&, Script& out) {
+  std::string list;
+  if (!object["from_sql"].empty()) list = "FROM SQL WITH FUNCTION " + std::string(object["from_sql"]);
+  if (!object["to_sql"].empty()) {
+    list += (list.empty() ? "" : ", ") + std::string("TO SQL WITH FUNCTION ") + std::string(object["to_sql"]);
+  }
+  out.add("CREATE " + sql_name(object.id()) + " (" + list + ")");
+}
+
 constexpr Attribute attributes[] = {
     {.name = "from_sql", .sql = "nullif(t.trffromsql, 0)::regprocedure"},
     {.name = "to_sql", .sql = "nullif(t.trftosql, 0)::regprocedure"},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_transform", "t.oid"), .meaning = Class::cosmetic},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_transform", "t.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -21,6 +35,9 @@ const Kind transform{
     .from = "FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang WHERE true",
     .attributes = attributes,
     .name_is_sql = true,
+    .keyword = "TRANSFORM",
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

@@ -1,10 +1,31 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+void create(const Object& object, Scene&, Script& out) {
+  if (!object["cloned_from_parent"].empty()) return;
+  out.add(std::string(object["definition"]));
+}
+
+void drop(const Object& object, Scene& scene, Script& out) {
+  if (object["cloned_from_parent"].empty()) drop_plainly(object, scene, out);
+}
+
+bool alter_enabled(const Change& change, Script& out) {
+  const std::string_view state = change.to("enabled");
+  const std::string verb = state == "disabled"  ? "DISABLE TRIGGER "
+                           : state == "replica" ? "ENABLE REPLICA TRIGGER "
+                           : state == "always"  ? "ENABLE ALWAYS TRIGGER "
+                                                : "ENABLE TRIGGER ";
+  out.add("ALTER TABLE ONLY " + parent_name(change.expected.id()) + " " + verb +
+          quote_identifier(change.expected.id().name.view()));
+  return true;
+}
 
 // The text names the trigger and its table; the trigger gives way. A partition's clone cannot (15+), so there
 // the table does.
@@ -30,12 +51,21 @@ constexpr Attribute attributes[] = {
      .normalise = spelled_anew},
     {.name = "enabled",
      .sql = "CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END",
-     .meaning = Class::data},
+     .meaning = Class::data,
+     .initial = "",
+     .alter = alter_enabled},
     {.name = "cloned_from_parent", .sql = PLUMBLINE_FLAG("g.tgparentid <> 0")},
     {.name = "depends_on_extension",
      .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_trigger", "g.oid"),
-     .meaning = Class::operational},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_trigger", "g.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::operational,
+     .late = true,
+     .initial = "",
+     .alter = alter_depends_on_extension},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_trigger", "g.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -54,6 +84,11 @@ WHERE (NOT g.tgisinternal OR (g.tgparentid <> 0 AND g.tgconstrrelid = 0)))sql",
     .missing = Class::data,
     .unexpected = Class::data,
     .parent_kinds = "table foreign_table view materialized_view",
+    .keyword = "TRIGGER",
+    .naming = Kind::Naming::on_parent,
+    .blocks_alter = always,
+    .create = create,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

@@ -1,9 +1,30 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+std::string mapping(const Object& object) {
+  return "USER MAPPING FOR " + std::string(object.id().name.view()) + " SERVER " +
+         quote_identifier(object.id().parent.view());
+}
+
+void create(const Object& object, Scene&, Script& out) {
+  out.add("CREATE " + mapping(object) + foreign_options({}, object["options"], true));
+  refuse_secrets(object, out);
+}
+
+void drop(const Object& object, Scene&, Script& out) { out.add("DROP " + mapping(object)); }
+
+bool alter_mapping(const Change& change, Script& out) {
+  const std::string options = foreign_options(change.from("options"), change.to("options"), false);
+  if (!options.empty()) out.add("ALTER " + mapping(change.expected) + options);
+  refuse_secrets(change.expected, out);
+  return true;
+}
 
 // As pg_user_mappings decides it, which shows nothing both when there is nothing and when it may not be read.
 #define MAY_READ_OPTIONS                                                                                \
@@ -17,7 +38,8 @@ constexpr Attribute attributes[] = {
      .sql = "CASE WHEN NOT " MAY_READ_OPTIONS " THEN " PLUMBLINE_NOT_READABLE
             " ELSE (SELECT string_agg(split_part(o, '=', 1) || ' (fingerprint ' || " PLUMBLINE_FINGERPRINT(
                 "o") " || ')', ', ' ORDER BY o COLLATE \"C\") FROM unnest(u.umoptions) o) END",
-     .meaning = Class::security},
+     .meaning = Class::security,
+     .alter = alter_mapping},
 };
 
 #undef MAY_READ_OPTIONS
@@ -37,6 +59,8 @@ const Kind user_mapping{
     .missing = Class::security,
     .unexpected = Class::security,
     .parent_kinds = "server",
+    .create = create,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

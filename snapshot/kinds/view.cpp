@@ -1,22 +1,53 @@
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/relation.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+std::string query(const Object& object) {
+  std::string text(object["definition"]);
+  while (!text.empty() && (text.back() == ';' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+void create(const Object& object, Scene&, Script& out) {
+  std::string options = storage_parameters(object["options"]);
+  if (!options.empty()) options = " WITH (" + options + ")";
+  out.add("CREATE " + sql_name(object.id()) + options + " AS\n" + query(object));
+}
+
+bool alter_options(const Change& change, Script& out) {
+  set_and_reset("ALTER " + sql_name(change.expected.id()), change.from("options"), change.to("options"), out);
+  return true;
+}
 
 constexpr Attribute attributes[] = {
     {.name = "definition",
      .sql = "pg_get_viewdef(c.oid)",
      .form = Form::code,
      .normalise = query_spelled_anew},
-    {.name = "options", .sql = PLUMBLINE_OPTIONS("c.reloptions"), .meaning = Class::security},
-    {.name = "owner", .sql = PLUMBLINE_OWNER("c.relowner"), .meaning = Class::security},
+    {.name = "options",
+     .sql = PLUMBLINE_OPTIONS("c.reloptions"),
+     .meaning = Class::security,
+     .alter = alter_options},
+    {.name = "owner",
+     .sql = PLUMBLINE_OWNER("c.relowner"),
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_owner},
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner"),
-     .meaning = Class::security},
-    {.name = "comment", .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"), .meaning = Class::cosmetic},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_privileges},
+    {.name = "comment",
+     .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"),
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_comment},
 };
 
 }  // namespace
@@ -29,7 +60,11 @@ const Kind view{
     .from = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND " PLUMBLINE_LASTING_SCHEMA
             " WHERE c.relkind = 'v' AND c.relpersistence <> 't'",
     .attributes = attributes,
-    .blocks_alter = true,
+    .keyword = "VIEW",
+    .grant_on = "TABLE",
+    .blocks_alter = always,
+    .create = create,
+    .drop = drop_plainly,
 };
 
 }  // namespace plumbline::kinds

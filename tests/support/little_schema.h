@@ -93,7 +93,8 @@ class Schema {
   }
 
   Schema& depends(const ObjectId& dependent, const ObjectId& referenced, bool automatic) {
-    snapshot_.add_dependency({dependent, referenced, automatic});
+    using Hold = Dependency::Hold;
+    snapshot_.add_dependency({dependent, referenced, automatic ? Hold::automatic : Hold::normal});
     return *this;
   }
 

@@ -1,0 +1,294 @@
+#include "catchup/work.h"
+
+#include <algorithm>
+
+#include "postgres/text.h"
+#include "snapshot/kinds.h"
+
+namespace plumbline {
+
+namespace {
+
+using Hold = Dependency::Hold;
+using Verb = Difference::Verb;
+
+}  // namespace
+
+bool alter(const Change& change, std::span<const std::size_t> attributes, Script& out) {
+  std::vector<bool (*)(const Change&, Script&)> called;
+  for (const std::size_t i : attributes) {
+    const Attribute& attribute = change.expected.id().kind->attributes[i];
+    if (!attribute.alter) {
+      if (change.actual) return false;
+      continue;  // CREATE wrote it
+    }
+    if (std::ranges::find(called, attribute.alter) != called.end()) continue;
+    called.push_back(attribute.alter);
+    if (!attribute.alter(change, out)) return false;
+  }
+  return true;
+}
+
+std::size_t Work::Hash::operator()(const ObjectId& id) const {
+  std::size_t result = reinterpret_cast<std::size_t>(id.kind);
+  for (const Symbol part : {id.schema, id.parent, id.name}) {
+    result = result * 0x9E3779B97F4A7C15u + reinterpret_cast<std::size_t>(part.key());
+  }
+  return result ^ (result >> 29);
+}
+
+Work::Work(const Snapshot& actual, const Snapshot& expected, std::span<const Difference> differences,
+           Scene& scene)
+    : scene_(scene) {
+  add_objects(actual, false);
+  add_objects(expected, true);
+  for (Side* side : {&actual_, &expected_}) {
+    side->needs.resize(tasks_.size());
+    side->users.resize(tasks_.size());
+  }
+  add_ties(actual, actual_, false);
+  add_ties(expected, expected_, true);
+  for (const Difference& difference : differences) begin(difference);
+  for (std::size_t task = 0; task < tasks_.size(); ++task) {
+    const Task& both = tasks_[task];
+    if (both.actual && both.expected && is_part(task, actual_) != is_part(task, expected_)) remake(task);
+  }
+  take_along();
+  find_carriers();
+}
+
+std::optional<std::size_t> Work::find(const ObjectId& id) const {
+  const auto found = places_.find(id);
+  return found != places_.end() ? std::optional(found->second) : std::nullopt;
+}
+
+void Work::add_objects(const Snapshot& snapshot, bool is_expected) {
+  for (std::size_t place = 0; place < snapshot.size(); ++place) {
+    const Object object = snapshot[place];
+    const auto [found, is_new] = places_.emplace(object.id(), tasks_.size());
+    if (is_new) tasks_.push_back({.id = object.id()});
+    (is_expected ? tasks_[found->second].expected : tasks_[found->second].actual).emplace(object);
+  }
+}
+
+void Work::tie(Side& side, std::size_t dependent, std::size_t referenced, Hold hold, bool to_parent) {
+  if (dependent == referenced) return;
+  side.needs[dependent].push_back({referenced, hold, to_parent});
+  side.users[referenced].push_back({dependent, hold, to_parent});
+}
+
+void Work::add_ties(const Snapshot& snapshot, Side& side, bool is_expected) {
+  for (const Dependency& dependency : snapshot.dependencies()) {
+    const auto dependent = find(dependency.dependent), referenced = find(dependency.referenced);
+    if (dependent && referenced) tie(side, *dependent, *referenced, dependency.hold, false);
+  }
+  add_parent_ties(side, is_expected);
+}
+
+std::optional<std::size_t> Work::parent(std::size_t task, bool of_expected) const {
+  const ObjectId& id = tasks_[task].id;
+  if (id.kind->parent_kinds.empty()) return std::nullopt;
+  for (const std::string& name : split(id.kind->parent_kinds, ' ')) {
+    const Kind* kind = find_kind(name);
+    // A default is named as its column is.
+    const bool same_name = kind && !kind->parent_kinds.empty();
+    const auto found = find(same_name ? ObjectId{kind, id.schema, id.parent, id.name}
+                                      : ObjectId{kind, id.schema, {}, id.parent});
+    if (found && (of_expected ? tasks_[*found].expected : tasks_[*found].actual)) return found;
+  }
+  return std::nullopt;
+}
+
+// What pg_depend leaves out because it is plain: a part needs its whole, and everything its schema.
+void Work::add_parent_ties(Side& side, bool is_expected) {
+  const auto schema = std::ranges::find_if(all_kinds(), [](const Kind* kind) { return kind->is_namespace; });
+  for (std::size_t task = 0; task < tasks_.size(); ++task) {
+    if (!(is_expected ? tasks_[task].expected : tasks_[task].actual)) continue;
+    if (const auto above = parent(task, is_expected)) {
+      const auto& needs = side.needs[task];
+      const auto to_above = [&](const Tie& need) { return need.other == *above; };
+      const bool told = std::ranges::any_of(needs, to_above);
+      const bool goes_along = std::ranges::any_of(
+          needs, [&](const Tie& need) { return to_above(need) && need.hold != Hold::normal; });
+      tie(side, task, *above, told && !goes_along ? Hold::normal : Hold::automatic, true);
+    } else if (const auto home = find({*schema, {}, {}, tasks_[task].id.schema})) {
+      tie(side, task, *home, Hold::normal, false);
+    }
+  }
+}
+
+void Work::begin(const Difference& difference) {
+  const auto place = find(difference.id);
+  if (!place) return;
+  Task& task = tasks_[*place];
+  if (difference.verb == Verb::missing) {
+    task.make = task.finish = true;
+  } else if (difference.verb == Verb::unexpected) {
+    task.drop = true;
+    gone_.push_back(*place);
+  } else {
+    Script rehearsal;
+    task.changed = difference.attributes;
+    if (!alter({task.actual, *task.expected, scene_}, difference.attributes, rehearsal))
+      return remake(*place);
+    task.alter = task.finish = true;
+    task.release = task.id.kind->release && holders(*place, actual_) != holders(*place, expected_);
+  }
+}
+
+// What late attributes tie the object to.
+std::set<std::size_t> Work::holders(std::size_t task, const Side& side) const {
+  std::set<std::size_t> result;
+  for (const Tie& need : side.needs[task]) {
+    if (is_late(task, need)) result.insert(need.other);
+  }
+  return result;
+}
+
+bool Work::is_part(std::size_t task, const Side& side) const {
+  return std::ranges::any_of(side.needs[task], [](const Tie& need) { return need.hold == Hold::internal; });
+}
+
+void Work::remake(std::size_t place) {
+  Task& task = tasks_[place];
+  if (task.drop) return;
+  task.drop = true;
+  task.alter = false;
+  task.make = task.finish = task.expected.has_value();
+  gone_.push_back(place);
+}
+
+void Work::take_along() {
+  std::vector<std::size_t> altered;
+  for (std::size_t task = 0; task < tasks_.size(); ++task) {
+    if (tasks_[task].alter) altered.push_back(task);
+  }
+  for (const std::size_t task : altered) {
+    const auto attributes = tasks_[task].id.kind->attributes;
+    if (std::ranges::any_of(tasks_[task].changed,
+                            [&](std::size_t i) { return attributes[i].rebuilds_dependents; })) {
+      make_room(task);
+    }
+  }
+  while (!gone_.empty()) {
+    const std::size_t task = gone_.back();
+    gone_.pop_back();
+    take_users(task);
+  }
+}
+
+// What uses the object and would refuse its ALTER.
+void Work::make_room(std::size_t altered) {
+  for (const Tie& user : actual_.users[altered]) {
+    const Task& task = tasks_[user.other];
+    if (task.id.kind->blocks_alter && task.id.kind->blocks_alter(*task.actual)) remake(user.other);
+  }
+}
+
+void Work::take_users(std::size_t gone) {
+  Task& task = tasks_[gone];
+  if (task.make && task.id.kind->set_aside) {
+    Script rename, remove;
+    task.aside = task.id.kind->set_aside(*task.actual, rename, remove) &&
+                 std::ranges::any_of(actual_.users[gone],
+                                     [&](const Tie& user) { return tasks_[user.other].id.kind->follow; });
+  }
+  const bool part = task.id.kind->is_inseparable &&
+                    task.id.kind->is_inseparable(task.expected ? *task.expected : *task.actual);
+  if (const auto above = parent(gone, false); part && above) remake(*above);
+  // A part that is to be made anew is made by its whole.
+  for (const Tie& tie : actual_.needs[gone]) {
+    if (tie.hold == Hold::internal && is_part(gone, expected_) && tasks_[tie.other].expected)
+      remake(tie.other);
+  }
+  const std::vector<Tie> users = actual_.users[gone];
+  for (const Tie& user : users) {
+    if (!tasks_[user.other].drop && !survives(user.other, gone, user)) remake(user.other);
+  }
+}
+
+bool Work::is_late(std::size_t task, const Tie& tie) const {
+  return tasks_[task].id.kind->held_late && tie.hold == Hold::automatic && !tie.to_parent &&
+         !(parent(task, true) == tie.other || parent(task, false) == tie.other);
+}
+
+// Whether a user of an object that goes can stay.
+bool Work::survives(std::size_t user, std::size_t gone, const Tie& tie) {
+  Task& task = tasks_[user];
+  if (!task.expected) return false;
+  if (is_late(user, tie) && task.id.kind->release) {
+    task.release = task.finish = true;
+    return true;
+  }
+  if (follow(user, gone)) return true;
+  if (tie.hold != Hold::normal || !task.alter) return false;
+  return std::ranges::none_of(expected_.needs[user], [&](const Tie& need) { return need.other == gone; });
+}
+
+bool Work::follow(std::size_t user, std::size_t gone) {
+  Task& task = tasks_[user];
+  if (!tasks_[gone].aside || !task.id.kind->follow) return false;
+  Script rehearsal;
+  if (!task.id.kind->follow({task.actual, *task.expected, scene_}, tasks_[gone].id, rehearsal)) return false;
+  task.follows.push_back(gone);
+  task.alter = task.finish = true;
+  make_room(user);
+  return true;
+}
+
+void Work::find_carriers() {
+  dropped_with_.resize(tasks_.size());
+  has_own_drop_.resize(tasks_.size());
+  for (std::size_t task = 0; task < tasks_.size(); ++task) dropped_with_[task] = carrier(task, 0);
+  for (std::size_t task = 0; task < tasks_.size(); ++task) {
+    has_own_drop_[task] = tasks_[task].drop && dropped_with_[task] != task && holds_on(task);
+  }
+  for (std::size_t task = 0; task < tasks_.size(); ++task) dropped_with_[task] = carrier(task, 0);
+}
+
+// What holds on to something else that goes, too (two tables with foreign keys to each other), goes first, by
+// a statement of its own.
+bool Work::holds_on(std::size_t task) const {
+  if (tasks_[task].id.kind->part_of_parent) return false;
+  const bool part = std::ranges::any_of(actual_.needs[task], [&](const Tie& tie) {
+    return tie.hold == Hold::internal || (tie.hold == Hold::partition && tasks_[tie.other].drop &&
+                                          tasks_[tie.other].id.kind == tasks_[task].id.kind);
+  });
+  return !part && std::ranges::any_of(actual_.needs[task], [&](const Tie& tie) {
+    return tie.hold == Hold::normal && tasks_[tie.other].drop && !tasks_[tie.other].id.kind->is_namespace &&
+           dropped_with_[tie.other] != dropped_with_[task];
+  });
+}
+
+std::size_t Work::carrier(std::size_t task, int depth) const {
+  if (!tasks_[task].drop || depth == 16 || tasks_[task].aside || has_own_drop_[task]) return task;
+  struct Way {
+    Hold hold;
+    bool same_kind;
+  };
+  for (const Way way : {Way{Hold::internal, false}, Way{Hold::partition, true}, Way{Hold::automatic, false},
+                        Way{Hold::partition, false}}) {
+    for (const Tie& tie : actual_.needs[task]) {
+      if (tie.hold != way.hold || (is_late(task, tie) && tasks_[task].release)) continue;
+      if (way.same_kind && tasks_[tie.other].id.kind != tasks_[task].id.kind) continue;
+      if (tasks_[tie.other].drop && !tasks_[tie.other].aside) return carrier(tie.other, depth + 1);
+      // The whole is altered so that the part goes.
+      if (way.hold == Hold::internal && !is_part(task, expected_)) return tie.other;
+    }
+  }
+  return task;
+}
+
+std::size_t Work::made_with(std::size_t task) const {
+  const Task& made = tasks_[task];
+  if (!made.make) return task;
+  for (const Tie& tie : expected_.needs[task]) {
+    if (tie.hold == Hold::internal) return tasks_[tie.other].make ? made_with(tie.other) : tie.other;
+  }
+  const bool along = made.id.kind->created_by_parent ||
+                     (made.id.kind->is_inseparable && made.id.kind->is_inseparable(*made.expected));
+  const auto above = along ? parent(task, true) : std::nullopt;
+  return above && tasks_[*above].make ? made_with(*above) : task;
+}
+
+}  // namespace plumbline

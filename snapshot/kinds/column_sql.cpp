@@ -1,0 +1,211 @@
+#include "snapshot/kinds/column_sql.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "postgres/text.h"
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/sql.h"
+#include "snapshot/kinds/table_sql.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+std::string alter_table(const Object& object, bool only = false) {
+  return (only ? "ALTER TABLE ONLY " : "ALTER TABLE ") + parent_name(object.id());
+}
+
+std::string alter_column(const Object& object, bool only = false) {
+  return alter_table(object, only) + " ALTER COLUMN " + quote_identifier(object.id().name.view());
+}
+
+bool is_foreign(const Object& object, const Scene& scene) {
+  return scene.expected.find({&foreign_table, object.id().schema, {}, object.id().parent}).has_value();
+}
+
+// The column as it comes from a parent table: what is done to the parent's is done to it.
+bool is_inherited(const Object& object) { return !object["inherited"].empty(); }
+
+std::optional<Object> table_of(const Object& object, const Snapshot& snapshot) {
+  return snapshot.find({&table, object.id().schema, {}, object.id().parent});
+}
+
+// Whether the column's table has been below its parent all along.
+bool was_below(const Object& object, const Scene& scene) {
+  const auto owner = table_of(object, scene.actual);
+  return owner && (!(*owner)["partition_of"].empty() || !(*owner)["inherits"].empty());
+}
+
+// The name of a type without its modifier and array marks: "numeric(10,2)[]" -> "numeric".
+std::string_view base_of(std::string_view type) { return trim(type.substr(0, type.find_first_of("(["))); }
+
+bool is_one_of(std::string_view type, std::span<const std::string_view> list) {
+  return std::ranges::find(list, type) != list.end();
+}
+
+constexpr std::array<std::string_view, 6> numbers{"smallint", "integer",          "bigint",
+                                                  "numeric",  "double precision", "real"};
+constexpr std::array<std::string_view, 5> strings{"text", "character varying", "character", "name",
+                                                  "\"char\""};
+constexpr std::array<std::string_view, 6> times{"date",
+                                                "timestamp",
+                                                "timestamp without time zone",
+                                                "timestamp with time zone",
+                                                "time without time zone",
+                                                "interval"};
+
+// Types that convert into each other by a cast of their own: elsewhere the text stands between, which every
+// type can be read from.
+bool has_cast(std::string_view from, std::string_view to) {
+  const std::string_view a = base_of(from), b = base_of(to);
+  return a == b || (is_one_of(a, numbers) && is_one_of(b, numbers)) ||
+         (is_one_of(a, times) && is_one_of(b, times) && a != "interval" && b != "interval") ||
+         (a == "json" && b == "jsonb") || (a == "jsonb" && b == "json");
+}
+
+void set_type(const Change& change, const std::string& source, Script& out) {
+  const Object& object = change.expected;
+  const std::string type(change.to("type"));
+  std::string sql = alter_column(object) + " TYPE " + type;
+  if (!change.to("collation").empty()) sql += " COLLATE " + std::string(change.to("collation"));
+  const std::string name = quote_identifier(object.id().name.view());
+  const std::string_view from = change.from("type");
+  if (is_foreign(object, change.scene)) {  // which has no rows of its own to convert
+    return out.add("ALTER FOREIGN" + sql.substr(5), {Hazard::blocks_reads_and_writes});
+  }
+  if (!source.empty()) {
+    sql += " USING " + name + source + "::" + type;
+  } else if (from != type && !is_one_of(base_of(type), strings)) {
+    sql += " USING " + name + (has_cast(from, type) ? "::" : "::text::") + type;
+  }
+  out.add(sql, {Hazard::rewrites_table, Hazard::blocks_reads_and_writes});
+}
+
+}  // namespace
+
+void create_column(const Object& object, Scene& scene, Script& out) {
+  if (object["type"].empty()) return;  // a view's
+  if (object["inherited"] == "only" && was_below(object, scene)) return;
+  out.add(alter_table(object) + " ADD COLUMN " + column_definition(object, scene),
+          {Hazard::blocks_reads_and_writes});
+}
+
+void drop_column(const Object& object, Scene&, Script& out) {
+  if (object["type"].empty() || object["inherited"] == "only") return;
+  out.add(alter_table(object) + " DROP COLUMN " + quote_identifier(object.id().name.view()),
+          {Hazard::deletes_data, Hazard::blocks_reads_and_writes});
+}
+
+bool alter_type(const Change& change, Script& out) {
+  if (change.from("type").empty() || change.to("type").empty()) return true;
+  if (!change.actual || !change.to("generated").empty()) return false;
+  if (is_inherited(change.expected) && is_inherited(*change.actual)) return true;
+  set_type(change, {}, out);
+  return true;
+}
+
+bool follow_type(const Change& change, const ObjectId&, Script& out) {
+  if (change.from("type").empty()) return false;
+  if (!change.to("generated").empty()) return false;
+  if (is_inherited(change.expected) && is_inherited(*change.actual)) return true;
+  // A change of the type itself is written by alter_type.
+  if (change.from("type") != change.to("type")) return true;
+  const bool is_array = change.to("type").ends_with("[]");
+  set_type(change, is_array ? "::text[]" : "::text", out);
+  return true;
+}
+
+namespace {
+
+// A parent's NOT NULL is taken from its children along with it.
+bool parent_was_not_null(const Change& change) {
+  const auto owner = table_of(change.expected, change.scene.actual);
+  if (!owner || !is_inherited(change.expected)) return false;
+  const std::string_view parents =
+      (*owner)["partition_of"].empty() ? (*owner)["inherits"] : (*owner)["partition_of"];
+  for (const std::string& name : list_items(parents)) {
+    const auto parent = find_named(change.scene.actual, table, name);
+    if (!parent) continue;
+    const ObjectId id{&column, parent->id().schema, parent->id().name, change.expected.id().name};
+    const auto same = change.scene.actual.find(id);
+    if (same && !(*same)["not_null"].empty()) return true;
+  }
+  return false;
+}
+
+void add_identity(const Change& change, Script& out) {
+  const bool always = change.to("identity") == "always";
+  std::string sql =
+      alter_column(change.expected) + (always ? " ADD GENERATED ALWAYS" : " ADD GENERATED BY DEFAULT");
+  sql += " AS IDENTITY";
+  for (const Object& part : change.scene.parts(change.expected.id(), sequence)) {
+    sql += " (SEQUENCE NAME " + own_name(part.id()) + sequence_options(part) + ")";
+  }
+  out.add(sql);
+}
+
+}  // namespace
+
+// An identity column is NOT NULL before it becomes one, and until it is none any more.
+bool alter_not_null(const Change& change, Script& out) {
+  if (change.to("type").empty()) return true;
+  const std::string_view from = change.from("identity"), to = change.to("identity");
+  const std::string alter = alter_column(change.expected);
+  if (!from.empty() && to.empty()) out.add(alter + " DROP IDENTITY");
+  const bool had = !change.from("not_null").empty(), has = !change.to("not_null").empty();
+  if (has && !had) out.add(alter + " SET NOT NULL", {Hazard::scans_table, Hazard::blocks_reads_and_writes});
+  if (had && !has && !parent_was_not_null(change)) {
+    out.add(alter + " DROP NOT NULL", {Hazard::blocks_reads_and_writes});
+  }
+  if (from.empty() && !to.empty()) add_identity(change, out);
+  if (!from.empty() && !to.empty() && from != to) {
+    out.add(alter + (to == "always" ? " SET GENERATED ALWAYS" : " SET GENERATED BY DEFAULT"));
+  }
+  return true;
+}
+
+// Up to 15 there is no word for a type's own way of storing.
+bool alter_storage(const Change& change, Script& out) {
+  std::string word(change.to("storage"));
+  if (word.empty()) {
+    const std::string_view type = base_of(change.to("type"));
+    const bool fixed = is_one_of(type, std::span(numbers).first(3)) || is_one_of(type, times);
+    word = change.to("type").ends_with("]") ? "extended"
+           : type == "numeric"              ? "main"
+           : fixed                          ? "plain"
+                                            : "extended";
+  }
+  out.add(alter_column(change.expected, true) + " SET STORAGE " + word);
+  return true;
+}
+
+bool alter_compression(const Change& change, Script& out) {
+  const std::string_view method = change.to("compression");
+  out.add(alter_column(change.expected, true) + " SET COMPRESSION " +
+          (method.empty() ? std::string("default") : std::string(method)));
+  return true;
+}
+
+bool alter_statistics_target(const Change& change, Script& out) {
+  const std::string_view target = change.to("statistics_target");
+  out.add(alter_column(change.expected, true) + " SET STATISTICS " +
+          (target.empty() ? std::string("-1") : std::string(target)));
+  return true;
+}
+
+bool alter_column_options(const Change& change, Script& out) {
+  set_and_reset(alter_column(change.expected, true), change.from("options"), change.to("options"), out);
+  return true;
+}
+
+bool alter_foreign_options(const Change& change, Script& out) {
+  if (!change.actual) return true;
+  const std::string options =
+      foreign_options(change.from("foreign_options"), change.to("foreign_options"), false);
+  if (!options.empty()) out.add("ALTER FOREIGN" + alter_column(change.expected).substr(5) + options);
+  return true;
+}
+
+}  // namespace plumbline::kinds

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "snapshot/object.h"
+#include "snapshot/scene.h"
+#include "snapshot/script.h"
+
+// What tables, foreign tables and their columns have in common.
+namespace plumbline::kinds {
+
+// "name type COLLATE c DEFAULT x NOT NULL", as CREATE TABLE and ADD COLUMN want it; claims what it writes
+// along.
+std::string column_definition(const Object& column, Scene& scene);
+// "(a integer, b text)": the columns that the CREATE of a relation has to name, in their order.
+std::string column_list(const Object& relation, Scene& scene);
+
+// INHERITS.
+bool alter_inherits(const Change& change, Script& out);
+// PARTITION OF.
+bool attach_partition(const Change& change, Script& out);
+void detach_partition(const Object& object, Script& out);
+
+// Whether the table of that part is a partition now and will be none, or another table's.
+bool leaves_parent(const ObjectId& part, const Scene& scene);
+bool alter_replica_identity(const Change& change, Script& out);
+
+// Options of a new sequence, from its attributes: " INCREMENT BY 2 CYCLE".
+std::string sequence_options(const Object& sequence);
+
+}  // namespace plumbline::kinds

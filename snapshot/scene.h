@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "snapshot/object.h"
+#include "snapshot/snapshot.h"
+
+namespace plumbline {
+
+// Where statements are written: both snapshots, and how far the script has come. A kind's create, alter and
+// drop look here for what surrounds their object, and say here what they have written along with it.
+class Scene {
+ public:
+  Scene(const Snapshot& actual_side, const Snapshot& expected_side)
+      : actual(actual_side), expected(expected_side) {}
+  virtual ~Scene() = default;
+  Scene(const Scene&) = delete;
+  Scene& operator=(const Scene&) = delete;
+
+  const Snapshot& actual;
+  const Snapshot& expected;
+
+  // Objects of `kind` that are an internal part of `whole` on the expected side (an identity column's
+  // sequence).
+  virtual std::vector<Object> parts(const ObjectId& whole, const Kind& kind) const = 0;
+  // Whether all that a new object needs is there by now, apart from its own parent's parts; a CREATE that
+  // writes a part along asks this first and says claim() when it does.
+  virtual bool is_ready(const ObjectId& part) const = 0;
+  virtual void claim(const ObjectId& part) = 0;
+  // Whether the script makes the object anew.
+  virtual bool is_made(const ObjectId& id) const = 0;
+  // Whether the script drops the object (to make it anew, perhaps).
+  virtual bool is_dropped(const ObjectId& id) const = 0;
+  // Who runs the script and owns what it creates; empty: not known.
+  virtual std::string_view creator() const = 0;
+};
+
+}  // namespace plumbline
