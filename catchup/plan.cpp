@@ -292,7 +292,7 @@ class Planner : public Scene {
   }
 
   void write_finish(const Task& task) {
-    const bool anew = task.make || task.release;
+    const bool anew = task.make || task.release || !task.alter;
     alter({anew ? std::nullopt : task.actual, *task.expected, *this},
           anew ? unlike_new(task, true) : changed(task, true), script_);
   }

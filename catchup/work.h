@@ -69,6 +69,7 @@ class Work {
   void take_along();
   void take_users(std::size_t gone);
   std::set<std::size_t> holders(std::size_t task, const Side& side) const;
+  bool leaves(std::size_t task) const;
   bool is_part(std::size_t task, const Side& side) const;
   bool survives(std::size_t user, std::size_t gone, const Tie& tie);
   bool follow(std::size_t user, std::size_t gone);
