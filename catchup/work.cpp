@@ -232,7 +232,8 @@ bool Work::survives(std::size_t user, std::size_t gone, const Tie& tie) {
 // Whether what the object is a part of is freed from what goes: the part is its own then.
 bool Work::leaves(std::size_t task) const {
   const auto whole = parent(task, false);
-  if (!whole || !tasks_[*whole].expected || tasks_[*whole].drop || !tasks_[*whole].id.kind->release) return false;
+  if (!whole || !tasks_[*whole].expected || tasks_[*whole].drop || !tasks_[*whole].id.kind->release)
+    return false;
   return std::ranges::any_of(actual_.needs[*whole],
                              [&](const Tie& tie) { return is_late(*whole, tie) && tasks_[tie.other].drop; });
 }

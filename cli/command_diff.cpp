@@ -1,21 +1,17 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <iostream>
 #include <optional>
 
-#include "catchup/plan.h"
-#include "catchup/write.h"
 #include "cli/commands.h"
 #include "cli/comparison.h"
-#include "cli/log.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
 #include "cli/sides.h"
+#include "cli/sql.h"
 #include "cli/state.h"
 #include "cli/witness.h"
-#include "diff/compare.h"
 #include "expected/rebuilt.h"
 #include "postgres/error.h"
 
@@ -63,15 +59,6 @@ void check_witness(const Settings& settings, const std::array<const State*, 2>& 
   }
 }
 
-// The SQL is the result; that there is some is no drift to be told by the exit code.
-int print_sql(const Snapshot& actual, const Snapshot& expected, const PlanOptions& options) {
-  const std::vector<Difference> differences = compare(actual, expected);
-  const Plan made = plan(actual, expected, differences, options);
-  write_sql(made, std::cout);
-  for (const std::string& refusal : made.refusals) log::warning("not repaired: " + refusal);
-  return made.refusals.empty() ? 0 : 1;
-}
-
 }  // namespace
 
 int run_diff(const Settings& settings, const std::string& actual_text, const std::string& expected_text,
@@ -85,7 +72,7 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   const Sides sides = read_sides(actual_state, expected_state, symbols, settings, {whole, sql});
   const Side &actual = sides.actual, &expected = sides.expected;
 
-  if (sql) return print_sql(snapshot_of(actual), snapshot_of(expected), {.creator = actual.user});
+  if (sql) return write_plan(snapshot_of(actual), snapshot_of(expected), symbols, settings, actual.user);
 
   Report report;
   report.tool_version = PLUMBLINE_VERSION;

@@ -16,7 +16,7 @@ constexpr OptionGroups check_groups{.live = true,
                                     .verdict = true,
                                     .witness = true};
 constexpr OptionGroups snapshot_groups{
-    .live = true, .migrations = true, .at = true, .filters = true, .output = true};
+    .live = true, .migrations = true, .at = true, .filters = true, .output = true, .json_or_sql = true};
 constexpr OptionGroups diff_groups{.live = true,
                                    .migrations = true,
                                    .at = true,

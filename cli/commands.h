@@ -43,7 +43,8 @@ struct OptionGroups {
   bool output = false;   // --output alone
   bool verdict = false;  // --fail-on
   bool witness = false;  // --witness
-  bool sql = false;      // --sql
+  bool json_or_sql = false;  // --format json or sql
+  bool sql = false;          // --sql
 };
 
 struct Argument {

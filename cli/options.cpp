@@ -42,6 +42,8 @@ constexpr TextFlag text_flags[] = {
      "the role that migrates on live; its objects are those of the migrating role here", &Options::owner},
     {&OptionGroups::format, "--format", "FORMAT",
      "text, markdown or json; without it the ending of the output file counts", &Options::format},
+    {&OptionGroups::json_or_sql, "--format", "FORMAT",
+     "json, or sql for a script that makes the whole schema in an empty database", &Options::format},
     {&OptionGroups::verdict, "--fail-on", "LEVEL",
      "drift below this severity exits 0: info, low, medium, high, critical", &Options::fail_on},
 };
@@ -82,6 +84,10 @@ constexpr Switch switches[] = {
     {&OptionGroups::witness, "--witness",
      "when no difference is found, ask pg_dump whether it sees one; what it sees is an error",
      &Options::witness},
+    {&OptionGroups::sql, "--unproven", "print the SQL without proving it on a throw-away server first",
+     &Options::unproven},
+    {&OptionGroups::json_or_sql, "--unproven", "write SQL without proving it on a throw-away server first",
+     &Options::unproven},
     {&OptionGroups::sql, "--sql", "print the SQL that turns ACTUAL into EXPECTED", &Options::sql},
 };
 

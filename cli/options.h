@@ -29,7 +29,7 @@ struct Options {
   std::optional<std::string> format, fail_on, cache_directory;
   std::vector<std::string> outputs, include, exclude, presets;
   std::optional<bool> colour;
-  bool sql = false, cluster = false, witness = false, no_cache = false;
+  bool sql = false, unproven = false, cluster = false, witness = false, no_cache = false;
   bool quiet = false, verbose = false;
   RunnerFlags runner;
 };

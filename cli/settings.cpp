@@ -77,6 +77,7 @@ void apply_options(const Options& options, Settings& settings) {
   if (options.no_cache) settings.cache_directory.clear();
   settings.cluster = options.cluster;
   settings.witness = options.witness;
+  settings.unproven = options.unproven;
   settings.quiet = options.quiet;
   settings.verbose = options.verbose;
   settings.colour = options.colour.value_or(wants_colour(isatty(STDOUT_FILENO) == 1));

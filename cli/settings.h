@@ -35,8 +35,9 @@ struct Settings {
   RunnerOptions runner;
   std::string password_command, password_file;  // where the password of the URL comes from
   bool cluster = false;
-  bool witness = false;  // ask pg_dump too, when there is no difference
-  bool colour = false;   // of stdout
+  bool unproven = false;  // SQL is written even when its proof fails
+  bool witness = false;   // ask pg_dump too, when there is no difference
+  bool colour = false;    // of stdout
   bool quiet = false, verbose = false;
   std::string config_file;   // that was read; empty: none
   std::string environment;   // the [env.NAME] that was chosen; empty: none

@@ -1,0 +1,43 @@
+#include "cli/sql.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "catchup/plan.h"
+#include "catchup/proof.h"
+#include "catchup/write.h"
+#include "cli/log.h"
+#include "cli/output.h"
+#include "cli/sides.h"
+#include "diff/compare.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+
+namespace {
+
+void insist_on_proof(const Claim& claim, const Settings& settings) {
+  const int major = std::max(claim.actual.server_version, claim.expected.server_version);
+  const std::vector<std::string> problems =
+      prove(claim, expected_options(settings, major, "postgres").shadow);
+  if (problems.empty()) return;
+  throw Error("the SQL is not proven: " + join(problems, "; "),
+              "Nothing was printed. Say --unproven to see it all the same, and read it before you run it.");
+}
+
+}  // namespace
+
+int write_plan(const Snapshot& actual, const Snapshot& expected, SymbolTable& symbols,
+               const Settings& settings, const std::string& creator) {
+  const Plan made = plan(actual, expected, compare(actual, expected), {.creator = creator});
+  if (!settings.unproven && !made.statements.empty())
+    insist_on_proof({actual, expected, made, symbols}, settings);
+  Settings as_text = settings;  // SQL has one form, whatever a file is called
+  as_text.format = "text";
+  write_output(as_text, [&](const Output&, std::ostream& out) { write_sql(made, out); });
+  for (const std::string& refusal : made.refusals) log::warning("not repaired: " + refusal);
+  return made.refusals.empty() ? 0 : 1;
+}
+
+}  // namespace plumbline

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "cli/settings.h"
+#include "snapshot/snapshot.h"
+
+namespace plumbline {
+
+// Writes the SQL that turns the actual side into the expected one to where the settings say. It is proven
+// before on a throw-away server; what does not prove is not written, unless the settings ask for it unproven.
+// Returns the exit code: 0, or 1 when something stays that no statement repairs. `creator` is the role that
+// will run it, where that is known.
+int write_plan(const Snapshot& actual, const Snapshot& expected, SymbolTable& symbols,
+               const Settings& settings, const std::string& creator);
+
+}  // namespace plumbline
