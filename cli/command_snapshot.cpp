@@ -12,9 +12,9 @@ namespace plumbline {
 namespace {
 
 bool wants_sql(const Settings& settings) {
-  if (settings.format.empty() || settings.format == "json") return false;
-  if (settings.format == "sql") return true;
-  throw UsageError("a snapshot has no format \"" + settings.format + "\"",
+  if (settings.snapshot_format.empty() || settings.snapshot_format == "json") return false;
+  if (settings.snapshot_format == "sql") return true;
+  throw UsageError("a snapshot has no format \"" + settings.snapshot_format + "\"",
                    "Say --format json or --format sql.");
 }
 

@@ -43,7 +43,7 @@ constexpr TextFlag text_flags[] = {
     {&OptionGroups::format, "--format", "FORMAT",
      "text, markdown or json; without it the ending of the output file counts", &Options::format},
     {&OptionGroups::json_or_sql, "--format", "FORMAT",
-     "json, or sql for a script that makes the whole schema in an empty database", &Options::format},
+     "json, or sql for a script that makes the whole schema in an empty database", &Options::snapshot_format},
     {&OptionGroups::verdict, "--fail-on", "LEVEL",
      "drift below this severity exits 0: info, low, medium, high, critical", &Options::fail_on},
 };

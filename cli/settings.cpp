@@ -68,6 +68,7 @@ void apply_options(const Options& options, Settings& settings) {
   put(options.at, settings.at);
   put(options.owner, settings.owner);
   put(options.format, settings.format);
+  put(options.snapshot_format, settings.snapshot_format);
   put(options.cache_directory, settings.cache_directory);
   put(options.outputs, settings.outputs);
   put(options.presets, settings.presets);

@@ -35,6 +35,7 @@ struct Settings {
   RunnerOptions runner;
   std::string password_command, password_file;  // where the password of the URL comes from
   bool cluster = false;
+  std::string snapshot_format;  // json or sql
   bool unproven = false;  // SQL is written even when its proof fails
   bool witness = false;   // ask pg_dump too, when there is no difference
   bool colour = false;    // of stdout
