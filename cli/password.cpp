@@ -14,7 +14,7 @@ void take_password(const Settings& settings) {
   if (environment_variable("PGPASSWORD")) return;
   std::string password;
   if (!settings.password_command.empty()) {
-    Command command;
+    Invocation command;
     command.words = {"/bin/sh", "-c", settings.password_command};
     command.directory = std::filesystem::current_path();
     command.sees_our_environment = true;

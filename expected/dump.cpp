@@ -39,10 +39,10 @@ bool run_one(Shadow& shadow, Connection& connection, const std::string& sql, std
 std::string dump_schema(const std::filesystem::path& pg_dump, const std::string& conninfo,
                         const std::vector<std::string>& flags) {
   const OutsideConninfo outside = for_other_program(conninfo);
-  Command command{.words = {pg_dump, "--schema-only", "--encoding=UTF8", "--lock-wait-timeout=5s"},
-                  .sees_our_environment = true,
-                  .variables = outside.variables,
-                  .errors_apart = true};
+  Invocation command{.words = {pg_dump, "--schema-only", "--encoding=UTF8", "--lock-wait-timeout=5s"},
+                     .sees_our_environment = true,
+                     .variables = outside.variables,
+                     .errors_apart = true};
   command.words.insert(command.words.end(), flags.begin(), flags.end());
   if (!outside.conninfo.empty()) command.words.insert(command.words.end(), {"--dbname", outside.conninfo});
   Outcome outcome = run(command);

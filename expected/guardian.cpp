@@ -55,7 +55,7 @@ void close_from(int first) {
 // must be async-signal-safe: no allocation, no locks, no C++ runtime. All it needs was made before the fork.
 class Watch {
  public:
-  Watch(const Command& server, const fs::path& log, const fs::path& directory)
+  Watch(const Invocation& server, const fs::path& log, const fs::path& directory)
       : server_(server),
         removal_({.words = {remover(), "-rf", "--", directory}}),
         log_(log),
@@ -167,14 +167,14 @@ class Watch {
     }
   }
 
-  PreparedCommand server_, removal_;
+  PreparedInvocation server_, removal_;
   fs::path log_, directory_;
   pid_t process_ = 0;
 };
 
 }  // namespace
 
-Guardian::Guardian(const Command& server, const fs::path& log, const fs::path& directory, int lock)
+Guardian::Guardian(const Invocation& server, const fs::path& log, const fs::path& directory, int lock)
     : directory_(directory) {
   Watch watch(server, log, directory);
   std::array<int, 2> ends{};

@@ -17,7 +17,7 @@ class Guardian {
  public:
   // Nothing runs yet. `directory` is what goes in the end; the server's output is appended to `log`; `lock`
   // is a descriptor that the guardian keeps open as long as it lives.
-  Guardian(const Command& server, const std::filesystem::path& log, const std::filesystem::path& directory,
+  Guardian(const Invocation& server, const std::filesystem::path& log, const std::filesystem::path& directory,
            int lock);
   // Returns when nothing is left.
   ~Guardian();

@@ -65,7 +65,7 @@ std::string read_all(int descriptor) {
 }
 
 // Between fork and exec.
-[[noreturn]] void become(const PreparedCommand& command, const Pipe& output, int errors,
+[[noreturn]] void become(const PreparedInvocation& command, const Pipe& output, int errors,
                          const Pipe& trouble) {
   const int nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);
@@ -93,7 +93,7 @@ class Aside {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
-std::vector<std::string> environment_of(const Command& command) {
+std::vector<std::string> environment_of(const Invocation& command) {
   std::vector<std::string> result{"LC_ALL=C"};
   result.insert(result.end(), command.variables.begin(), command.variables.end());
   if (command.sees_our_environment) {
@@ -120,20 +120,20 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 
 }  // namespace
 
-PreparedCommand::PreparedCommand(const Command& command)
+PreparedInvocation::PreparedInvocation(const Invocation& command)
     : command_(command),
       environment_(environment_of(command)),
       arguments_(pointers(command_.words)),
       variables_(pointers(environment_)) {}
 
-int PreparedCommand::become_user() const noexcept {
+int PreparedInvocation::become_user() const noexcept {
   if (!command_.user) return 0;
   const gid_t group = command_.user->group;
   if (setgroups(1, &group) != 0 || setgid(group) != 0 || setuid(command_.user->user) != 0) return errno;
   return 0;
 }
 
-int PreparedCommand::exec([[maybe_unused]] int death_signal) const noexcept {
+int PreparedInvocation::exec([[maybe_unused]] int death_signal) const noexcept {
   for (const int signal : {SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGPIPE, SIGCHLD, SIGUSR1, SIGUSR2}) {
     ::signal(signal, SIG_DFL);
   }
@@ -152,8 +152,8 @@ int PreparedCommand::exec([[maybe_unused]] int death_signal) const noexcept {
   return errno;
 }
 
-Outcome run(const Command& command) {
-  const PreparedCommand prepared(command);
+Outcome run(const Invocation& command) {
+  const PreparedInvocation prepared(command);
   Pipe output, trouble;
   std::optional<Aside> aside;
   if (command.errors_apart) aside.emplace();

@@ -11,7 +11,7 @@ namespace plumbline {
 
 // A program to run, with a small environment in the C locale: neither our PG* variables nor any password
 // reach it, unless it is to see what we see.
-struct Command {
+struct Invocation {
   std::vector<std::string> words;  // the first is the path of the program
   std::filesystem::path directory = "/";
   std::optional<ServerUser> user{};      // who runs it, as far as that is not ourselves
@@ -20,12 +20,12 @@ struct Command {
   bool errors_apart = false;             // what run() reads of stderr is no part of the output
 };
 
-// A Command in the form the kernel wants, made before a fork so that the child need not allocate.
-class PreparedCommand {
+// An invocation in the form the kernel wants, made before a fork so that the child need not allocate.
+class PreparedInvocation {
  public:
-  explicit PreparedCommand(const Command& command);
-  PreparedCommand(const PreparedCommand&) = delete;
-  PreparedCommand& operator=(const PreparedCommand&) = delete;
+  explicit PreparedInvocation(const Invocation& command);
+  PreparedInvocation(const PreparedInvocation&) = delete;
+  PreparedInvocation& operator=(const PreparedInvocation&) = delete;
 
   // Turns this process, a forked child, into the program; safe where only async-signal-safe functions are.
   // Returns errno when that failed. `death_signal` is sent to it when its parent dies (Linux only), 0: none.
@@ -34,7 +34,7 @@ class PreparedCommand {
  private:
   int become_user() const noexcept;
 
-  Command command_;
+  Invocation command_;
   std::vector<std::string> environment_;
   std::vector<char*> arguments_, variables_;
 };
@@ -47,7 +47,7 @@ struct Outcome {
 
 // Runs it to its end, with nothing on its stdin. It goes when we go. Throws Error when it cannot be started
 // at all.
-Outcome run(const Command& command);
+Outcome run(const Invocation& command);
 
 // As a shell has it.
 int exit_code_of(int wait_status);

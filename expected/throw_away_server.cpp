@@ -84,7 +84,7 @@ ThrowAwayServer::ThrowAwayServer(const ShadowOptions& options)
   make_role_that_replays();
 }
 
-Command ThrowAwayServer::server_command() const {
+Invocation ThrowAwayServer::server_command() const {
   std::vector<std::string> words{binaries_.directory / "postgres", "-D", data_.path(), "-k",
                                  directory_.path()};
   for (const Setting& setting : settings) {

@@ -29,7 +29,7 @@ class ThrowAwayServer : public Shadow {
 
  private:
   std::string conninfo_as(std::string_view user, std::string_view database) const;
-  Command server_command() const;
+  Invocation server_command() const;
   void start(const ShadowOptions& options);
   void make_fresh(const std::filesystem::path& cache);
   void run_server();

@@ -26,7 +26,7 @@ std::string moment() {
 // A program that connects where we connect; what is secret goes by its environment, not by its arguments.
 Outcome run_beside(std::vector<std::string> words, const OutsideConninfo& outside,
                    const Connection& connection) {
-  Command command;
+  Invocation command;
   command.words = std::move(words);
   command.directory = fs::current_path();
   command.sees_our_environment = true;
