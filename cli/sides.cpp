@@ -150,7 +150,7 @@ Side read_side(const State& state, SymbolTable& symbols, const Settings& setting
       LiveSide live(state.text);
       side.snapshot = live.capture(symbols, settings.cluster, options.dependencies);
       side.presets = active_presets(settings.presets, &live.connection());
-      side.conditions = conditions_of(live.connection());
+      if (options.conditions) side.conditions = conditions_of(live.connection());
       side.description = live.description();
       side.conninfo = state.text;
       side.user = live.connection().user();
@@ -177,13 +177,13 @@ Sides read_sides(const State& actual, const State& expected, SymbolTable& symbol
   // What is only read comes first: its server's version is the one to replay the other side on.
   Sides sides;
   if (is_read(actual) || !is_read(expected)) {
-    sides.actual = read_side(actual, symbols, settings, {0, options.dependencies});
+    sides.actual = read_side(actual, symbols, settings, {0, options.dependencies, true});
     sides.expected = read_side(expected, symbols, settings,
                                {snapshot_of(sides.actual).server_version, options.dependencies});
   } else {
     sides.expected = read_side(expected, symbols, settings, {0, options.dependencies});
     sides.actual = read_side(actual, symbols, settings,
-                             {snapshot_of(sides.expected).server_version, options.dependencies});
+                             {snapshot_of(sides.expected).server_version, options.dependencies, true});
   }
   return sides;
 }

@@ -56,6 +56,7 @@ struct Sides {
 struct ReadOptions {
   int major = 0;  // the server version to prefer where one has to be chosen, 0: the newest there is
   bool dependencies = false;  // also who needs whom, for writing SQL
+  bool conditions = false;    // also what wants looking after on a live database, for a report
 };
 Side read_side(const State& state, SymbolTable& symbols, const Settings& settings,
                const ReadOptions& options);
