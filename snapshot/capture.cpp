@@ -178,14 +178,14 @@ class Capture {
 }  // namespace
 
 // Everything that changes how the server prints what we read (manual, "Client Connection Defaults"); and it
-// is to take no more of the machine than the connections we open.
+// is to take no more of the machine than the connections we open, and to write no temporary files.
 std::string pinned_settings() {
   return "SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD';"
          " SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = "
          "'hex';"
          " SET LOCAL standard_conforming_strings = on; SET LOCAL quote_all_identifiers = off;"
          " SET LOCAL row_security = on; SET LOCAL lc_monetary = 'C'; SET LOCAL jit = off;"
-         " SET LOCAL max_parallel_workers_per_gather = 0";
+         " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '32MB'";
 }
 
 ReadTransaction::ReadTransaction(Connection& connection, std::string_view exported_snapshot)
