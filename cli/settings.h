@@ -36,9 +36,9 @@ struct Settings {
   std::string password_command, password_file;  // where the password of the URL comes from
   bool cluster = false;
   std::string snapshot_format;  // json or sql
-  bool unproven = false;  // SQL is written even when its proof fails
-  bool witness = false;   // ask pg_dump too, when there is no difference
-  bool colour = false;    // of stdout
+  bool unproven = false;        // SQL is written even when its proof fails
+  bool witness = false;         // ask pg_dump too, when there is no difference
+  bool colour = false;          // of stdout
   bool quiet = false, verbose = false;
   std::string config_file;   // that was read; empty: none
   std::string environment;   // the [env.NAME] that was chosen; empty: none

@@ -42,8 +42,8 @@ class Capture {
     }
     // Parts are many and take long to read: what is left for the end is short, and no connection waits.
     waiting_.assign(kinds_.begin(), kinds_.end());
-    std::ranges::stable_partition(waiting_,
-                                  [](const Kind* k) { return k->built_in || !k->parent_kinds.empty(); });
+    std::stable_partition(waiting_.begin(), waiting_.end(),
+                          [](const Kind* k) { return k->built_in || !k->parent_kinds.empty(); });
   }
 
   Snapshot run() {

@@ -84,7 +84,9 @@ class Reading {
     if (const ObjectId* found = at.part != 0 ? addresses_.find({at.catalog, at.oid, 0}) : nullptr)
       return found;
     if (depth == 8) return nullptr;
-    const auto [first, last] = std::ranges::equal_range(links_, std::tuple(at.catalog, at.oid), {}, key);
+    const std::tuple from(at.catalog, at.oid);
+    const auto first = std::ranges::lower_bound(links_, from, {}, key);
+    const auto last = std::ranges::upper_bound(links_, from, {}, key);
     const auto nearest = std::ranges::min_element(
         first, last, {}, [](const Link& link) { return distance_to_whole(link.type); });
     if (nearest == last || distance_to_whole(nearest->type) > 3) return nullptr;

@@ -20,11 +20,11 @@ std::vector<std::string> parts_of(std::string_view text, std::string_view separa
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] == '"') quoted = !quoted;
     if (quoted || text.substr(at, separator.size()) != separator) continue;
-    parts.push_back(std::string(text.substr(start, at - start)));
+    parts.emplace_back(text.substr(start, at - start));
     at += separator.size() - 1;
     start = at + 1;
   }
-  parts.push_back(std::string(text.substr(start)));
+  parts.emplace_back(text.substr(start));
   return parts;
 }
 
