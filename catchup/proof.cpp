@@ -105,7 +105,8 @@ class Bench {
       }
       if (difference.verb == Difference::Verb::changed && names.empty()) continue;
       same = false;
-      if (problems_.size() < most_told) problems_.push_back(what + " " + describe(difference.id) + names);
+      if (problems_.size() < most_told)
+        problems_.push_back(std::string(what).append(" ").append(describe(difference.id)).append(names));
     }
     return same;
   }

@@ -54,7 +54,7 @@ void alter_members(const Change& change, bool functions, Script& out) {
   }
   for (const std::string& line : has) {
     if (!had.contains(line) && !brought.contains(line))
-      out.add("ALTER " + sql_name(id) + " ADD " + word + line);
+      out.add(std::string("ALTER ").append(sql_name(id)).append(" ADD ").append(word).append(line));
   }
 }
 

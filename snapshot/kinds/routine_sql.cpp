@@ -36,7 +36,7 @@ std::string settings(std::string_view text) {
     } else {
       words = quote_literal(value);
     }
-    result += "\n SET " + name + " TO " + words;
+    result.append("\n SET ").append(name).append(" TO ").append(words);
   }
   return result;
 }

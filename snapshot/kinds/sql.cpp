@@ -56,10 +56,11 @@ bool alter_depends_on_extension(const Change& change, Script& out) {
   const std::string alter = "ALTER " + sql_name(change.expected.id());
   for (const std::string& extension : had) {
     if (std::ranges::find(has, extension) == has.end())
-      out.add(alter + " NO DEPENDS ON EXTENSION " + extension);
+      out.add(std::string(alter).append(" NO DEPENDS ON EXTENSION ").append(extension));
   }
   for (const std::string& extension : has) {
-    if (std::ranges::find(had, extension) == had.end()) out.add(alter + " DEPENDS ON EXTENSION " + extension);
+    if (std::ranges::find(had, extension) == had.end())
+      out.add(std::string(alter).append(" DEPENDS ON EXTENSION ").append(extension));
   }
   return true;
 }
@@ -90,13 +91,13 @@ std::vector<std::string> list_items(std::string_view text) {
     } else if (c == ')' || c == '}' || c == ']') {
       --depth;
     } else if (c == ',' && depth == 0) {
-      items.push_back(std::string(trim(item)));
+      items.emplace_back(trim(item));
       item.clear();
       continue;
     }
     item += c;
   }
-  if (!trim(item).empty()) items.push_back(std::string(trim(item)));
+  if (!trim(item).empty()) items.emplace_back(trim(item));
   return items;
 }
 

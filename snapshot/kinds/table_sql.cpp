@@ -86,10 +86,12 @@ bool alter_inherits(const Change& change, Script& out) {
   const std::string alter = "ALTER TABLE " + own_name(change.expected.id());
   // The order of the parents decides nothing but the order of later columns; to set it all have to go.
   for (const std::string& parent : had) {
-    if (std::ranges::find(has, parent) == has.end()) out.add(alter + " NO INHERIT " + parent);
+    if (std::ranges::find(has, parent) == has.end())
+      out.add(std::string(alter).append(" NO INHERIT ").append(parent));
   }
   for (const std::string& parent : has) {
-    if (std::ranges::find(had, parent) == had.end()) out.add(alter + " INHERIT " + parent);
+    if (std::ranges::find(had, parent) == had.end())
+      out.add(std::string(alter).append(" INHERIT ").append(parent));
   }
   return true;
 }
