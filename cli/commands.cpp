@@ -17,15 +17,12 @@ constexpr OptionGroups check_groups{.live = true,
                                     .witness = true};
 constexpr OptionGroups snapshot_groups{
     .live = true, .migrations = true, .at = true, .filters = true, .output = true, .json_or_sql = true};
-constexpr OptionGroups diff_groups{.live = true,
-                                   .migrations = true,
-                                   .at = true,
-                                   .filters = true,
-                                   .presets = true,
-                                   .format = true,
-                                   .verdict = true,
-                                   .witness = true,
-                                   .sql = true};
+// What check takes, and SQL.
+constexpr OptionGroups diff_groups = [] {
+  OptionGroups groups = check_groups;
+  groups.sql = true;
+  return groups;
+}();
 constexpr OptionGroups report_groups{.format = true, .verdict = true};
 constexpr OptionGroups doctor_groups{
     .live = true, .migrations = true, .at = true, .presets = true, .format = true};

@@ -7,6 +7,7 @@
 #include "cli/sides.h"
 #include "expected/witness.h"
 #include "postgres/text.h"
+#include "snapshot/kinds.h"
 
 namespace plumbline {
 
@@ -18,7 +19,7 @@ std::vector<HiddenName> names_of(const std::vector<Finding>& hidden) {
   for (const Finding& finding : hidden) {
     const std::string name =
         finding.name_is_sql ? finding.name.substr(0, finding.name.find('(')) : finding.name;
-    if (finding.kind == "schema") {
+    if (is_namespace(finding.kind)) {
       result.push_back({finding.name, "*"});
       continue;
     }

@@ -15,9 +15,6 @@ namespace {
 
 using Verb = Difference::Verb;
 
-// What all objects with a schema live in.
-constexpr std::string_view container = "schema";
-
 // Attributes that hold the qualified name of what the object goes with, for snapshots without dependencies.
 constexpr auto owner_attributes = std::to_array<std::string_view>({"owned_by", "partition_of"});
 
@@ -156,6 +153,13 @@ class Folding {
     return found == kinds_.end() ? nullptr : found->second;
   }
 
+  // What all objects with a schema live in.
+  const Kind* namespace_kind() const {
+    const auto found =
+        std::ranges::find_if(kinds_, [](const auto& named) { return named.second->is_namespace; });
+    return found == kinds_.end() ? nullptr : found->second;
+  }
+
   // The ids its parent may have. What is told as an attribute has its parent's whole identity.
   std::vector<ObjectId> possible_parents(const ObjectId& id) const {
     std::vector<ObjectId> parents;
@@ -175,7 +179,7 @@ class Folding {
     for (const ObjectId& parent : possible_parents(child.id)) {
       if (const Difference* found = find_named(child, parent, exact)) return found;
     }
-    const Kind* schema = kind_named(container);
+    const Kind* schema = namespace_kind();
     if (schema != nullptr && !child.id.schema.empty()) {
       if (const Difference* found = find_named(child, {schema, {}, {}, child.id.schema}, false)) return found;
     }

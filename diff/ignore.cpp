@@ -4,6 +4,7 @@
 
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "snapshot/kinds.h"
 
 namespace plumbline {
 
@@ -68,7 +69,7 @@ bool is_own_sequence(const Finding& finding, std::string_view table_pattern) {
 }
 
 bool is_at(const Finding& finding, std::string_view schema, std::string_view name) {
-  if (name == "*" && finding.schema.empty() && finding.kind == "schema")
+  if (name == "*" && finding.schema.empty() && is_namespace(finding.kind))
     return glob_matches(schema, finding.name);
   if (!glob_matches(schema, finding.schema)) return false;
   if (finding.parent.empty() && glob_matches(name, finding.name)) return true;

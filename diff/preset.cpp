@@ -7,6 +7,7 @@
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "snapshot/capture.h"
+#include "snapshot/kinds.h"
 
 namespace plumbline {
 
@@ -132,7 +133,7 @@ bool matches_any(std::string_view list, std::string_view name) {
 
 bool is_within(const Preset& preset, const Finding& finding) {
   if (matches_any(preset.left, finding.kind)) return false;
-  if (finding.kind == "schema") return matches_any(preset.schemas, finding.name);
+  if (is_namespace(finding.kind)) return matches_any(preset.schemas, finding.name);
   return !finding.schema.empty() && matches_any(preset.schemas, finding.schema);
 }
 

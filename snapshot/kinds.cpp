@@ -92,6 +92,11 @@ const Kind* find_kind(std::string_view name) {
   return nullptr;
 }
 
+bool is_namespace(std::string_view kind) {
+  const Kind* found = find_kind(kind);
+  return found && found->is_namespace;
+}
+
 std::size_t attribute_index(const Kind& kind, std::string_view attribute) {
   for (std::size_t i = 0; i < kind.attributes.size(); ++i) {
     if (kind.attributes[i].name == attribute) return i;

@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
@@ -15,11 +16,7 @@ void create(const Object& object, Scene&, Script& out) {
 constexpr Attribute attributes[] = {
     {.name = "type", .sql = "CASE a.amtype WHEN 't' THEN 'table' WHEN 'i' THEN 'index' END"},
     {.name = "handler", .sql = "a.amhandler::regprocedure"},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_am", "a.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_COMMENT("pg_am", "a.oid")),
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
@@ -92,21 +93,9 @@ constexpr Attribute attributes[] = {
     {.name = "parallel",
      .sql = "CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' END",
      .meaning = Class::operational},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("p.proowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("p.proacl", "'f'", "p.proowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_proc", "p.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("p.proowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("p.proacl", "'f'", "p.proowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_proc", "p.oid")),
 };
 
 #undef ROUTINE

@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
@@ -63,21 +64,9 @@ constexpr Attribute attributes[] = {
     {.name = "element", .sql = "CASE WHEN t.typelem <> 0 THEN format_type(t.typelem, NULL) END"},
     {.name = "collatable", .sql = PLUMBLINE_FLAG("t.typcollation <> 0")},
     {.name = "default", .sql = "t.typdefault"},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("t.typowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_type", "t.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("t.typowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_type", "t.oid")),
 };
 
 #undef ROUTINE

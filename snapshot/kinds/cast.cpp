@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -23,11 +24,7 @@ constexpr Attribute attributes[] = {
     {.name = "function", .sql = "nullif(c.castfunc, 0)::regprocedure"},
     {.name = "method", .sql = "CASE c.castmethod WHEN 'i' THEN 'inout' WHEN 'b' THEN 'without function' END"},
     {.name = "context", .sql = "CASE c.castcontext WHEN 'a' THEN 'assignment' WHEN 'i' THEN 'implicit' END"},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_cast", "c.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_COMMENT("pg_cast", "c.oid")),
 };
 
 }  // namespace

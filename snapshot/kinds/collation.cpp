@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -34,16 +35,8 @@ constexpr Attribute attributes[] = {
     {.name = "lc_ctype", .sql = "CASE WHEN c.collprovider <> 'i' THEN c.collctype::text END"},
     {.name = "rules", .sql = "c.collicurules", .since = 16},
     {.name = "deterministic", .sql = "CASE WHEN NOT c.collisdeterministic THEN 'false' END"},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("c.collowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_collation", "c.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("c.collowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_collation", "c.oid")),
 };
 
 }  // namespace

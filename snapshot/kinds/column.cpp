@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/column_sql.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
@@ -60,17 +61,9 @@ constexpr Attribute attributes[] = {
      .initial = "",
      .alter = alter_column_options},
     {.name = "foreign_options", .sql = PLUMBLINE_OPTIONS("a.attfdwoptions"), .alter = alter_foreign_options},
-    {.name = "privileges",
-     .sql = "CASE WHEN a.attacl IS NOT NULL THEN nullif(" PLUMBLINE_ACL_TEXT(
-         "a.attacl", "'c'", "c.relowner") ", quote_ident(pg_get_userbyid(c.relowner)) || ': none') END",
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = "d.description",
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    privileges_attribute("CASE WHEN a.attacl IS NOT NULL THEN nullif(" PLUMBLINE_ACL_TEXT(
+        "a.attacl", "'c'", "c.relowner") ", quote_ident(pg_get_userbyid(c.relowner)) || ': none') END"),
+    comment_attribute("d.description"),
 };
 
 #undef OWN_TYPE

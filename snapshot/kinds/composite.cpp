@@ -2,6 +2,7 @@
 #include <map>
 
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -82,21 +83,9 @@ constexpr Attribute attributes[] = {
             " ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0"
             " AND NOT a.attisdropped)",
      .alter = alter_attributes},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("t.typowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_type", "t.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("t.typowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_type", "t.oid")),
     {.name = "attribute_comments",
      .sql = "(SELECT string_agg(quote_ident(a.attname) || ': ' || d.description, E'\\n' ORDER BY a.attnum)"
             " FROM pg_attribute a JOIN pg_description d ON d.classoid = 'pg_class'::regclass"

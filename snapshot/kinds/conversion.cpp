@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
@@ -19,16 +20,8 @@ constexpr Attribute attributes[] = {
     {.name = "target", .sql = "pg_encoding_to_char(c.contoencoding)"},
     {.name = "function", .sql = "c.conproc::regprocedure"},
     {.name = "default", .sql = PLUMBLINE_FLAG("c.condefault")},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("c.conowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_conversion", "c.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("c.conowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_conversion", "c.oid")),
 };
 
 }  // namespace

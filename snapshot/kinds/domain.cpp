@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -63,21 +64,9 @@ constexpr Attribute attributes[] = {
      .form = Form::expression,
      .normalise = default_spelled_anew,
      .alter = alter_default},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("t.typowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_type", "t.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("t.typowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_type", "t.oid")),
 };
 
 }  // namespace

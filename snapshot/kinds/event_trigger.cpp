@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
@@ -40,16 +41,8 @@ constexpr Attribute attributes[] = {
      .meaning = Class::operational,
      .initial = "",
      .alter = alter_enabled},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("e.evtowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_event_trigger", "e.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("e.evtowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_event_trigger", "e.oid")),
 };
 
 }  // namespace

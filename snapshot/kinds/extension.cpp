@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -56,11 +57,7 @@ constexpr Attribute attributes[] = {
      .members = true,
      .alter = alter_members},
     {.name = "owner", .sql = PLUMBLINE_OWNER("e.extowner"), .meaning = Class::security, .surroundings = true},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_extension", "e.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_COMMENT("pg_extension", "e.oid")),
 };
 
 }  // namespace

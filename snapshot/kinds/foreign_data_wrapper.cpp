@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
@@ -32,21 +33,9 @@ constexpr Attribute attributes[] = {
     {.name = "handler", .sql = "nullif(f.fdwhandler, 0)::regprocedure", .alter = alter_functions},
     {.name = "validator", .sql = "nullif(f.fdwvalidator, 0)::regprocedure", .alter = alter_functions},
     {.name = "options", .sql = PLUMBLINE_FOREIGN_OPTIONS("f.fdwoptions"), .alter = alter_options},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("f.fdwowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("f.fdwacl", "'F'", "f.fdwowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_foreign_data_wrapper", "f.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("f.fdwowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("f.fdwacl", "'F'", "f.fdwowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_foreign_data_wrapper", "f.oid")),
 };
 
 }  // namespace

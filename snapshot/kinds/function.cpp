@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
@@ -99,27 +100,10 @@ constexpr Attribute attributes[] = {
      .form = Form::code,
      .normalise = body_spelled_anew,
      .alter = replace_routine},
-    {.name = "depends_on_extension",
-     .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_proc", "p.oid"),
-     .meaning = Class::operational,
-     .late = true,
-     .initial = "",
-     .alter = alter_depends_on_extension},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("p.proowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("p.proacl", "'f'", "p.proowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_proc", "p.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    depends_on_extension_attribute(PLUMBLINE_DEPENDS_ON_EXTENSION("pg_proc", "p.oid")),
+    owner_attribute(PLUMBLINE_OWNER("p.proowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("p.proacl", "'f'", "p.proowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_proc", "p.oid")),
 };
 
 // A routine is named with its input types, as DROP FUNCTION wants it.

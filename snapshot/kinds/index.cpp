@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -148,17 +149,8 @@ constexpr Attribute attributes[] = {
      .meaning = Class::operational,
      .initial = "",
      .alter = alter_statistics_targets},
-    {.name = "depends_on_extension",
-     .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "i.indexrelid"),
-     .meaning = Class::operational,
-     .late = true,
-     .initial = "",
-     .alter = alter_depends_on_extension},
-    {.name = "comment",
-     .sql = "d.description",
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    depends_on_extension_attribute(PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "i.indexrelid")),
+    comment_attribute("d.description"),
 };
 
 #undef PLAIN_KEY

@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
@@ -22,21 +23,9 @@ constexpr Attribute attributes[] = {
     {.name = "validator", .sql = "nullif(l.lanvalidator, 0)::regprocedure"},
     {.name = "procedural", .sql = "CASE WHEN NOT l.lanispl THEN 'false' END"},
     {.name = "trusted", .sql = PLUMBLINE_FLAG("l.lanpltrusted"), .meaning = Class::security},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("l.lanowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("l.lanacl", "'l'", "l.lanowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_language", "l.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("l.lanowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("l.lanacl", "'l'", "l.lanowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_language", "l.oid")),
 };
 
 }  // namespace

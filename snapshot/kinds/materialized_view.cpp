@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/relation.h"
 #include "snapshot/kinds/shared.h"
@@ -71,27 +72,10 @@ constexpr Attribute attributes[] = {
      .late = true,
      .initial = "",
      .alter = alter_replica_identity},
-    {.name = "depends_on_extension",
-     .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "c.oid"),
-     .meaning = Class::operational,
-     .late = true,
-     .initial = "",
-     .alter = alter_depends_on_extension},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("c.relowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    depends_on_extension_attribute(PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "c.oid")),
+    owner_attribute(PLUMBLINE_OWNER("c.relowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_class", "c.oid")),
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
@@ -63,16 +64,8 @@ constexpr Attribute attributes[] = {
      .alter = alter_estimators},
     {.name = "hashes", .sql = PLUMBLINE_FLAG("o.oprcanhash")},
     {.name = "merges", .sql = PLUMBLINE_FLAG("o.oprcanmerge")},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("o.oprowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_operator", "o.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("o.oprowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_operator", "o.oid")),
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -50,16 +51,8 @@ constexpr Attribute attributes[] = {
     {.name = "functions",
      .sql = PLUMBLINE_SUPPORT_FUNCTIONS("p.oid IN " TIED("pg_amproc")),
      .form = Form::code},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("o.opcowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_opclass", "o.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("o.opcowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_opclass", "o.oid")),
 };
 
 #undef TIED

@@ -1,6 +1,7 @@
 #include <set>
 
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -90,16 +91,8 @@ constexpr Attribute attributes[] = {
      .late = true,
      .initial = "",
      .alter = alter_functions},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("f.opfowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_opfamily", "f.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("f.opfowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_opfamily", "f.oid")),
 };
 
 }  // namespace

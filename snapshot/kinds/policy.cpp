@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -69,11 +70,7 @@ constexpr Attribute attributes[] = {
      .meaning = Class::security,
      .normalise = spelled_anew,
      .alter = alter_clauses},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_policy", "p.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_COMMENT("pg_policy", "p.oid")),
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -72,16 +73,8 @@ constexpr Attribute attributes[] = {
      .sql = "CASE p.pubgencols WHEN 's' THEN 'stored' END",
      .since = 18,
      .alter = alter_publication},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("p.pubowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_publication", "p.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("p.pubowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_publication", "p.oid")),
 };
 
 constexpr Attribute table_attributes[] = {

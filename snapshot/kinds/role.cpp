@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -28,11 +29,7 @@ constexpr Attribute attributes[] = {
     {.name = "security_labels",
      .sql = PLUMBLINE_SHARED_LABELS("pg_authid", "r.oid"),
      .meaning = Class::security},
-    {.name = "comment",
-     .sql = PLUMBLINE_SHARED_COMMENT("pg_authid", "r.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_SHARED_COMMENT("pg_authid", "r.oid")),
 };
 
 #undef HAS_PASSWORD

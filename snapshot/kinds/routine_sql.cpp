@@ -14,7 +14,7 @@ namespace {
 std::string dollar_quoted(std::string_view text) {
   std::string tag = "$";
   for (int i = 0; text.find(tag + "$") != std::string_view::npos || (i == 0 && text.ends_with('$')); ++i) {
-    tag = i == 0 ? "$body" : tag + "_";
+    tag += i == 0 ? "body" : "_";
   }
   tag += "$";
   return tag + std::string(text) + tag;

@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -40,11 +41,7 @@ constexpr Attribute attributes[] = {
      .meaning = Class::data,
      .initial = "",
      .alter = alter_enabled},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_rewrite", "r.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_COMMENT("pg_rewrite", "r.oid")),
 };
 
 }  // namespace

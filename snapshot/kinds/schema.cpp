@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/privileges.h"
 #include "snapshot/kinds/shared.h"
@@ -30,11 +31,8 @@ void create(const Object& object, Scene&, Script& out) { out.add("CREATE " + sql
 // up to 14, the database owner's and no longer open since 15. pg_init_privs remembers it. One made
 // anew has lost that; a restore takes it from the one it finds, so both say what they have left.
 constexpr Attribute attributes[] = {
-    {.name = "owner",
-     .sql = "CASE WHEN n.nspowner IS DISTINCT FROM i.owner THEN " PLUMBLINE_OWNER("n.nspowner") " END",
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
+    owner_attribute(
+        "CASE WHEN n.nspowner IS DISTINCT FROM i.owner THEN " PLUMBLINE_OWNER("n.nspowner") " END"),
     {.name = "privileges",
      .sql = "CASE WHEN i.owner IS NULL AND n.nspname <> 'public' THEN " PLUMBLINE_PRIVILEGES(
          "n.nspacl", "'n'",
@@ -51,11 +49,7 @@ constexpr Attribute attributes[] = {
      .meaning = Class::security,
      .initial = "",
      .alter = alter_schema_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_namespace", "n.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_COMMENT("pg_namespace", "n.oid")),
 };
 
 }  // namespace

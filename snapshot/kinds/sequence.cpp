@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -131,21 +132,9 @@ constexpr Attribute attributes[] = {
      .late = true,
      .initial = "",
      .alter = alter_owned_by},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("c.relowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'s'", "c.relowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("c.relowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("c.relacl", "'s'", "c.relowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_class", "c.oid")),
 };
 
 #undef LAST_OF_TYPE

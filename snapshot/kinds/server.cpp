@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -28,21 +29,9 @@ constexpr Attribute attributes[] = {
     {.name = "type", .sql = "s.srvtype"},
     {.name = "version", .sql = "s.srvversion", .alter = alter_version},
     {.name = "options", .sql = PLUMBLINE_FOREIGN_OPTIONS("s.srvoptions"), .alter = alter_options},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("s.srvowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("s.srvacl", "'S'", "s.srvowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_foreign_server", "s.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("s.srvowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("s.srvacl", "'S'", "s.srvowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_foreign_server", "s.oid")),
 };
 
 }  // namespace

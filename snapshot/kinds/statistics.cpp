@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -39,16 +40,8 @@ constexpr Attribute attributes[] = {
      .meaning = Class::operational,
      .initial = "",
      .alter = alter_target},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("s.stxowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_statistic_ext", "s.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("s.stxowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_statistic_ext", "s.oid")),
 };
 
 }  // namespace

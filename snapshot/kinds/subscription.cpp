@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -161,19 +162,11 @@ constexpr Attribute attributes[] = {
      .since = 17,
      .meaning = Class::operational,
      .alter = alter_options_of_subscription},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("s.subowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
+    owner_attribute(PLUMBLINE_OWNER("s.subowner")),
     {.name = "security_labels",
      .sql = PLUMBLINE_SHARED_LABELS("pg_subscription", "s.oid"),
      .meaning = Class::security},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_subscription", "s.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_COMMENT("pg_subscription", "s.oid")),
 };
 
 #undef CONNECTION

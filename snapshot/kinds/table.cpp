@@ -1,7 +1,9 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
+#include "snapshot/kinds/table_attributes.h"
 #include "snapshot/kinds/table_sql.h"
 
 namespace plumbline::kinds {
@@ -97,29 +99,10 @@ constexpr Attribute attributes[] = {
      .meaning = Class::data,
      .alter = alter_persistence},
     {.name = "of_type", .sql = "nullif(c.reloftype, 0)::regtype", .alter = alter_type_of},
-    {.name = "inherits",
-     .sql =
-         "CASE WHEN NOT c.relispartition THEN (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY"
-         " i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid) END",
-     .alter = alter_inherits},
-    {.name = "partition_of",
-     .sql = "CASE WHEN c.relispartition THEN (SELECT i.inhparent::regclass FROM pg_inherits i"
-            " WHERE i.inhrelid = c.oid) END",
-     .late = true,
-     .initial = "",
-     .alter = attach_partition},
-    {.name = "partition_bound",
-     .sql = "pg_get_expr(c.relpartbound, c.oid)",
-     .form = Form::expression,
-     .late = true,
-     .initial = "",
-     .alter = attach_partition},
-    {.name = "partition_detach_pending",
-     .sql = PLUMBLINE_FLAG("c.relispartition AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid"
-                           " AND i.inhdetachpending)"),
-     .since = 14,
-     .meaning = Class::operational,
-     .alter = alter_nothing},
+    inherits_attribute,
+    partition_of_attribute,
+    partition_bound_attribute,
+    partition_detach_pending_attribute,
     {.name = "partition_by",
      .sql = "CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END",
      .form = Form::expression,
@@ -157,30 +140,10 @@ constexpr Attribute attributes[] = {
      .late = true,
      .initial = "",
      .alter = alter_replica_identity},
-    // Of a child only its own columns: a restore puts those of its parents first, in the parents' order.
-    {.name = "column_order",
-     // An array keeps the order of the index; string_agg would sort for each table.
-     .sql = "array_to_string(ARRAY(SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = c.oid AND "
-            "attnum > 0"
-            " AND NOT attisdropped AND (attinhcount = 0 OR c.relispartition) ORDER BY attnum), ',')",
-     .form = Form::order,
-     .meaning = Class::cosmetic,
-     .alter = alter_nothing},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("c.relowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    column_order_attribute,
+    owner_attribute(PLUMBLINE_OWNER("c.relowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_class", "c.oid")),
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -14,24 +15,12 @@ constexpr Attribute attributes[] = {
             " END",
      .meaning = Class::operational},
     {.name = "options", .sql = PLUMBLINE_OPTIONS("t.spcoptions"), .meaning = Class::operational},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("t.spcowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("t.spcacl", "'t'", "t.spcowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
+    owner_attribute(PLUMBLINE_OWNER("t.spcowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("t.spcacl", "'t'", "t.spcowner")),
     {.name = "security_labels",
      .sql = PLUMBLINE_SHARED_LABELS("pg_tablespace", "t.oid"),
      .meaning = Class::security},
-    {.name = "comment",
-     .sql = PLUMBLINE_SHARED_COMMENT("pg_tablespace", "t.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_SHARED_COMMENT("pg_tablespace", "t.oid")),
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <map>
 
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -26,14 +27,19 @@ std::map<std::string, std::string> mappings_in(std::string_view text) {
 bool alter_mappings(const Change& change, Script& out) {
   const auto had = mappings_in(change.from("mappings")), has = mappings_in(change.to("mappings"));
   const std::string alter = "ALTER " + sql_name(change.expected.id());
+  const auto map = [&](std::string_view verb, const std::string& token, const std::string& dictionaries) {
+    std::string sql = alter;
+    sql.append(verb).append(" MAPPING FOR ").append(token);
+    if (!dictionaries.empty()) sql.append(" WITH ").append(dictionaries);
+    out.add(std::move(sql));
+  };
   for (const auto& [token, dictionaries] : had) {
-    if (!has.contains(token)) out.add(alter + " DROP MAPPING FOR " + token);
+    if (!has.contains(token)) map(" DROP", token, "");
   }
   for (const auto& [token, dictionaries] : has) {
     const auto old = had.find(token);
     if (old != had.end() && old->second == dictionaries) continue;
-    out.add(alter + (old == had.end() ? " ADD" : " ALTER") + " MAPPING FOR " + token + " WITH " +
-            dictionaries);
+    map(old == had.end() ? " ADD" : " ALTER", token, dictionaries);
   }
   return true;
 }
@@ -50,16 +56,8 @@ constexpr Attribute attributes[] = {
      .form = Form::code,
      .initial = "",
      .alter = alter_mappings},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("c.cfgowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_ts_config", "c.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("c.cfgowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_ts_config", "c.oid")),
 };
 
 }  // namespace

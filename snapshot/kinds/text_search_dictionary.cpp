@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -30,16 +31,8 @@ constexpr Attribute attributes[] = {
      .sql = "(SELECT string_agg(o[1], ', ' ORDER BY o[1] COLLATE \"C\") FROM regexp_matches(i.dictinitoption,"
             " '((?:\"(?:[^\"]|\"\")+\"|[^\" =,]+) = (?:E?''(?:[^'']|'''')*''|[^ ,]+))', 'g') o)",
      .alter = alter_dictionary_options},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("i.dictowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_ts_dict", "i.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("i.dictowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_ts_dict", "i.oid")),
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
@@ -21,11 +22,7 @@ constexpr Attribute attributes[] = {
     {.name = "end", .sql = "p.prsend::regprocedure"},
     {.name = "headline", .sql = "nullif(p.prsheadline, 0)::regprocedure"},
     {.name = "lextypes", .sql = "p.prslextype::regprocedure"},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_ts_parser", "p.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_COMMENT("pg_ts_parser", "p.oid")),
 };
 
 }  // namespace

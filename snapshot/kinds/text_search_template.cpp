@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/routine_sql.h"
 #include "snapshot/kinds/shared.h"
@@ -16,11 +17,7 @@ void create(const Object& object, Scene&, Script& out) {
 constexpr Attribute attributes[] = {
     {.name = "init", .sql = "nullif(t.tmplinit, 0)::regprocedure"},
     {.name = "lexize", .sql = "t.tmpllexize::regprocedure"},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_ts_template", "t.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_COMMENT("pg_ts_template", "t.oid")),
 };
 
 }  // namespace

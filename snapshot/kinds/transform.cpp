@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -18,11 +19,7 @@ void create(const Object& object, Scene&, Script& out) {
 constexpr Attribute attributes[] = {
     {.name = "from_sql", .sql = "nullif(t.trffromsql, 0)::regprocedure"},
     {.name = "to_sql", .sql = "nullif(t.trftosql, 0)::regprocedure"},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_transform", "t.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    comment_attribute(PLUMBLINE_COMMENT("pg_transform", "t.oid")),
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "postgres/text.h"
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
@@ -55,17 +56,8 @@ constexpr Attribute attributes[] = {
      .initial = "",
      .alter = alter_enabled},
     {.name = "cloned_from_parent", .sql = PLUMBLINE_FLAG("g.tgparentid <> 0")},
-    {.name = "depends_on_extension",
-     .sql = PLUMBLINE_DEPENDS_ON_EXTENSION("pg_trigger", "g.oid"),
-     .meaning = Class::operational,
-     .late = true,
-     .initial = "",
-     .alter = alter_depends_on_extension},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_trigger", "g.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    depends_on_extension_attribute(PLUMBLINE_DEPENDS_ON_EXTENSION("pg_trigger", "g.oid")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_trigger", "g.oid")),
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/relation.h"
 #include "snapshot/kinds/shared.h"
@@ -33,21 +34,9 @@ constexpr Attribute attributes[] = {
      .sql = PLUMBLINE_OPTIONS("c.reloptions"),
      .meaning = Class::security,
      .alter = alter_options},
-    {.name = "owner",
-     .sql = PLUMBLINE_OWNER("c.relowner"),
-     .meaning = Class::security,
-     .initial = its_creator,
-     .alter = alter_owner},
-    {.name = "privileges",
-     .sql = PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner"),
-     .meaning = Class::security,
-     .initial = "",
-     .alter = alter_privileges},
-    {.name = "comment",
-     .sql = PLUMBLINE_COMMENT("pg_class", "c.oid"),
-     .meaning = Class::cosmetic,
-     .initial = "",
-     .alter = alter_comment},
+    owner_attribute(PLUMBLINE_OWNER("c.relowner")),
+    privileges_attribute(PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner")),
+    comment_attribute(PLUMBLINE_COMMENT("pg_class", "c.oid")),
 };
 
 }  // namespace

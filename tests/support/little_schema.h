@@ -63,6 +63,7 @@ inline const std::array<Kind, 7> kinds = [] {
       kind_of("column_default", "default", default_attributes, "column", {.unexpected = Class::operational}),
       kind_of("index", "index", index_attributes, "table", {Class::operational, Class::operational}),
       kind_of("function", "function", function_attributes)};
+  all[0].is_namespace = true;
   all[4].reported_as = "default";
   all[6].name_is_sql = true;
   return all;

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string_view>
+
+#include "snapshot/kind.h"
+#include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
+
+// The lines of an attribute table that many kinds have word for word: how the attribute is called, what it
+// means and how it is altered stands here once, the catalogue expression comes from the kind.
+namespace plumbline::kinds {
+
+constexpr Attribute owner_attribute(std::string_view sql) {
+  return {
+      .name = "owner", .sql = sql, .meaning = Class::security, .initial = its_creator, .alter = alter_owner};
+}
+
+constexpr Attribute privileges_attribute(std::string_view sql) {
+  return {
+      .name = "privileges", .sql = sql, .meaning = Class::security, .initial = "", .alter = alter_privileges};
+}
+
+constexpr Attribute comment_attribute(std::string_view sql) {
+  return {.name = "comment", .sql = sql, .meaning = Class::cosmetic, .initial = "", .alter = alter_comment};
+}
+
+constexpr Attribute depends_on_extension_attribute(std::string_view sql) {
+  return {.name = "depends_on_extension",
+          .sql = sql,
+          .meaning = Class::operational,
+          .late = true,
+          .initial = "",
+          .alter = alter_depends_on_extension};
+}
+
+}  // namespace plumbline::kinds
