@@ -120,9 +120,9 @@ std::string write_new_migration(const std::string& path, const MigrationDirector
   for (int tries = 0; tries < 100'000; ++tries, ++moment) {
     const std::string version = version_at(moment);
     if (version <= newest || is_taken(path, version)) continue;
-    const fs::path file =
-        fs::path(path) /
-        (version + "_" + (migration.type.empty() ? "" : migration.type + "_") + words + ".sql");
+    std::string name = version + "_";
+    if (!migration.type.empty()) name.append(migration.type).append("_");
+    const fs::path file = fs::path(path) / name.append(words).append(".sql");
     if (write_once(file, text_of(migration, version))) return file.string();
   }
   throw Error("the last migration in \"" + path + "\" has the version " + newest + ", which is in the future",

@@ -74,15 +74,17 @@ std::string make_backup(Connection& connection, const std::string& conninfo, con
                                           : dump(connection, conninfo, options.backup_directory);
 }
 
+std::string in_quotes(const std::string& sql) { return '"' + sql + '"'; }
+
 std::string health_problem(Connection& connection, const std::string& conninfo,
                            const RunnerOptions& options) {
   for (const std::string& sql : options.health_checks) {
     try {
       const std::string answer = connection.value(sql).value_or("no row");
-      if (answer != "t" && answer != "true") return "\"" + sql + "\" said " + answer;
+      if (answer != "t" && answer != "true") return in_quotes(sql).append(" said ").append(answer);
     } catch (const Error& error) {
       if (error.sqlstate() == "08006") throw;
-      return "\"" + sql + "\" failed: " + error.message();
+      return in_quotes(sql).append(" failed: ").append(error.message());
     }
   }
   if (options.health_command.empty()) return {};
