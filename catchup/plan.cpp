@@ -117,6 +117,7 @@ class Planner : public Scene {
     const long place = static_cast<long>(kind_rank(*task.id.kind));
     const bool last = task.id.kind->made_last && task.expected && task.id.kind->made_last(*task.expected);
     constexpr std::array<int, step_count> phases{0, 0, 1, 1, 3, 4};
+    if (node.step == drop && task.id.kind->dropped_last) return {5, -place, task.id, node.step};
     const int phase = last && (node.step == make || node.step == change) ? 2 : phases[node.step];
     return {phase, node.step <= drop ? -place : place, task.id, node.step};
   }

@@ -16,6 +16,7 @@ struct Claim {
   const Snapshot& expected;
   const Plan& plan;
   SymbolTable& symbols;
+  bool cluster = false;  // both snapshots hold what lives outside the database, too
 };
 
 // Why the plan is not proven, for people; empty: it is. What the plan itself says it cannot repair is no

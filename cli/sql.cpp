@@ -32,7 +32,7 @@ int write_plan(const Snapshot& actual, const Snapshot& expected, SymbolTable& sy
                const Settings& settings, const std::string& creator) {
   const Plan made = plan(actual, expected, compare(actual, expected), {.creator = creator});
   if (!settings.unproven && !made.statements.empty())
-    insist_on_proof({actual, expected, made, symbols}, settings);
+    insist_on_proof({actual, expected, made, symbols, settings.cluster}, settings);
   Settings as_text = settings;  // SQL has one form, whatever a file is called
   as_text.format = "text";
   write_output(as_text, [&](const Output&, std::ostream& out) { write_sql(made, out); });

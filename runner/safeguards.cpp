@@ -60,6 +60,8 @@ std::string dump(Connection& connection, const std::string& conninfo, const fs::
               "Correct that, or go on without one by --no-backup.");
 }
 
+std::string in_quotes(const std::string& sql) { return '"' + sql + '"'; }
+
 }  // namespace
 
 std::string make_backup(Connection& connection, const std::string& conninfo, const RunnerOptions& options) {
@@ -73,8 +75,6 @@ std::string make_backup(Connection& connection, const std::string& conninfo, con
   return options.backup_directory.empty() ? std::string()
                                           : dump(connection, conninfo, options.backup_directory);
 }
-
-std::string in_quotes(const std::string& sql) { return '"' + sql + '"'; }
 
 std::string health_problem(Connection& connection, const std::string& conninfo,
                            const RunnerOptions& options) {

@@ -57,6 +57,7 @@ struct Attribute {
   // with the same `alter` share one call.
   bool rebuilds_dependents = false;  // ALTER is refused while others use it
   bool late = false;                 // repaired when all other objects exist
+  bool secret = false;               // not in any snapshot, so that nothing can repair it
   std::optional<std::string_view> initial{};
   // its value after a bare CREATE; none: CREATE writes it
   bool (*alter)(const Change&, Script&) = nullptr;  // false: this change needs a new object
@@ -104,7 +105,8 @@ struct Kind {
   bool created_by_parent = false;  // CREATE of the parent writes it
   bool is_namespace = false;       // others name it as their schema
   bool held_late = false;  // what holds it fast (an owning column, a parent table) is set by late attributes
-  bool parts_first = false;  // a partition's own is made before the partitioned table's
+  bool parts_first = false;   // a partition's own is made before the partitioned table's
+  bool dropped_last = false;  // when all others have let go of it (a role of what it owns)
   // Made after all that does not say so.
   bool (*made_last)(const Object&) = nullptr;
   // Must go before what it uses is altered.

@@ -24,6 +24,14 @@ constexpr Attribute comment_attribute(std::string_view sql) {
   return {.name = "comment", .sql = sql, .meaning = Class::cosmetic, .initial = "", .alter = alter_comment};
 }
 
+constexpr Attribute shared_labels_attribute(std::string_view sql) {
+  return {.name = "security_labels",
+          .sql = sql,
+          .meaning = Class::security,
+          .initial = "",
+          .alter = alter_shared_labels};
+}
+
 constexpr Attribute depends_on_extension_attribute(std::string_view sql) {
   return {.name = "depends_on_extension",
           .sql = sql,

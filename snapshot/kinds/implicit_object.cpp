@@ -1,19 +1,66 @@
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/privileges.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
 
+// "TABLE CONSTRAINT c on public.t" -> "CONSTRAINT c ON public.t"; the server says the rest as SQL has it.
+std::string commented(const Object& object) {
+  std::string name(object.id().name.view());
+  for (const std::string_view what : {"TABLE CONSTRAINT ", "DOMAIN CONSTRAINT "}) {
+    if (!name.starts_with(what)) continue;
+    const std::size_t on = name.rfind(" on ");
+    const std::string_view domain = what.starts_with("DOMAIN") ? "DOMAIN " : "";
+    return "CONSTRAINT " + name.substr(what.size(), on - what.size()) + " ON " + std::string(domain) +
+           name.substr(on + 4);
+  }
+  if (name.starts_with("RULE ")) name.replace(name.rfind(" on "), 4, " ON ");
+  return name;
+}
+
+bool alter_its_comment(const Change& change, Script& out) {
+  const std::string_view text = change.to("comment");
+  out.add("COMMENT ON " + commented(change.expected) + " IS " +
+          (text.empty() ? std::string("NULL") : quote_literal(text)));
+  return true;
+}
+
+bool alter_its_privileges(const Change& change, Script& out) {
+  GrantTarget target;
+  target.on = std::string(change.expected.id().name.view());
+  change_grants(target, grants_in(change.from("privileges"), true), grants_in(change.to("privileges"), true),
+                out);
+  return true;
+}
+
+// It is there already; what is told is what was said of it.
+void create(const Object&, Scene&, Script&) {}
+
+void drop(const Object& object, Scene&, Script& out) {
+  if (!object["comment"].empty()) out.add("COMMENT ON " + commented(object) + " IS NULL");
+  if (object["privileges"].empty()) return;
+  GrantTarget target;
+  target.on = std::string(object.id().name.view());
+  change_grants(target, grants_in(object["privileges"], true), grants_in("", true), out);
+}
+
 constexpr Attribute attributes[] = {
     {.name = "privileges",
      .sql = PLUMBLINE_PRIVILEGES("o.acl", "o.type", "o.owner"),
-     .meaning = Class::security},
+     .meaning = Class::security,
+     .initial = "",
+     .alter = alter_its_privileges},
     {.name = "comment",
      .sql = "(SELECT description FROM pg_description said WHERE said.classoid = o.catalog AND said.objoid = "
             "o.oid"
             " AND said.objsubid = 0)",
-     .meaning = Class::cosmetic},
+     .meaning = Class::cosmetic,
+     .initial = "",
+     .alter = alter_its_comment},
 };
 
 }  // namespace
@@ -46,6 +93,9 @@ WHERE true)sql",
     .name_is_sql = true,
     .missing = Class::cosmetic,
     .unexpected = Class::cosmetic,
+    .made_last = always,
+    .create = create,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

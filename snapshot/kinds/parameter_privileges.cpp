@@ -1,13 +1,25 @@
+#include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/privileges.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
 
 namespace {
 
+// The entry is there as soon as somebody holds something, and gone with the last who does.
+void create(const Object&, Scene&, Script&) {}
+
+void drop(const Object& object, Scene&, Script& out) {
+  GrantTarget target;
+  target.on = sql_name(object.id());
+  change_grants(target, grants_in(object["privileges"], false), {}, out);
+}
+
 // A parameter belongs to the bootstrap superuser, whose OID is always 10.
 constexpr Attribute attributes[] = {
-    {.name = "privileges", .sql = PLUMBLINE_ACL_TEXT("p.paracl", "'p'", "10"), .meaning = Class::security},
+    privileges_attribute(PLUMBLINE_ACL_TEXT("p.paracl", "'p'", "10")),
 };
 
 }  // namespace
@@ -24,6 +36,9 @@ const Kind parameter_privileges{
     .missing = Class::security,
     .unexpected = Class::security,
     .cluster = true,
+    .keyword = "PARAMETER",
+    .create = create,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

@@ -172,8 +172,10 @@ bool alter_privileges(const Change& change, Script& out) {
     return true;
   }
   GrantTarget target;
-  target.on = std::string(kind.grant_on.empty() ? kind.keyword : kind.grant_on) + " " + own_name(id);
-  target.owner = quote_identifier(change.to("owner"));
+  target.on = grant_name(id);
+  const bool is_owned =
+      std::ranges::any_of(kind.attributes, [](const Attribute& each) { return each.name == "owner"; });
+  if (is_owned) target.owner = quote_identifier(change.to("owner"));
   target.after_revoke = [&](const Holder& holder) { renew_columns(change, target, holder, out); };
   Grants had = grants_in(change.from("privileges"), kind.open_to_public);
   if (!change.actual) expect_default_privileges(had, target.owner, change.scene.actual);

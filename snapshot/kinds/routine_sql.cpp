@@ -11,33 +11,9 @@ namespace plumbline::kinds {
 
 namespace {
 
-std::string dollar_quoted(std::string_view text) {
-  std::string tag = "$";
-  for (int i = 0; text.find(tag + "$") != std::string_view::npos || (i == 0 && text.ends_with('$')); ++i) {
-    tag += i == 0 ? "body" : "_";
-  }
-  tag += "$";
-  return tag + std::string(text) + tag;
-}
-
-// Settings that are lists of names, each quoted where needed, by themselves (GUC_LIST_QUOTE).
-bool is_list_of_names(std::string_view setting) {
-  return setting == "search_path" || setting == "temp_tablespaces" || setting.ends_with("_preload_libraries");
-}
-
 std::string settings(std::string_view text) {
   std::string result;
-  for (const auto& [name, value] : options_in(text)) {
-    std::string words;
-    if (is_list_of_names(name)) {
-      for (const std::string& item : names_in(value))
-        words += (words.empty() ? "" : ", ") + quote_literal(item);
-      if (words.empty()) words = "''";
-    } else {
-      words = quote_literal(value);
-    }
-    result.append("\n SET ").append(name).append(" TO ").append(words);
-  }
+  for (const auto& [name, value] : options_in(text)) result.append("\n ").append(set_setting(name, value));
   return result;
 }
 

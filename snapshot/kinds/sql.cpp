@@ -8,6 +8,25 @@
 
 namespace plumbline::kinds {
 
+namespace {
+
+// Settings that are lists of names, each quoted where needed, by themselves (GUC_LIST_QUOTE).
+bool is_list_of_names(std::string_view setting) {
+  return setting == "search_path" || setting == "temp_tablespaces" || setting.ends_with("_preload_libraries");
+}
+
+// "provider: label", a line each.
+std::map<std::string, std::string> labels_in(std::string_view text) {
+  std::map<std::string, std::string> labels;
+  for (const std::string& line : split(text, '\n')) {
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string::npos) labels[line.substr(0, colon)] = line.substr(colon + 2);
+  }
+  return labels;
+}
+
+}  // namespace
+
 std::string own_name(const ObjectId& id) {
   if (!id.kind->name_is_sql) return quote_qualified(id.schema.view(), id.name.view());
   const std::string name(id.name.view());
@@ -27,6 +46,10 @@ std::string sql_name(const ObjectId& id) {
       break;
   }
   return keyword + own_name(id);
+}
+
+std::string grant_name(const ObjectId& id) {
+  return std::string(id.kind->grant_on.empty() ? id.kind->keyword : id.kind->grant_on) + " " + own_name(id);
 }
 
 void drop_plainly(const Object& object, Scene&, Script& out) { out.add("DROP " + sql_name(object.id())); }
@@ -142,6 +165,33 @@ std::map<std::string, std::string> options_in(std::string_view options) {
   return result;
 }
 
+std::string set_setting(std::string_view name, std::string_view value) {
+  std::string words;
+  if (is_list_of_names(name)) {
+    for (const std::string& item : names_in(value))
+      words.append(words.empty() ? "" : ", ").append(quote_literal(item));
+  }
+  if (words.empty()) words = quote_literal(value);
+  return std::string("SET ").append(name).append(" TO ").append(words);
+}
+
+bool alter_shared_labels(const Change& change, Script& out) {
+  const auto had = labels_in(change.from("security_labels")), has = labels_in(change.to("security_labels"));
+  const auto label = [&](const std::string& provider, const std::string& words) {
+    out.add("SECURITY LABEL FOR " + quote_identifier(provider) + " ON " + sql_name(change.expected.id()) +
+                " IS " + words,
+            {Hazard::authorisation});
+  };
+  for (const auto& [provider, text] : had) {
+    if (!has.contains(provider)) label(provider, "NULL");
+  }
+  for (const auto& [provider, text] : has) {
+    const auto old = had.find(provider);
+    if (old == had.end() || old->second != text) label(provider, quote_literal(text));
+  }
+  return true;
+}
+
 std::string storage_parameters(std::string_view options, std::string_view prefix) {
   std::string result;
   for (const auto& [name, value] : options_in(options)) {
@@ -171,6 +221,17 @@ void set_and_reset(const std::string& statement, std::string_view from, std::str
 }
 
 bool has_secret(std::string_view options) { return options.find(" (fingerprint ") != std::string_view::npos; }
+
+std::string dollar_quoted(std::string_view text) {
+  std::string tag = "$";
+  for (int i = 0; text.find(tag + "$") != std::string_view::npos || (i == 0 && text.ends_with('$')); ++i) {
+    tag += i == 0 ? "body" : "_";
+  }
+  tag += "$";
+  return tag + std::string(text) + tag;
+}
+
+bool is_secret(std::string_view value) { return value.starts_with("fingerprint "); }
 
 void refuse_secrets(const Object& object, Script& out) {
   if (has_secret(object["options"])) {

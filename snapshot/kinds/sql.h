@@ -18,6 +18,8 @@ namespace plumbline::kinds {
 std::string sql_name(const ObjectId& id);
 // Schema and name, without the parent; the name as SQL where it is SQL.
 std::string own_name(const ObjectId& id);
+// "TABLE public.t" in GRANT.
+std::string grant_name(const ObjectId& id);
 // Schema and name of the parent.
 std::string parent_name(const ObjectId& id);
 
@@ -50,10 +52,19 @@ void set_and_reset(const std::string& statement, std::string_view from, std::str
 std::string foreign_options(std::string_view from, std::string_view to, bool is_new);
 // Whether some of the options are secrets, which a snapshot does not hold.
 bool has_secret(std::string_view options);
+// Whether a setting's value is one (PLUMBLINE_SETTING).
+bool is_secret(std::string_view value);
 // Says so, when the object's "options" hold one.
 void refuse_secrets(const Object& object, Script& out);
 // The alter of an attribute "options" that are foreign ones.
 bool alter_options(const Change& change, Script& out);
+
+// "$$text$$", with a tag where the text needs one.
+std::string dollar_quoted(std::string_view text);
+// "SET search_path TO 'a', 'b'", as a routine, a role and a database have it.
+std::string set_setting(std::string_view name, std::string_view value);
+// The alter of an attribute "security_labels" ("provider: label", a line each) of a shared object.
+bool alter_shared_labels(const Change& change, Script& out);
 
 // "a=1, b=2, 3" by name; a value may hold commas.
 std::map<std::string, std::string> options_in(std::string_view options);

@@ -1,12 +1,25 @@
+#include <string>
+
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/scene.h"
+#include "snapshot/script.h"
 
 namespace plumbline::kinds {
 
 namespace {
 
+// A built-in object is altered by superusers who know what they do, and back by the same.
+bool alter_by_hand(const Change& change, Script& out) {
+  out.cannot("what came with the server was altered in " + std::string(change.expected.id().name.view()) +
+             " (" +
+             std::string(change.from("altered").empty() ? change.to("altered") : change.from("altered")) +
+             "); alter it back by hand, or make the database anew");
+  return true;
+}
+
 constexpr Attribute attributes[] = {
-    {.name = "rows", .sql = "s.rows", .one_version = true},
-    {.name = "digest", .sql = "s.digest", .one_version = true},
+    {.name = "rows", .sql = "s.rows", .one_version = true, .alter = alter_by_hand},
+    {.name = "digest", .sql = "s.digest", .one_version = true, .alter = alter_by_hand},
     {.name = "altered", .sql = "s.altered", .compared = false, .form = Form::code},
 };
 

@@ -1,9 +1,28 @@
+#include <string>
+
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
+#include "snapshot/scene.h"
+#include "snapshot/script.h"
 
 namespace plumbline::kinds {
 
 namespace {
+
+// What initdb gave is known to the server alone (pg_init_privs), so the way back is not written.
+void by_hand(const Object& object, Script& out) {
+  out.cannot(
+      "privileges and owner of " + std::string(object.id().name.view()) +
+      ", which came with the server, are given and taken by hand (pg_init_privs tells those of the start)");
+}
+
+void create(const Object& object, Scene&, Script& out) { by_hand(object, out); }
+void drop(const Object& object, Scene&, Script& out) { by_hand(object, out); }
+
+bool alter_by_hand(const Change& change, Script& out) {
+  by_hand(change.expected, out);
+  return true;
+}
 
 #define NOW "coalesce(o.acl, acldefault(o.type, o.owner))"
 // The information schema is made after initdb takes notes; what is not its own (_pg_...) everybody may use.
@@ -19,10 +38,12 @@ constexpr Attribute attributes[] = {
     {.name = "privileges",
      .sql = "CASE WHEN " SORTED(NOW) " IS DISTINCT FROM " SORTED(
          AT_FIRST) " THEN coalesce(nullif(" PLUMBLINE_ACL_TEXT(NOW, "o.type", "o.owner") ", ''), 'none') END",
-     .meaning = Class::security},
+     .meaning = Class::security,
+     .alter = alter_by_hand},
     {.name = "owner",
      .sql = "CASE WHEN o.owner <> 10 THEN " PLUMBLINE_OWNER("o.owner") " END",
-     .meaning = Class::security},
+     .meaning = Class::security,
+     .alter = alter_by_hand},
 };
 
 #define OBJECTS(catalog, type, acl, owner, of_everybody)                                             \
@@ -61,6 +82,8 @@ const Kind system_object{
     .missing = Class::security,
     .unexpected = Class::security,
     .built_in = true,
+    .create = create,
+    .drop = drop,
 };
 
 #undef NOW
