@@ -100,6 +100,21 @@ const std::array<Command, 5> commands{{
      .run = [](const Settings& settings, const Options&) { return run_doctor(settings); }},
 }};
 
+constexpr Argument completion_arguments[] = {{"SHELL", "bash, zsh or fish"}};
+
+// The last of all.
+const Command completion{
+    .name = "completion",
+    .summary = "Print what makes a shell complete commands and flags",
+    .description = "The Debian package installs these; otherwise put it where the shell looks.",
+    .examples =
+        "  plumbline completion bash > ~/.local/share/bash-completion/completions/plumbline\n"
+        "  plumbline completion zsh > ~/.zfunc/_plumbline\n"
+        "  plumbline completion fish > ~/.config/fish/completions/plumbline.fish",
+    .groups = {},
+    .arguments = completion_arguments,
+    .run = nullptr};
+
 }  // namespace
 
 std::span<const Command> all_commands() {
@@ -107,6 +122,7 @@ std::span<const Command> all_commands() {
     std::vector<Command> list(commands.begin(), commands.end());
     const auto more = runner_commands();
     list.insert(list.end(), more.begin(), more.end());
+    list.push_back(completion);
     return list;
   }();
   return all;

@@ -57,7 +57,7 @@ struct Command {
   std::string_view examples;
   OptionGroups groups;
   std::span<const Argument> arguments;
-  int (*run)(const Settings&, const Options&);
+  int (*run)(const Settings&, const Options&);  // null: it is about the command line alone
 };
 
 std::span<const Command> runner_commands();  // those that change databases, and their company

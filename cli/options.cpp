@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/commands.h"
+#include "cli/completion.h"
 #include "cli/suggest.h"
 #include "postgres/connection.h"
 #include "postgres/text.h"
@@ -307,6 +308,11 @@ Options parse_options(int argc, const char* const* argv) {
     refuse(app, error);
   }
   options.command = find_command(chosen(app).get_name());
+  if (!options.command->run) {  // it is about the command line itself, whatever the settings say
+    options.print = completion_script(app, options.arguments.front());
+    options.command = nullptr;
+    return options;
+  }
   options.arguments.resize(options.command->arguments.size());
   if (options.quiet && options.verbose) {
     throw UsageError("--quiet and --verbose exclude each other", help_hint(chosen(app)));

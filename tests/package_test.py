@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Builds the Debian package from a build directory, installs it into an empty root directory and looks at what came:
+    tests/package_test.py BUILD_DIRECTORY"""
+
+import gzip
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+BUILD = Path(sys.argv.pop() if len(sys.argv) > 1 else "build/dev").resolve()
+
+
+def run(*words, **options):
+    return subprocess.run([str(word) for word in words], check=True, text=True, capture_output=True, **options).stdout
+
+
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.TemporaryDirectory()
+        top = Path(cls.directory.name)
+        run("cpack", "-G", "DEB", "--config", BUILD / "CPackConfig.cmake", "-B", top / "built")
+        cls.package = next((top / "built").glob("*.deb"))
+        cls.root = top / "root"
+        for folder in ("info", "updates"):
+            (cls.root / "var/lib/dpkg" / folder).mkdir(parents=True)
+        (cls.root / "var/lib/dpkg/status").touch()
+        # Nothing else is installed there, so nothing that it depends on is.
+        run("dpkg", f"--root={cls.root}", "--force-depends", "--force-not-root", "--force-script-chrootless",
+            f"--log={top}/log", "--install", cls.package)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.directory.cleanup()
+
+    def program(self, *words):
+        return run(self.root / "usr/bin/plumbline", *words)
+
+    def test_the_program_runs_and_says_the_version_of_the_package(self):
+        version = run("dpkg-deb", "--field", self.package, "Version").strip()
+        self.assertEqual(self.program("--version"), f"plumbline {version}\n")
+
+    def test_it_depends_on_the_libraries_it_is_linked_with(self):
+        depends = run("dpkg-deb", "--field", self.package, "Depends")
+        for library in ("libpq5", "libssl3", "libc6"):
+            self.assertIn(library, depends)
+
+    def test_every_command_has_a_manual_page(self):
+        commands = [line.split()[0] for line in self.program("--help").split("Commands:\n")[1].split("\n\n")[0].splitlines()]
+        self.assertIn("check", commands)
+        for name in ["plumbline", *(f"plumbline-{command}" for command in commands)]:
+            page = gzip.decompress((self.root / f"usr/share/man/man1/{name}.1.gz").read_bytes()).decode()
+            self.assertIn(f".TH {name.upper()} ", page)
+            self.assertIn(f"\n{name} \\- ", page)
+            self.assertIn("\\-\\-help", page)
+
+    def test_bash_completes_commands_and_flags(self):
+        script = self.root / "usr/share/bash-completion/completions/plumbline"
+        asked = f"""source {script}
+            words() {{ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _plumbline; echo "${{COMPREPLY[*]}}"; }}
+            words plumbline che
+            words plumbline check --conv
+            words plumbline check --url x --no-ca"""
+        self.assertEqual(run("bash", "-c", asked).splitlines(), ["check", "--convention", "--no-cache"])
+
+    def test_zsh_and_fish_accept_their_scripts_where_they_are_installed(self):
+        for shell, path in (("zsh", "usr/share/zsh/vendor-completions/_plumbline"),
+                            ("fish", "usr/share/fish/vendor_completions.d/plumbline.fish")):
+            script = self.root / path
+            self.assertIn("check", script.read_text())
+            if any(os.access(Path(folder) / shell, os.X_OK) for folder in os.environ["PATH"].split(":")):
+                run(shell, "-n", script)
+
+    def test_the_licence_and_the_log_of_changes_come_along(self):
+        documents = self.root / "usr/share/doc/plumbline"
+        self.assertIn("Apache License", (documents / "copyright").read_text())
+        self.assertIn("plumbline", (documents / "CHANGELOG.md").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()
