@@ -7,12 +7,15 @@
 #include "cli/log.h"
 #include "cli/output.h"
 #include "cli/runner_setup.h"
+#include "cli/sides.h"
+#include "cli/sql.h"
 #include "expected/dump.h"
 #include "expected/shadow.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "runner/new_migration.h"
 #include "runner/repair.h"
+#include "snapshot/filter.h"
 
 namespace plumbline {
 namespace {
@@ -56,19 +59,38 @@ bool has_schema(Connection& live, const std::string& ledger) {
              "d.objid = c.oid AND d.deptype = 'e'))") == "t";
 }
 
+// Our own SQL is proven, reads like what a person writes and needs no pg_dump. Where there is something that
+// it does not make, pg_dump's has to do.
+std::string sql_of_live(const Settings& settings, int major) {
+  const std::string& ledger = settings.runner.ledger_schema;
+  try {
+    SymbolTable symbols;
+    LiveSide live(settings.url);
+    const Snapshot schema = filtered(live.capture(symbols, false, true), {}, {ledger + ".*", ledger});
+    const std::string user = live.connection().user();
+    live.close();
+    return sql_that_makes(schema, symbols, settings, user);
+  } catch (const Error& error) {
+    if (error.sqlstate() == "08006") throw;
+    log::info("the first migration is written by pg_dump, because plumbline's own SQL does not make all: " +
+              error.message());
+  }
+  return dump_schema(choose_pg_dump(major), settings.url, {"--exclude-schema=" + quote_identifier(ledger)});
+}
+
 // The first migration makes what is there.
-void write_first_migration(const Settings& settings, Connection& live, const std::string& path) {
-  const std::string dump =
-      dump_schema(choose_pg_dump(live.version()), settings.url,
-                  {"--exclude-schema=" + quote_identifier(settings.runner.ledger_schema)});
-  log::info("wrote " + write_new_migration(path, nullptr,
-                                           {.name = "initial",
-                                            .type = "schema",
-                                            .phase = "",
-                                            .description = "What was there when plumbline came",
-                                            .up = dump,
-                                            .down = "",
-                                            .irreversible = "there is nothing before it"}));
+void write_first_migration(const Settings& settings, int major, const std::string& path) {
+  const std::string& convention = settings.migrations.convention;
+  const NewMigration first{.name = "initial",
+                           .type = convention.empty() || convention == "plumbline" ? "schema" : "",
+                           .phase = "",
+                           .description = "What was there when plumbline came",
+                           .up = sql_of_live(settings, major),
+                           .down = "",
+                           .irreversible = "there is nothing before it"};
+  for (const std::string& file :
+       write_new_migration(path, nullptr, first, convention.empty() ? "plumbline" : convention))
+    log::info("wrote " + file);
 }
 
 void set_up_ledger(const Settings& settings, const RunnerFlags& flags, bool first_from_live) {
@@ -108,7 +130,7 @@ int run_init(const Settings& given, const RunnerFlags& flags) {
   }
   const std::unique_ptr<Connection> live = connector(settings)();
   const bool first_from_live = !has_migrations(path) && has_schema(*live, settings.runner.ledger_schema);
-  if (first_from_live) write_first_migration(settings, *live, path);
+  if (first_from_live) write_first_migration(settings, live->version(), path);
   set_up_ledger(settings, flags, first_from_live);
   return 0;
 }

@@ -114,7 +114,7 @@ int run_approve(const Settings& settings, const RunnerFlags& flags) {
   request.target = flags.target.value_or("");
   request.phase = flags.phase.value_or("");
   request.out_of_order = options.out_of_order;
-  const Plan plan = plan_up(directory, read_entries(*live, options.ledger_schema), request);
+  const MigrationPlan plan = plan_up(directory, read_entries(*live, options.ledger_schema), request);
   if (plan.steps.empty()) throw Error("there is nothing to approve", "No migration is pending.");
   write_plan(settings, flags, directory, plan);
   const LedgerWriter ledger(options.ledger_schema);

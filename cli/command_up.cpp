@@ -26,15 +26,16 @@ PlanRequest request_of(const RunnerOptions& options, const RunnerFlags& flags) {
 }
 
 // What --dry-run tells is what the ledger says now, without a lock.
-Plan look_ahead(const MigrationDirectory& directory, const Settings& settings, const RunnerOptions& options,
-                const std::function<Plan(const LedgerEntries&)>& plan) {
+MigrationPlan look_ahead(const MigrationDirectory& directory, const Settings& settings,
+                         const RunnerOptions& options,
+                         const std::function<MigrationPlan(const LedgerEntries&)>& plan) {
   const std::unique_ptr<Connection> connection = connector(settings)();
   refuse_foreign_ledger(*connection, directory, settings);
   return plan(read_entries(*connection, options.ledger_schema));
 }
 
 // By the rules that stop a run before it begins.
-void refuse_invalid(const MigrationDirectory& directory, const Plan& plan, int server) {
+void refuse_invalid(const MigrationDirectory& directory, const MigrationPlan& plan, int server) {
   std::vector<std::size_t> places;
   for (const Step& step : plan.steps) places.push_back(step.place);
   const std::vector<Problem> problems =
@@ -66,7 +67,7 @@ class Session {
         runner_(directory_, options_, settings.search_path, connector(settings), talk_.listener()) {
     refuse_foreign_ledger(runner_.connection(), directory_, settings);
     runner_.set_hooks(
-        {.before = [this](Connection& live, const Plan& plan) { before(live, plan); },
+        {.before = [this](Connection& live, const MigrationPlan& plan) { before(live, plan); },
          .before_step =
              [this](Connection& live, const Step& step) {
                if (effect_) effect_->before(live, step);
@@ -86,7 +87,7 @@ class Session {
   const RunnerOptions& options() const { return options_; }
 
  private:
-  void before(Connection& live, const Plan& plan) {
+  void before(Connection& live, const MigrationPlan& plan) {
     if (!lenient_) refuse_invalid(directory_, plan, live.version());
     if (options_.require_approval) require_approval(live, runner_.ledger(), plan_hash(directory_, plan));
     if (const std::string backup = make_backup(live, settings_.url, options_); !backup.empty())

@@ -74,12 +74,16 @@ int run_new(const Settings& settings, const RunnerFlags& flags) {
   std::unique_ptr<MigrationDirectory> directory;
   const bool has_files = std::filesystem::is_directory(path) && !std::filesystem::is_empty(path);
   if (has_files) directory = std::make_unique<MigrationDirectory>(load_directory(settings));
-  const std::string file = write_new_migration(path, directory.get(),
-                                               {.name = join(flags.arguments, " "),
-                                                .type = flags.type.value_or(""),
-                                                .phase = flags.phase.value_or(""),
-                                                .description = flags.description.value_or("")});
-  write_output(settings, [&](const Output&, std::ostream& out) { out << file << '\n'; });
+  const std::string& convention = settings.migrations.convention;
+  const std::vector<std::string> files = write_new_migration(path, directory.get(),
+                                                             {.name = join(flags.arguments, " "),
+                                                              .type = flags.type.value_or(""),
+                                                              .phase = flags.phase.value_or(""),
+                                                              .description = flags.description.value_or("")},
+                                                             convention.empty() ? "plumbline" : convention);
+  write_output(settings, [&](const Output&, std::ostream& out) {
+    for (const std::string& file : files) out << file << '\n';
+  });
   return 0;
 }
 

@@ -121,8 +121,11 @@ const std::array<Command, 14> commands{{
      .run = run<run_validate>},
     {.name = "new",
      .summary = "Make a migration: a file with name, header and sections",
-     .description = "The version is the time, or later: it never collides. Prints the file's path.",
-     .examples = "  plumbline new add user profiles --type schema --phase expand",
+     .description =
+         "The version is the time, or later: it never collides. Where the directory holds the migrations of\n"
+         "another tool, the files are named as that tool would name the next ones. Prints their paths.",
+     .examples = "  plumbline new add user profiles --type schema --phase expand\n"
+                 "  plumbline new add orders --migrations db/migrations   # golang-migrate's: two files",
      .groups = files,
      .arguments = {},
      .run = run<run_new>},
@@ -131,7 +134,9 @@ const std::array<Command, 14> commands{{
      .description =
          "Of a database that has a schema already, and no migrations yet, it writes a first migration that "
          "makes\n"
-         "it (by pg_dump) and marks that as applied. With --import it takes over another tool's ledger.",
+         "it, proven on a throw-away server (by pg_dump where plumbline's own SQL does not reach), and marks "
+         "that\n"
+         "as applied. With --import it takes over another tool's ledger.",
      .examples = "  plumbline init --migrations db/migrations --url postgres://owner@db.internal/shop\n"
                  "  plumbline init --import",
      .groups = live,

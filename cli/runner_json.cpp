@@ -43,7 +43,7 @@ void write_json(const MigrationDirectory& directory, const std::vector<StepRepor
   print(json, out);
 }
 
-void write_json(const MigrationDirectory& directory, const Plan& plan, std::ostream& out) {
+void write_json(const MigrationDirectory& directory, const MigrationPlan& plan, std::ostream& out) {
   Json json{{"migrations", directory.path}, {"plan", plan_hash(directory, plan)}, {"steps", Json::array()}};
   for (const Step& step : plan.steps) {
     const Migration& migration = directory.migrations[step.place];

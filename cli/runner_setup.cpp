@@ -94,7 +94,7 @@ std::string duration_text(std::int64_t milliseconds) {
   return std::to_string(milliseconds / 1000) + "." + hundredths + " s";
 }
 
-std::vector<std::string> describe_plan(const MigrationDirectory& directory, const Plan& plan) {
+std::vector<std::string> describe_plan(const MigrationDirectory& directory, const MigrationPlan& plan) {
   std::vector<std::string> lines;
   for (const Step& step : plan.steps) {
     const Migration& migration = directory.migrations[step.place];
@@ -113,7 +113,7 @@ RunnerTalk::RunnerTalk(const MigrationDirectory& directory, const RunnerOptions&
 RunnerListener RunnerTalk::listener() {
   RunnerListener listener;
   listener.say = [](const std::string& text) { log::info(text); };
-  listener.planned = [this](const Plan& plan) {
+  listener.planned = [this](const MigrationPlan& plan) {
     constexpr std::size_t limit = 20;
     const std::vector<std::string> lines = describe_plan(directory_, plan);
     log::info("plan: " + counted(lines.size(), "migration"));
@@ -137,7 +137,7 @@ void write_run(const Settings& settings, const RunnerFlags& flags, const Migrati
 }
 
 void write_plan(const Settings& settings, const RunnerFlags& flags, const MigrationDirectory& directory,
-                const Plan& plan) {
+                const MigrationPlan& plan) {
   write_output(settings, [&](const Output&, std::ostream& out) {
     if (flags.json) return write_json(directory, plan, out);
     for (const std::string& line : describe_plan(directory, plan)) out << line << '\n';

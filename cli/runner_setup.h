@@ -39,7 +39,7 @@ class RunnerTalk {
 };
 
 // The lines of a plan, for people.
-std::vector<std::string> describe_plan(const MigrationDirectory& directory, const Plan& plan);
+std::vector<std::string> describe_plan(const MigrationDirectory& directory, const MigrationPlan& plan);
 
 // "1.25 s", "80 ms"
 std::string duration_text(std::int64_t milliseconds);
@@ -48,6 +48,6 @@ std::string duration_text(std::int64_t milliseconds);
 void write_run(const Settings& settings, const RunnerFlags& flags, const MigrationDirectory& directory,
                const std::vector<StepReport>& reports);
 void write_plan(const Settings& settings, const RunnerFlags& flags, const MigrationDirectory& directory,
-                const Plan& plan);
+                const MigrationPlan& plan);
 
 }  // namespace plumbline

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
 #include "catchup/plan.h"
 #include "catchup/proof.h"
@@ -9,6 +10,7 @@
 #include "cli/log.h"
 #include "cli/output.h"
 #include "cli/sides.h"
+#include "cli/state.h"
 #include "diff/compare.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -38,6 +40,18 @@ int write_plan(const Snapshot& actual, const Snapshot& expected, SymbolTable& sy
   write_output(as_text, [&](const Output&, std::ostream& out) { write_sql(made, out); });
   for (const std::string& refusal : made.refusals) log::warning("not repaired: " + refusal);
   return made.refusals.empty() ? 0 : 1;
+}
+
+std::string sql_that_makes(const Snapshot& schema, SymbolTable& symbols, const Settings& settings,
+                           const std::string& creator) {
+  const Side empty = read_side(parse_state("empty"), symbols, settings, {schema.server_version, true});
+  const Snapshot& nothing = snapshot_of(empty);
+  const Plan made = plan(nothing, schema, compare(nothing, schema), {.creator = creator});
+  if (!made.refusals.empty()) throw Error(join(made.refusals, "; "));
+  insist_on_proof({nothing, schema, made, symbols}, settings);
+  std::ostringstream text;
+  write_sql(made, text);
+  return text.str();
 }
 
 }  // namespace plumbline

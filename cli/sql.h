@@ -14,4 +14,9 @@ namespace plumbline {
 int write_plan(const Snapshot& actual, const Snapshot& expected, SymbolTable& symbols,
                const Settings& settings, const std::string& creator);
 
+// The SQL that makes the schema in an empty database, proven on a throw-away server. Throws Error when that
+// cannot be: something that no statement of ours makes, or a proof that fails.
+std::string sql_that_makes(const Snapshot& schema, SymbolTable& symbols, const Settings& settings,
+                           const std::string& creator);
+
 }  // namespace plumbline

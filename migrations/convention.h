@@ -49,6 +49,20 @@ inline constexpr std::string_view applied = "applied", failed = "failed", rolled
     baseline = "baseline";                            // as before, but it needs no file
 }  // namespace ledger_state
 
+// One file of a new migration, in parts: what is done, and what takes it back. Filled in are {version},
+// {name}, {type} of its path, and in its text also {header} of plumbline's format, {about}, {up}, {down} and
+// {last}, the version before it.
+struct NewFile {
+  std::string_view path, up, down = "";
+};
+
+// How a tool's next migration is made.
+struct NextMigration {
+  std::string_view first_version;   // where there is none yet; it also shows what versions look like
+  std::vector<NewFile> files = {};  // none: only the tool itself can do it
+  std::string_view made_by = "";    // then: its command
+};
+
 // One tool's way of keeping migrations: mostly data, so that [migrations.custom] can say the same.
 struct Convention {
   std::string_view name;
@@ -65,6 +79,7 @@ struct Convention {
   std::vector<LedgerRules> ledgers = {};
   std::string_view family =
       "";  // conventions of one family read the same files alike and differ in their ledger
+  NextMigration next = {};
 };
 
 std::span<const Convention> all_conventions();

@@ -1,39 +1,34 @@
 #include "runner/new_migration.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <map>
 
+#include "migrations/convention.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "runner/next_version.h"
 
 namespace plumbline {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string version_at(std::time_t moment) {
-  std::tm parts{};
-  gmtime_r(&moment, &parts);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y%m%d_%H%M%S", &parts);
-  return text;
-}
-
-std::string file_words(const std::string& name) {
+std::string file_words(const std::string& name, char separator) {
   std::string words;
   for (const char c : to_lower(name)) {
     const bool keeps = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (keeps) words += c;
-    if (!keeps && !words.empty() && words.back() != '_') words += '_';
+    if (!keeps && !words.empty() && words.back() != separator) words += separator;
   }
-  while (!words.empty() && words.back() == '_') words.pop_back();
+  while (!words.empty() && words.back() == separator) words.pop_back();
   if (words.empty())
     throw Error("\"" + name + "\" names nothing", "Say in a few words what the migration does.");
   return words;
@@ -54,17 +49,33 @@ std::string template_for(const std::string& phase) {
   return "-- Write the change here.\n";
 }
 
-std::string text_of(const NewMigration& migration, const std::string& version) {
+std::string header_of(const NewMigration& migration, const std::string& version) {
   std::string text = "-- Migration: " + migration.name + "\n-- Version: " + version + "\n";
   if (!migration.description.empty()) text += "-- Description: " + migration.description + "\n";
   text += "-- Dependencies: []\n";
   if (!migration.phase.empty()) text += "-- Phase: " + migration.phase + "\n";
   if (!migration.irreversible.empty()) text += "-- Irreversible: " + migration.irreversible + "\n";
-  text += "-- ============= UP MIGRATION =============\n";
-  text += migration.up.empty() ? template_for(migration.phase) + "\n" : migration.up;
-  if (!migration.irreversible.empty()) return text;
-  text += "-- ============= DOWN MIGRATION ============\n";
-  return text + (migration.down.empty() ? "-- What takes the change back.\n" : migration.down);
+  return text;
+}
+
+// The same for formats that know no header: for people, but for the irreversible, which plumbline reads.
+std::string about(const NewMigration& migration) {
+  std::string text = "-- " + (migration.description.empty() ? migration.name : migration.description) + "\n";
+  if (!migration.irreversible.empty()) text += "-- Irreversible: " + migration.irreversible + "\n";
+  return text;
+}
+
+// {word} for each word that is known.
+std::string filled(std::string_view text, const std::map<std::string, std::string>& words) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t open = std::min(text.find('{'), text.size());
+    const std::size_t close = std::min(text.find('}', open), text.size());
+    result += text.substr(0, open);
+    if (open < text.size()) result += words.at(std::string(text.substr(open + 1, close - open - 1)));
+    text.remove_prefix(std::min(close + 1, text.size()));
+  }
+  return result;
 }
 
 [[noreturn]] void cannot_write(const fs::path& file) {
@@ -73,10 +84,8 @@ std::string text_of(const NewMigration& migration, const std::string& version) {
               reason == ENOENT ? "Make the folder first, or run plumbline init." : "");
 }
 
-// False when the file is there already.
-bool write_once(const fs::path& file, const std::string& text) {
+void write_once(const fs::path& file, const std::string& text) {
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor < 0 && errno == EEXIST) return false;
   if (descriptor < 0) cannot_write(file);
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -91,42 +100,143 @@ bool write_once(const fs::path& file, const std::string& text) {
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
   close(descriptor);
-  return true;
 }
 
-// Whether any file of the folder has the version, whatever its name.
-bool is_taken(const std::string& path, const std::string& version) {
-  std::error_code failed;
-  for (const fs::directory_entry& entry : fs::directory_iterator(path, failed)) {
-    if (entry.path().filename().string().starts_with(version)) return true;
+// While it lives, no other plumbline makes a migration in that folder.
+class FolderLock {
+ public:
+  explicit FolderLock(const fs::path& folder)
+      : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (descriptor_ >= 0) flock(descriptor_, LOCK_EX);
   }
-  return false;
+  ~FolderLock() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+// Whether any file of the folder has the version, whatever its name.
+bool is_taken(const fs::path& folder, const std::string& version) {
+  std::error_code failed;
+  const fs::directory_iterator entries(folder, failed);
+  return std::any_of(begin(entries), end(entries), [&](const fs::directory_entry& entry) {
+    return spelled_version(entry.path().filename().string()).version == version;
+  });
 }
+
+// The file or folder that a path of a convention names by its version.
+fs::path component(const fs::path& file, std::string_view pattern) {
+  return pattern.find('/') == std::string_view::npos ? file : file.parent_path();
+}
+
+const NextMigration& next_of(std::string_view name, const std::string& path) {
+  const Convention* convention = find_convention(name);
+  if (convention && !convention->next.files.empty()) return convention->next;
+  const bool has_command = convention && !convention->next.made_by.empty();
+  throw Error("the next migration in \"" + path + "\" cannot be made by plumbline: its files are those of " +
+                  std::string(name),
+              has_command
+                  ? "Make it with \"" + std::string(convention->next.made_by) + "\"; plumbline runs it."
+                  : "Make it by hand; plumbline runs it.");
+}
+
+// The newest migration that has a version.
+const Migration* last_of(const MigrationDirectory* directory) {
+  if (!directory) return nullptr;
+  const auto& all = directory->migrations;
+  const auto last = std::find_if(all.rbegin(), all.rend(), [](const Migration& m) { return !m.repeatable; });
+  return last == all.rend() ? nullptr : &*last;
+}
+
+class Writer {
+ public:
+  Writer(const std::string& path, const MigrationDirectory* directory, const NewMigration& migration,
+         std::string_view convention)
+      : migration_(migration), next_(next_of(convention, path)), last_(last_of(directory)), folder_(path) {
+    const bool is_own = convention == "plumbline";
+    if (!is_own && !migration.type.empty()) {
+      throw Error("a migration of " + std::string(convention) + " has no type",
+                  "Leave --type out; only plumbline's own format has it.");
+    }
+    spelled_.version = next_.first_version;
+    if (last_ == nullptr) return;
+    const fs::path file = component(folder_ / last_->file, next_.files.front().path);
+    folder_ = file.parent_path();
+    spelled_ = spelled_version(file.filename().string());
+    is_single_ = next_.files.front().path.ends_with(".up.sql") && !last_->file.ends_with(".up.sql");
+  }
+
+  std::vector<std::string> write() {
+    const FolderLock lock(folder_);
+    VersionSeries versions(spelled_.version, last_ == nullptr, std::time(nullptr));
+    std::string version = versions.next();
+    while (!version.empty() && is_taken(folder_, version)) version = versions.next();
+    if (version.empty()) {
+      throw Error("the last migration in \"" + folder_.string() + "\" has the version " + spelled_.version +
+                      ", which is in the future",
+                  "Correct that version.");
+    }
+    return write_files(version);
+  }
+
+ private:
+  // As the files that are there have it: 0001-name where others write 0001_name, V001 for 001.
+  std::string path_of(std::string_view pattern) const {
+    std::string path(pattern);
+    const std::size_t behind = path.find('}') + 1;
+    const bool is_usual = spelled_.separator == '-' || spelled_.separator == '_';
+    if (is_usual && (path[behind] == '-' || path[behind] == '_')) path[behind] = spelled_.separator;
+    if (!spelled_.prefix.empty() && path.front() == '{') path.insert(0, spelled_.prefix);
+    const std::size_t up = path.find(".up.sql");
+    if (is_single_ && up != std::string::npos) path.erase(up, 3);
+    return path;
+  }
+
+  std::vector<std::string> write_files(const std::string& version) const {
+    std::map<std::string, std::string> words{
+        {"version", version},
+        {"type", migration_.type.empty() ? "" : migration_.type + "_"},
+        {"header", header_of(migration_, version)},
+        {"about", about(migration_)},
+        {"up", migration_.up.empty() ? template_for(migration_.phase) + "\n" : migration_.up},
+        {"down", migration_.down.empty() ? "-- What takes the change back.\n" : migration_.down},
+        {"last", last_ ? last_->version : ""}};
+    std::vector<std::string> paths;
+    for (const NewFile& file : next_.files) {
+      const std::string pattern = path_of(file.path);
+      if (is_single_ && file.up.empty()) continue;
+      words["name"] = file_words(migration_.name, pattern[pattern.find('}') + 1] == '-' ? '-' : '_');
+      std::string text = filled(file.up, words);
+      if (migration_.irreversible.empty()) text += filled(file.down, words);
+      if (text.empty()) continue;
+      const fs::path target = folder_ / filled(pattern, words);
+      std::error_code failed;
+      if (target.parent_path() != folder_) fs::create_directories(target.parent_path(), failed);
+      write_once(target, text);
+      paths.push_back(target.string());
+    }
+    return paths;
+  }
+
+  const NewMigration& migration_;
+  const NextMigration& next_;
+  const Migration* last_;
+  fs::path folder_;
+  SpelledVersion spelled_;
+  bool is_single_ = false;  // files without a partner, though the tool has pairs: sqlx
+};
 
 }  // namespace
 
-std::string write_new_migration(const std::string& path, const MigrationDirectory* directory,
-                                const NewMigration& migration) {
-  if (directory && directory->convention != "plumbline") {
-    throw Error("the migrations in \"" + path + "\" are those of " + directory->convention,
-                "Make new ones the way that tool does; plumbline runs them all the same.");
-  }
+std::vector<std::string> write_new_migration(const std::string& path, const MigrationDirectory* directory,
+                                             const NewMigration& migration, std::string_view convention) {
   check_word(migration.type, "type", {"schema", "data", "security", "perf"});
   check_word(migration.phase, "phase", {"expand", "migrate", "contract"});
-  const std::string words = file_words(migration.name);
-  std::string newest;
-  if (directory && !directory->migrations.empty()) newest = directory->migrations.back().version;
-  std::time_t moment = std::time(nullptr);
-  for (int tries = 0; tries < 100'000; ++tries, ++moment) {
-    const std::string version = version_at(moment);
-    if (version <= newest || is_taken(path, version)) continue;
-    std::string name = version + "_";
-    if (!migration.type.empty()) name.append(migration.type).append("_");
-    const fs::path file = fs::path(path) / name.append(words).append(".sql");
-    if (write_once(file, text_of(migration, version))) return file.string();
-  }
-  throw Error("the last migration in \"" + path + "\" has the version " + newest + ", which is in the future",
-              "Correct that version.");
+  return Writer(path, directory, migration, directory ? directory->convention : convention).write();
 }
 
 }  // namespace plumbline

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "migrations/migration.h"
 
@@ -13,10 +15,13 @@ struct NewMigration {
   std::string irreversible = {};   // why there is no down section; empty: there is one
 };
 
-// Writes a file in plumbline's own format and returns its path. Its version is the time, or later when the
-// directory has that already: no two files ever get the same. `directory` may hold no migration yet. Throws
-// Error for a directory of another tool, a name without a letter or digit, and an unknown type or phase.
-std::string write_new_migration(const std::string& path, const MigrationDirectory* directory,
-                                const NewMigration& migration);
+// Writes what the tool whose convention it is would make, and returns the paths. The version has the shape of
+// those that are there and comes after them: a time that nobody has, or the next number; no two migrations
+// ever get the same. `directory` may hold no migration yet, then `convention` says whose format it is to be.
+// Throws Error for a tool that must do it itself, a name without a letter or digit, an unknown phase, and a
+// type where the format has none.
+std::vector<std::string> write_new_migration(const std::string& path, const MigrationDirectory* directory,
+                                             const NewMigration& migration,
+                                             std::string_view convention = "plumbline");
 
 }  // namespace plumbline

@@ -54,7 +54,7 @@ class UpPlanner {
   UpPlanner(const MigrationDirectory& directory, const LedgerEntries& entries, const PlanRequest& request)
       : directory_(directory), entries_(entries), request_(request), keys_(ledger_keys(directory)) {}
 
-  Plan plan() {
+  MigrationPlan plan() {
     if (!request_.lenient) refuse_unknown();
     std::size_t end = directory_.migrations.size();
     if (!request_.target.empty()) end = find_place(directory_, request_.target) + 1;
@@ -164,7 +164,7 @@ class UpPlanner {
   const LedgerEntries& entries_;
   const PlanRequest& request_;
   std::vector<std::string> keys_;
-  Plan plan_;
+  MigrationPlan plan_;
 };
 
 [[noreturn]] void refuse_irreversible(const MigrationDirectory& directory, const Migration& migration) {
@@ -201,12 +201,13 @@ std::optional<std::size_t> place_named(const MigrationDirectory& directory, cons
   return std::nullopt;
 }
 
-Plan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries, const PlanRequest& request) {
+MigrationPlan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries,
+                      const PlanRequest& request) {
   return UpPlanner(directory, entries, request).plan();
 }
 
-Plan plan_down(const MigrationDirectory& directory, const LedgerEntries& entries,
-               const PlanRequest& request) {
+MigrationPlan plan_down(const MigrationDirectory& directory, const LedgerEntries& entries,
+                        const PlanRequest& request) {
   const std::vector<std::string> keys = ledger_keys(directory);
   std::vector<std::size_t> places = applied_places(directory, entries, keys);
   if (!request.target.empty() && request.target != "0") {
@@ -215,7 +216,7 @@ Plan plan_down(const MigrationDirectory& directory, const LedgerEntries& entries
   } else if (request.target.empty()) {
     places.resize(std::min(places.size(), request.steps));
   }
-  Plan plan;
+  MigrationPlan plan;
   for (const std::size_t place : places) {
     const Migration& migration = directory.migrations[place];
     if (migration.repeatable && !migration.has_down) continue;
@@ -234,7 +235,7 @@ Plan plan_down(const MigrationDirectory& directory, const LedgerEntries& entries
   return plan;
 }
 
-std::string plan_hash(const MigrationDirectory& directory, const Plan& plan) {
+std::string plan_hash(const MigrationDirectory& directory, const MigrationPlan& plan) {
   std::string text;
   for (const Step& step : plan.steps) {
     text += (step.down ? "down " : "up ") + step.version + " " +

@@ -28,7 +28,7 @@ struct PlanRequest {
   bool lenient = false;       // --skip-validation: edited files and unknown versions stop nothing
 };
 
-struct Plan {
+struct MigrationPlan {
   std::vector<Step> steps;
   std::vector<std::string> warnings;
 };
@@ -36,13 +36,15 @@ struct Plan {
 // What `up` would run, from the files and what the ledger says. Throws Error: a migration that stopped
 // half-way, an edited file, one that is older than what was applied, a version that no file has, a dependency
 // that is not applied.
-Plan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries, const PlanRequest& request);
+MigrationPlan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries,
+                      const PlanRequest& request);
 
 // What `down` would run. Throws Error: one without a down section, one that stopped half-way.
-Plan plan_down(const MigrationDirectory& directory, const LedgerEntries& entries, const PlanRequest& request);
+MigrationPlan plan_down(const MigrationDirectory& directory, const LedgerEntries& entries,
+                        const PlanRequest& request);
 
 // Identifies what a plan would do: versions, directions and statements.
-std::string plan_hash(const MigrationDirectory& directory, const Plan& plan);
+std::string plan_hash(const MigrationDirectory& directory, const MigrationPlan& plan);
 
 // Whether the file calls the migration irreversible, and why: "-- Irreversible: reason".
 std::optional<std::string> irreversible_reason(const Migration& migration);

@@ -44,7 +44,7 @@ std::vector<StepReport> Runner::down(const PlanRequest& request) {
   return run_all(plan_down(directory_, read_entries(*connection_, options_.ledger_schema), request));
 }
 
-std::vector<StepReport> Runner::run_all(const Plan& plan) {
+std::vector<StepReport> Runner::run_all(const MigrationPlan& plan) {
   if (listener_.planned) listener_.planned(plan);
   if (plan.steps.empty()) return {};
   if (hooks_.before) hooks_.before(*connection_, plan);

@@ -26,7 +26,7 @@ struct StepReport {
 
 // Told what happens; all may be empty.
 struct RunnerListener {
-  std::function<void(const Plan&)> planned = {};
+  std::function<void(const MigrationPlan&)> planned = {};
   std::function<void(const Step&, std::size_t number, std::size_t total)> starting = {};
   std::function<void(const StepReport&)> finished = {};
   std::function<void(const std::string&)> say = {};
@@ -47,7 +47,7 @@ class Runner {
 
   // Runs before the first migration, with the lock held; and after each one. They may throw.
   struct Hooks {
-    std::function<void(Connection&, const Plan&)> before = {};
+    std::function<void(Connection&, const MigrationPlan&)> before = {};
     std::function<void(Connection&, const Step&)> before_step = {};
     std::function<void(Connection&, const Step&)> before_commit = {};
     std::function<void(Connection&, const Step&, StepReport&)> after = {};
@@ -66,7 +66,7 @@ class Runner {
 
  private:
   StepContext context(const Step& step, const std::string& reason);
-  std::vector<StepReport> run_all(const Plan& plan);
+  std::vector<StepReport> run_all(const MigrationPlan& plan);
   void say(const std::string& text) const {
     if (listener_.say) listener_.say(text);
   }

@@ -82,7 +82,8 @@ Convention drizzle_convention() {
                        .sql = "SELECT created_at::text, 'applied', hash FROM {table} ORDER BY created_at",
                        .own = "drizzle.*",
                        .checksum = sha256_of_file,
-                       .checksum_identifies = true}}};
+                       .checksum_identifies = true}},
+          .next = {.first_version = "", .made_by = "drizzle-kit generate --custom --name NAME"}};
 }
 
 }  // namespace plumbline

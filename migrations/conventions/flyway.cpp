@@ -125,23 +125,24 @@ Convention flyway_convention() {
       .by_name = 2,
       .refine = refine,
       // A row of type DELETE takes back the row of its version; a baseline row covers everything up to it.
-      .ledgers = {
-          {.table = "flyway_schema_history",
-           .columns = "installed_rank,version,description,type,script,checksum,success",
-           .sql = "SELECT coalesce(version, 'repeatable ' || description), CASE WHEN type = 'SCHEMA' THEN "
-                  "'ignored' WHEN NOT success THEN 'failed' WHEN type LIKE 'UNDO%' OR type = 'DELETE' "
-                  "THEN 'rolled_back' WHEN type IN ('BASELINE', 'SQL_BASELINE') THEN 'baseline' ELSE "
-                  "'applied' END, checksum::text FROM {table} ORDER BY installed_rank",
-           .checksum = line_checksum},
-          {.table = "schema_version",
-           .columns = "installed_rank,version,description,type,script,checksum,success",
-           .sql = "SELECT coalesce(version, 'repeatable ' || description), CASE WHEN NOT success THEN "
-                  "'failed' WHEN type = 'BASELINE' THEN 'baseline' ELSE 'applied' END, checksum::text "
-                  "FROM {table} ORDER BY installed_rank",
-           .checksum = line_checksum},
-          {.table = "refinery_schema_history",
-           .columns = "version,name,applied_on,checksum",
-           .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version"}}};
+      .ledgers =
+          {{.table = "flyway_schema_history",
+            .columns = "installed_rank,version,description,type,script,checksum,success",
+            .sql = "SELECT coalesce(version, 'repeatable ' || description), CASE WHEN type = 'SCHEMA' THEN "
+                   "'ignored' WHEN NOT success THEN 'failed' WHEN type LIKE 'UNDO%' OR type = 'DELETE' "
+                   "THEN 'rolled_back' WHEN type IN ('BASELINE', 'SQL_BASELINE') THEN 'baseline' ELSE "
+                   "'applied' END, checksum::text FROM {table} ORDER BY installed_rank",
+            .checksum = line_checksum},
+           {.table = "schema_version",
+            .columns = "installed_rank,version,description,type,script,checksum,success",
+            .sql = "SELECT coalesce(version, 'repeatable ' || description), CASE WHEN NOT success THEN "
+                   "'failed' WHEN type = 'BASELINE' THEN 'baseline' ELSE 'applied' END, checksum::text "
+                   "FROM {table} ORDER BY installed_rank",
+            .checksum = line_checksum},
+           {.table = "refinery_schema_history",
+            .columns = "version,name,applied_on,checksum",
+            .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version"}},
+      .next = {.first_version = "1", .files = {{"V{version}__{name}.sql", "{about}{up}"}}}};
 }
 
 }  // namespace plumbline

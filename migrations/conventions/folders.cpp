@@ -65,6 +65,11 @@ void refine_sourcegraph(Reading& reading, const FileSet& files) {
   reading.drafts = std::move(ordered);
 }
 
+NextMigration up_and_down_after(std::string_view first) {
+  return {.first_version = first,
+          .files = {{"{version}_{name}/up.sql", "{about}{up}"}, {"{version}_{name}/down.sql", "", "{down}"}}};
+}
+
 }  // namespace
 
 std::vector<Convention> folder_conventions() {
@@ -80,7 +85,8 @@ std::vector<Convention> folder_conventions() {
        .ledgers = {{.table = "__diesel_schema_migrations",
                     .columns = "version,run_on",
                     .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version"}},
-       .family = "folders"},
+       .family = "folders",
+       .next = up_and_down_after("2024-01-31-120000")},
       {.name = "hasura",
        .example = "1700000000000_name/up.sql",
        .layout = {.file_pattern = R"((?<version>\d+)_(?<name>[^/]*)/(?<direction>up|down)\.sql)"},
@@ -97,7 +103,8 @@ std::vector<Convention> folder_conventions() {
                  "SELECT m.key, CASE WHEN m.value = 'true' THEN 'failed' ELSE 'applied' END FROM {table} v, "
                  "jsonb_each(v.cli_state::jsonb -> 'migrations') s, jsonb_each_text(s.value) m",
              .own = "hdb_catalog.*"}},
-       .family = "folders"},
+       .family = "folders",
+       .next = up_and_down_after("1700000000000")},
       {.name = "sourcegraph",
        .example = "1700000000_name/up.sql and metadata.yaml",
        .layout = {.file_pattern = R"((?<version>\d+)_?(?<name>[^/]*)/(?<direction>up|down)\.sql)"},
@@ -109,7 +116,11 @@ std::vector<Convention> folder_conventions() {
              .columns = "version,up,success",
              .sql =
                  "SELECT version::text, CASE WHEN success IS NOT TRUE THEN 'failed' WHEN up THEN 'applied' "
-                 "ELSE 'rolled_back' END FROM {table} ORDER BY id"}}},
+                 "ELSE 'rolled_back' END FROM {table} ORDER BY id"}},
+       .next = {.first_version = "1700000000",
+                .files = {{"{version}_{name}/up.sql", "{about}{up}"},
+                          {"{version}_{name}/down.sql", "", "{down}"},
+                          {"{version}_{name}/metadata.yaml", "name: {name}\nparents: [{last}]\n"}}}},
       {.name = "prisma",
        .example = "20240131120000_name/migration.sql",
        .layout = {.file_pattern = R"((?<version>\d+_?(?<name>[^/]*)|[^/]+)/migration\.sql)", .order = "text"},
@@ -121,7 +132,9 @@ std::vector<Convention> folder_conventions() {
              .sql = "SELECT migration_name, CASE WHEN rolled_back_at IS NOT NULL THEN 'rolled_back' WHEN "
                     "finished_at IS NULL THEN 'failed' ELSE 'applied' END, checksum FROM {table} ORDER BY "
                     "started_at",
-             .checksum = sha256_of_file}}},
+             .checksum = sha256_of_file}},
+       .next = {.first_version = "20240131120000",
+                .files = {{"{version}_{name}/migration.sql", "{about}{up}"}}}},
   };
 }
 

@@ -49,6 +49,14 @@ const LedgerRules version_only{.table = "schema_migrations",
                                .sql = "SELECT version::text, 'applied' FROM {table}",
                                .own = "ar_internal_metadata"};
 
+NextMigration pair_after(std::string_view first) {
+  return {.first_version = first,
+          .files = {{"{version}_{name}.up.sql", "{about}{up}"}, {"{version}_{name}.down.sql", "", "{down}"}}};
+}
+NextMigration single_after(std::string_view first) {
+  return {.first_version = first, .files = {{"{version}_{name}.sql", "{about}{up}"}}};
+}
+
 // NOLINTNEXTLINE(readability-function-size): a table, one entry a tool
 std::vector<Convention> pairs() {
   return {
@@ -58,7 +66,8 @@ std::vector<Convention> pairs() {
        .by_name = 1,
        .numeric_version = true,
        .ledgers = {one_row},
-       .family = "pairs"},
+       .family = "pairs",
+       .next = pair_after("20240131120000")},
       {.name = "sqlx",
        .example = "20240131120000_name.sql or 20240131120000_name.up.sql",
        .layout = {.file_pattern = R"((?<version>\d+)_(?<name>[^/]*?)(?:\.(?<direction>up|down))?\.sql)",
@@ -70,7 +79,8 @@ std::vector<Convention> pairs() {
                     .sql = "SELECT version::text, CASE WHEN success THEN 'applied' ELSE 'failed' END, "
                            "encode(checksum, 'hex') FROM {table} ORDER BY version",
                     .checksum = sha384_of_file}},
-       .family = "pairs"},
+       .family = "pairs",
+       .next = pair_after("20240131120000")},
       {.name = "pop",
        .example = "20240131120000_name.up.sql",
        .layout = {.file_pattern =
@@ -81,7 +91,8 @@ std::vector<Convention> pairs() {
                    {.table = "schema_migration",
                     .columns = "version",
                     .sql = "SELECT version::text, 'applied' FROM {table}"}},
-       .family = "pairs"},
+       .family = "pairs",
+       .next = pair_after("20240131120000")},
       {.name = "concourse",
        .example = "1510262030_name.up.sql",
        .layout = {.file_pattern = up_and_down,
@@ -96,7 +107,8 @@ std::vector<Convention> pairs() {
                  "SELECT version::text, CASE WHEN dirty OR status <> 'passed' THEN 'failed' WHEN direction = "
                  "'down' THEN 'rolled_back' ELSE 'applied' END FROM {table} ORDER BY tstamp",
              .own = "schema_migrations,migration_version"}},
-       .family = "pairs"},
+       .family = "pairs",
+       .next = pair_after("1700000000")},
       {.name = "db-migrate",
        .example = "sqls/20240131120000-name-up.sql",
        .layout = {.file_pattern = R"((?:sqls/)?(?<version>\d{8,}-(?<name>[^/]*))-(?<direction>up|down)\.sql)",
@@ -104,7 +116,8 @@ std::vector<Convention> pairs() {
        .by_name = 2,
        .ledgers = {{.table = "migrations",
                     .columns = "name,run_on",
-                    .sql = "SELECT ltrim(name, '/'), 'applied' FROM {table} ORDER BY id"}}},
+                    .sql = "SELECT ltrim(name, '/'), 'applied' FROM {table} ORDER BY id"}},
+       .next = {.first_version = "", .made_by = "db-migrate create NAME --sql-file"}},
       {.name = "postgrator",
        .example = "001.do.name.sql",
        .layout = {.file_pattern = R"((?<version>\d+)\.(?<direction>do|undo)(?:\.(?<name>[^/]*))?\.sql)"},
@@ -112,7 +125,10 @@ std::vector<Convention> pairs() {
        .numeric_version = true,
        .ledgers = {{.table = "schemaversion",
                     .columns = "version",
-                    .sql = "SELECT version::text, 'applied' FROM {table} WHERE version > 0"}}},
+                    .sql = "SELECT version::text, 'applied' FROM {table} WHERE version > 0"}},
+       .next = {.first_version = "001",
+                .files = {{"{version}.do.{name}.sql", "{about}{up}"},
+                          {"{version}.undo.{name}.sql", "", "{down}"}}}},
       {.name = "morph",
        .example = "000001_name.up.sql",
        .layout = {.file_pattern = up_and_down, .no_transaction_marker = R"(^--\s*morph:nontransactional)"},
@@ -122,7 +138,8 @@ std::vector<Convention> pairs() {
                     .columns = "version,name",
                     .sql = "SELECT version::text, 'applied' FROM {table}",
                     .own = "db_lock"}},
-       .family = "pairs"},
+       .family = "pairs",
+       .next = pair_after("000001")},
   };
 }
 
@@ -134,12 +151,14 @@ std::vector<Convention> singles() {
        .layout = {.file_pattern = numbered},
        .by_name = 1,
        .ledgers = {version_only},
-       .family = "singles"},
+       .family = "singles",
+       .next = single_after("001")},
       {.name = "rails",
        .example = "20240131120000_name.sql",
        .layout = {.file_pattern = single_file},
        .ledgers = {version_only},
-       .family = "singles"},
+       .family = "singles",
+       .next = single_after("20240131120000")},
       {.name = "supabase",
        .example = "20240131120000_name.sql",
        .layout = {.file_pattern = single_file, .order = "text"},
@@ -147,7 +166,8 @@ std::vector<Convention> singles() {
                     .columns = "version,statements",
                     .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version",
                     .own = "supabase_migrations.*"}},
-       .family = "singles"},
+       .family = "singles",
+       .next = single_after("20240131120000")},
       {.name = "atlas",
        .example = "20240131120000_name.sql and atlas.sum",
        .layout = {.file_pattern = single_file,
@@ -163,7 +183,8 @@ std::vector<Convention> singles() {
                  "'baseline' WHEN coalesce(error, '') <> '' OR applied < total THEN 'failed' ELSE 'applied' "
                  "END FROM {table} ORDER BY version",
              .own = "atlas_schema_revisions.*"}},
-       .family = "singles"},
+       .family = "singles",
+       .next = {.first_version = "", .made_by = "atlas migrate new NAME"}},
       {.name = "postgres-migrations",
        .example = "0001-name.sql",
        .layout = {.file_pattern = single_file,
@@ -175,7 +196,8 @@ std::vector<Convention> singles() {
                     .sql = "SELECT id::text, 'applied', hash FROM {table} ORDER BY id",
                     .first_steps = "0",
                     .checksum = sha1_of_name_and_file}},
-       .family = "singles"},
+       .family = "singles",
+       .next = {.first_version = "0001", .files = {{"{version}-{name}.sql", "{about}{up}"}}}},
       {.name = "graphile-worker",
        .example = "000001.sql",
        .layout = {.file_pattern = single_file},
@@ -185,7 +207,8 @@ std::vector<Convention> singles() {
                     .columns = "id,ts",
                     .absent = "hash",
                     .sql = "SELECT id::text, 'applied' FROM {table} ORDER BY id"}},
-       .family = "singles"},
+       .family = "singles",
+       .next = {.first_version = "000001", .files = {{"{version}.sql", "{about}{up}"}}}},
       {.name = "graphile-migrate",
        .example = "committed/000001-name.sql",
        .layout = {.file_pattern = R"((?:committed/)?(?<version>\d{6,})(?:-(?<name>[^/]*))?\.sql)",
@@ -197,7 +220,8 @@ std::vector<Convention> singles() {
                     .columns = "hash,filename",
                     .sql =
                         "SELECT substring(filename from '^[0-9]+'), 'applied' FROM {table} ORDER BY filename",
-                    .own = "graphile_migrate.*"}}},
+                    .own = "graphile_migrate.*"}},
+       .next = {.first_version = "", .made_by = "graphile-migrate commit"}},
   };
 }
 

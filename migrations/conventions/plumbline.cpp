@@ -77,14 +77,18 @@ Convention plumbline_convention() {
       .markers = "= UP MIGRATION =",
       .by_name = 2,
       .refine = refine,
-      .ledgers = {
-          {.table = "schema_migrations",
-           .columns = "version,state,checksum",
-           .sql = "SELECT version::text, CASE state::text WHEN 'running' THEN 'failed' WHEN 'pending' THEN "
-                  "'ignored' ELSE state::text END, checksum::text FROM {table} ORDER BY version",
-           .own = "*",
-           .checksum = own_checksum,
-           .is_own = true}}};
+      .ledgers =
+          {{.table = "schema_migrations",
+            .columns = "version,state,checksum",
+            .sql = "SELECT version::text, CASE state::text WHEN 'running' THEN 'failed' WHEN 'pending' THEN "
+                   "'ignored' ELSE state::text END, checksum::text FROM {table} ORDER BY version",
+            .own = "*",
+            .checksum = own_checksum,
+            .is_own = true}},
+      .next = {.first_version = "20240131_120000",
+               .files = {{"{version}_{type}{name}.sql",
+                          "{header}-- ============= UP MIGRATION =============\n{up}",
+                          "-- ============= DOWN MIGRATION ============\n{down}"}}}};
 }
 
 }  // namespace plumbline

@@ -2,6 +2,13 @@
 #include "migrations/convention.h"
 
 namespace plumbline {
+namespace {
+
+NextMigration sections_after(std::string_view first, const NewFile& file) {
+  return {.first_version = first, .files = {file}};
+}
+
+}  // namespace
 
 // NOLINTNEXTLINE(readability-function-size): a table, one entry a tool
 std::vector<Convention> sectioned_conventions() {
@@ -18,7 +25,9 @@ std::vector<Convention> sectioned_conventions() {
        .ledgers = {{.table = "schema_migrations",
                     .columns = "version",
                     .absent = "dirty,statements,migration_id,checksum",
-                    .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version"}}},
+                    .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version"}},
+       .next = sections_after("20240131120000", {"{version}_{name}.sql", "-- migrate:up\n{about}{up}\n",
+                                                 "-- migrate:down\n{down}"})},
       {.name = "goose",
        .example = "00001_name.sql with a line \"-- +goose Up\"",
        .layout = {.file_pattern = R"((?<version>\d+)_(?<name>[^/]*)\.sql)",
@@ -34,7 +43,9 @@ std::vector<Convention> sectioned_conventions() {
              .sql =
                  "SELECT version_id::text, CASE WHEN is_applied THEN 'applied' ELSE 'rolled_back' END FROM "
                  "{table} ORDER BY id",
-             .first_steps = "0"}}},
+             .first_steps = "0"}},
+       .next = sections_after("20240131120000", {"{version}_{name}.sql", "-- +goose Up\n{about}{up}\n",
+                                                 "-- +goose Down\n{down}"})},
       {.name = "sql-migrate",
        .example = "1_name.sql with a line \"-- +migrate Up\"",
        .layout = {.file_pattern = R"((?<version>(?<name>[^/]*)\.sql))",
@@ -48,7 +59,9 @@ std::vector<Convention> sectioned_conventions() {
                     .sql = "SELECT id, 'applied' FROM {table} ORDER BY applied_at"},
                    {.table = "migration_info",
                     .columns = "id,applied_at",
-                    .sql = "SELECT id, 'applied' FROM {table} ORDER BY applied_at"}}},
+                    .sql = "SELECT id, 'applied' FROM {table} ORDER BY applied_at"}},
+       .next = sections_after("20240131120000", {"{version}-{name}.sql", "-- +migrate Up\n{about}{up}\n",
+                                                 "-- +migrate Down\n{down}"})},
       {.name = "node-pg-migrate",
        .example = "1700000000000_name.sql with a line \"-- Up Migration\"",
        .layout = {.file_pattern = R"((?<version>\d+[-_](?<name>[^/]*))\.sql)",
@@ -57,7 +70,9 @@ std::vector<Convention> sectioned_conventions() {
        .markers = "-- Up Migration|-- up migration",
        .ledgers = {{.table = "pgmigrations",
                     .columns = "name,run_on",
-                    .sql = "SELECT name, 'applied' FROM {table} ORDER BY id"}}},
+                    .sql = "SELECT name, 'applied' FROM {table} ORDER BY id"}},
+       .next = sections_after("1700000000000", {"{version}_{name}.sql", "-- Up Migration\n{about}{up}\n",
+                                                "-- Down Migration\n{down}"})},
       {.name = "play-evolutions",
        .example = "1.sql with a line \"# --- !Ups\"",
        .layout = {.file_pattern = R"((?<version>\d+)\.sql)",
@@ -72,7 +87,8 @@ std::vector<Convention> sectioned_conventions() {
              .sql =
                  "SELECT id::text, CASE WHEN state = 'applied' THEN 'applied' ELSE 'failed' END FROM {table} "
                  "ORDER BY id",
-             .own = "play_evolutions_lock"}}},
+             .own = "play_evolutions_lock"}},
+       .next = sections_after("1", {"{version}.sql", "# --- !Ups\n{about}{up}\n", "# --- !Downs\n{down}"})},
       {.name = "tern",
        .example = "001_name.sql with a line \"---- create above / drop below ----\"",
        .layout = {.file_pattern = R"((?<version>\d+)_(?<name>[^/]*)\.sql)",
@@ -82,7 +98,9 @@ std::vector<Convention> sectioned_conventions() {
        .numeric_version = true,
        .ledgers = {{.table = "schema_version",
                     .columns = "version",
-                    .sql = "SELECT version::text, 'before' FROM {table} WHERE version > 0"}}},
+                    .sql = "SELECT version::text, 'before' FROM {table} WHERE version > 0"}},
+       .next = sections_after("001", {"{version}_{name}.sql", "{about}{up}\n",
+                                      "---- create above / drop below ----\n\n{down}"})},
   };
 }
 

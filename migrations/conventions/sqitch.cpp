@@ -78,13 +78,14 @@ Convention sqitch_convention() {
       .layout = {.file_pattern = R"((?<direction>deploy|revert)/(?<version>.*)\.sql)", .transaction = "none"},
       .control_file = "sqitch.plan",
       .refine = refine,
-      .ledgers = {
-          {.table = "sqitch.changes",
-           .columns = "change_id,change,committed_at",
-           .sql = "SELECT change || CASE WHEN n > 1 THEN '#' || n ELSE '' END, 'applied' FROM (SELECT "
-                  "change, committed_at, row_number() OVER (PARTITION BY change ORDER BY committed_at) n "
-                  "FROM {table}) c ORDER BY committed_at",
-           .own = "sqitch.*"}}};
+      .ledgers =
+          {{.table = "sqitch.changes",
+            .columns = "change_id,change,committed_at",
+            .sql = "SELECT change || CASE WHEN n > 1 THEN '#' || n ELSE '' END, 'applied' FROM (SELECT "
+                   "change, committed_at, row_number() OVER (PARTITION BY change ORDER BY committed_at) n "
+                   "FROM {table}) c ORDER BY committed_at",
+            .own = "sqitch.*"}},
+      .next = {.first_version = "", .made_by = "sqitch add NAME"}};
 }
 
 }  // namespace plumbline

@@ -42,7 +42,7 @@ LedgerEntries ledger(const MigrationDirectory& directory, const std::vector<std:
   return entries;
 }
 
-Names steps(const Plan& plan) {
+Names steps(const MigrationPlan& plan) {
   Names names;
   for (const Step& step : plan.steps)
     names.push_back((step.down ? "down " : "up ") + step.version.substr(6, 2));
@@ -95,7 +95,7 @@ TEST_CASE("down runs the newest first, and stops before its target") {
 
 TEST_CASE("a plan is known by what it would do") {
   const MigrationDirectory directory = three();
-  const Plan plan = plan_up(directory, {}, {});
+  const MigrationPlan plan = plan_up(directory, {}, {});
   MigrationDirectory edited = directory;
   edited.migrations[2].up[0].text = "SELECT 3";
   CHECK(plan_hash(directory, plan) == plan_hash(three(), plan_up(three(), {}, {})));
@@ -113,7 +113,8 @@ TEST_CASE("what stopped half-way stops the plan, unless it is to go on") {
   entry.running = 1;
   CHECK_THAT(error_of([&] { plan_up(directory, entries, {}); }),
              Contains("stopped half-way: statement 1 of 5 was running") && Contains("--resume"));
-  const Plan plan = plan_up(directory, entries, {.target = {}, .phase = {}, .steps = 0, .resume = true});
+  const MigrationPlan plan =
+      plan_up(directory, entries, {.target = {}, .phase = {}, .steps = 0, .resume = true});
   REQUIRE(plan.steps.size() == 1);
   CHECK(plan.steps[0].running == 1);
 }
