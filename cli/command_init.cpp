@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
 
 #include "cli/commands.h"
+#include "cli/environment.h"
 #include "cli/log.h"
 #include "cli/output.h"
 #include "cli/runner_setup.h"
@@ -93,6 +95,14 @@ void write_first_migration(const Settings& settings, int major, const std::strin
     log::info("wrote " + file);
 }
 
+// By a URL, or as psql would have it.
+bool names_database(const Settings& settings) {
+  constexpr std::array variables = {"PGSERVICE", "PGHOST", "PGHOSTADDR", "PGDATABASE"};
+  return !settings.url.empty() || std::ranges::any_of(variables, [](const char* name) {
+    return environment_variable(name).has_value();
+  });
+}
+
 void set_up_ledger(const Settings& settings, const RunnerFlags& flags, bool first_from_live) {
   Settings now = settings;
   RunnerFlags rest = flags;
@@ -124,8 +134,9 @@ int run_init(const Settings& given, const RunnerFlags& flags) {
   std::error_code failed;
   fs::create_directories(path, failed);
   if (failed) throw Error("cannot make the folder \"" + path + "\": " + failed.message());
-  if (settings.url.empty()) {
+  if (!names_database(settings)) {
     log::info("no database was named: the ledger is made by the first \"plumbline up\"");
+    log::info("\"plumbline new NAME\" makes the first migration");
     return 0;
   }
   const std::unique_ptr<Connection> live = connector(settings)();

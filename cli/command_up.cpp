@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -22,16 +24,18 @@ PlanRequest request_of(const RunnerOptions& options, const RunnerFlags& flags) {
   request.resume = flags.resume;
   request.out_of_order = options.out_of_order;
   request.lenient = flags.skip_validation;
+  request.reason = flags.reason.value_or("");
   return request;
 }
 
+using Planner = std::function<MigrationPlan(const MigrationDirectory&, const LedgerEntries&)>;
+
 // What --dry-run tells is what the ledger says now, without a lock.
 MigrationPlan look_ahead(const MigrationDirectory& directory, const Settings& settings,
-                         const RunnerOptions& options,
-                         const std::function<MigrationPlan(const LedgerEntries&)>& plan) {
+                         const RunnerOptions& options, const Planner& plan) {
   const std::unique_ptr<Connection> connection = connector(settings)();
   refuse_foreign_ledger(*connection, directory, settings);
-  return plan(read_entries(*connection, options.ledger_schema));
+  return plan(directory, read_entries(*connection, options.ledger_schema));
 }
 
 // By the rules that stop a run before it begins.
@@ -89,7 +93,10 @@ class Session {
  private:
   void before(Connection& live, const MigrationPlan& plan) {
     if (!lenient_) refuse_invalid(directory_, plan, live.version());
-    if (options_.require_approval) require_approval(live, runner_.ledger(), plan_hash(directory_, plan));
+    // Nothing is new in what goes back, or is done once more.
+    const bool is_new = std::ranges::none_of(plan.steps, &Step::down);
+    if (options_.require_approval && is_new)
+      require_approval(live, runner_.ledger(), plan_hash(directory_, plan));
     if (const std::string backup = make_backup(live, settings_.url, options_); !backup.empty())
       log::info("backup: " + backup);
     record_.before(live);
@@ -134,6 +141,7 @@ PlanRequest down_request(const RunnerFlags& flags) {
   PlanRequest request;
   if (!flags.arguments.empty()) request.target = flags.arguments.front();
   request.resume = flags.resume;
+  request.reason = flags.reason.value_or("");
   if (flags.steps) request.steps = static_cast<std::size_t>(*flags.steps);
   if (request.target.empty() == !flags.steps) {
     throw UsageError("down needs either a VERSION or --steps N",
@@ -142,34 +150,33 @@ PlanRequest down_request(const RunnerFlags& flags) {
   return request;
 }
 
+int tell_plan(const Settings& settings, const RunnerFlags& flags, const Planner& plan) {
+  const RunnerOptions options = runner_options(settings, flags);
+  const MigrationDirectory directory = load_directory(settings);
+  write_plan(settings, flags, directory, look_ahead(directory, settings, options, plan));
+  return 0;
+}
+
 }  // namespace
 
 int run_up(const Settings& settings, const RunnerFlags& flags) {
+  const PlanRequest request = request_of(runner_options(settings, flags), flags);
   if (flags.dry_run) {
-    const RunnerOptions options = runner_options(settings, flags);
-    const MigrationDirectory directory = load_directory(settings);
-    write_plan(settings, flags, directory,
-               look_ahead(directory, settings, options, [&](const LedgerEntries& entries) {
-                 return plan_up(directory, entries, request_of(options, flags));
-               }));
-    return 0;
+    return tell_plan(settings, flags, [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
+      return plan_up(directory, entries, request);
+    });
   }
   Session session(settings, flags);
-  const auto reports = session.runner().up(request_of(session.options(), flags));
-  write_run(settings, flags, session.directory(), reports);
+  write_run(settings, flags, session.directory(), session.runner().up(request));
   return 0;
 }
 
 int run_down(const Settings& settings, const RunnerFlags& flags) {
   const PlanRequest request = down_request(flags);
   if (flags.dry_run) {
-    const RunnerOptions options = runner_options(settings, flags);
-    const MigrationDirectory directory = load_directory(settings);
-    write_plan(settings, flags, directory,
-               look_ahead(directory, settings, options, [&](const LedgerEntries& entries) {
-                 return plan_down(directory, entries, request);
-               }));
-    return 0;
+    return tell_plan(settings, flags, [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
+      return plan_down(directory, entries, request);
+    });
   }
   Session session(settings, flags);
   write_run(settings, flags, session.directory(), session.runner().down(request));
@@ -179,17 +186,14 @@ int run_down(const Settings& settings, const RunnerFlags& flags) {
 int run_redo(const Settings& settings, const RunnerFlags& flags) {
   PlanRequest request;
   request.steps = static_cast<std::size_t>(flags.steps.value_or(1));
-  Session session(settings, flags);
-  std::vector<StepReport> reports = session.runner().down(request);
-  if (reports.empty()) {
-    write_run(settings, flags, session.directory(), reports);
-    return 0;
+  request.reason = flags.reason.value_or("");
+  if (flags.dry_run) {
+    return tell_plan(settings, flags, [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
+      return plan_redo(directory, entries, request);
+    });
   }
-  PlanRequest again;
-  again.target = reports.front().version;
-  again.out_of_order = true;
-  for (StepReport& report : session.runner().up(again)) reports.push_back(std::move(report));
-  write_run(settings, flags, session.directory(), reports);
+  Session session(settings, flags);
+  write_run(settings, flags, session.directory(), session.runner().redo(request));
   return 0;
 }
 

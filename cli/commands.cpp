@@ -9,14 +9,20 @@ namespace {
 
 constexpr OptionGroups check_groups{.live = true,
                                     .migrations = true,
+                                    .replay = true,
                                     .at = true,
                                     .filters = true,
                                     .presets = true,
                                     .format = true,
                                     .verdict = true,
                                     .witness = true};
-constexpr OptionGroups snapshot_groups{
-    .live = true, .migrations = true, .at = true, .filters = true, .output = true, .json_or_sql = true};
+constexpr OptionGroups snapshot_groups{.live = true,
+                                       .migrations = true,
+                                       .replay = true,
+                                       .at = true,
+                                       .filters = true,
+                                       .output = true,
+                                       .json_or_sql = true};
 // What check takes, and SQL.
 constexpr OptionGroups diff_groups = [] {
   OptionGroups groups = check_groups;
@@ -25,7 +31,7 @@ constexpr OptionGroups diff_groups = [] {
 }();
 constexpr OptionGroups report_groups{.format = true, .verdict = true};
 constexpr OptionGroups doctor_groups{
-    .live = true, .migrations = true, .at = true, .presets = true, .format = true};
+    .live = true, .migrations = true, .replay = true, .at = true, .presets = true, .format = true};
 
 constexpr std::string_view states =
     "A STATE is written the same way everywhere and is recognised by its form:\n"

@@ -33,16 +33,16 @@ int run_prove(const Settings& settings, const RunnerFlags& flags);
 
 // What of the command line several commands share; cli/options.cpp knows the flags of each.
 struct OptionGroups {
-  bool live = false;  // --url
-  bool migrations =
-      false;             // --migrations, --convention, --prelude, --search-path, --shadow-url and the cache
-  bool at = false;       // --at, --owner
-  bool filters = false;  // --include, --exclude, --cluster
-  bool presets = false;  // --preset
-  bool format = false;   // --format, --output
-  bool output = false;   // --output alone
-  bool verdict = false;  // --fail-on
-  bool witness = false;  // --witness
+  bool live = false;         // --url
+  bool migrations = false;   // --migrations, --convention
+  bool replay = false;       // --prelude, --search-path, --shadow-url and the cache
+  bool at = false;           // --at, --owner
+  bool filters = false;      // --include, --exclude, --cluster
+  bool presets = false;      // --preset
+  bool format = false;       // --format, --output
+  bool output = false;       // --output alone
+  bool verdict = false;      // --fail-on
+  bool witness = false;      // --witness
   bool json_or_sql = false;  // --format json or sql
   bool sql = false;          // --sql
 };

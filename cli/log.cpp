@@ -129,6 +129,7 @@ void error(const Error& error) { say(spdlog::level::err, error_text(error)); }
 void warning(std::string_view message) { say(spdlog::level::warn, message); }
 void info(std::string_view message) { say(spdlog::level::info, message); }
 void detail(std::string_view message) { say(spdlog::level::debug, message); }
+void done(std::string_view message) { draws() ? detail(message) : info(message); }
 
 ProgressLine::ProgressLine() {
   State& all = state();

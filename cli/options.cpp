@@ -27,13 +27,13 @@ constexpr TextFlag text_flags[] = {
     {&OptionGroups::migrations, "--migrations", "DIR", "the folder of the migrations", &Options::migrations},
     {&OptionGroups::migrations, "--convention", "NAME",
      "whose migrations they are (dbmate, flyway, ...); without it plumbline looks", &Options::convention},
-    {&OptionGroups::migrations, "--prelude", "FILE.sql",
+    {&OptionGroups::replay, "--prelude", "FILE.sql",
      "run before the first migration: roles, extensions, what else the platform provides", &Options::prelude},
-    {&OptionGroups::migrations, "--search-path", "LIST", "search_path while migrations run, as in SET",
+    {&OptionGroups::replay, "--search-path", "LIST", "search_path while migrations run, as in SET",
      &Options::search_path},
-    {&OptionGroups::migrations, "--shadow-url", "URL",
+    {&OptionGroups::replay, "--shadow-url", "URL",
      "replay in a new database on this server instead of starting one", &Options::shadow_url},
-    {&OptionGroups::migrations, "--cache-dir", "DIR", "where replayed schemas are kept for the next run",
+    {&OptionGroups::replay, "--cache-dir", "DIR", "where replayed schemas are kept for the next run",
      &Options::cache_directory},
     {&OptionGroups::at, "--at", "VERSION",
      "which migrations count: applied (default: what the live database says it has), head (all), or up to a "
@@ -78,7 +78,7 @@ struct Switch {
 };
 
 constexpr Switch switches[] = {
-    {&OptionGroups::migrations, "--no-cache", "keep nothing for the next run, use nothing of the last",
+    {&OptionGroups::replay, "--no-cache", "keep nothing for the next run, use nothing of the last",
      &Options::no_cache},
     {&OptionGroups::filters, "--cluster",
      "also roles, memberships, tablespaces and settings outside the database", &Options::cluster},
@@ -98,6 +98,14 @@ constexpr char exit_codes[] =
     "  2   drift was found\n"
     "  3   migrations are pending (status --exit-code)\n"
     "  1   an error: nothing is known about drift\n"
+    "  64  wrong usage\n";
+
+// Of the commands that change databases, and their company.
+constexpr char runner_exit_codes[] =
+    "Exit codes:\n"
+    "  0   done, or all is well\n"
+    "  1   an error, or something is not as it should be\n"
+    "  3   migrations are pending (status --exit-code)\n"
     "  64  wrong usage\n";
 
 constexpr char environment_help[] =
@@ -174,7 +182,10 @@ void define_command(CLI::App& app, const Command& command, Options& options) {
   }
   define_runner_flags(app, command, options.runner);
   define_general(app, options);
-  app.footer("\nExamples:\n" + std::string(command.examples) + "\n\n" + exit_codes + "\n" + environment_help);
+  const bool is_runner =
+      std::ranges::find(runner_commands(), command.name, &Command::name) != runner_commands().end();
+  app.footer("\nExamples:\n" + std::string(command.examples) + "\n\n" +
+             (is_runner ? runner_exit_codes : exit_codes) + "\n" + environment_help);
 }
 
 void define(CLI::App& app, Options& options) {

@@ -5,8 +5,9 @@
 namespace plumbline {
 namespace {
 
-constexpr OptionGroups live{.live = true, .migrations = true};
-constexpr OptionGroups files{.migrations = true};
+constexpr OptionGroups live{.live = true, .migrations = true, .replay = true};
+constexpr OptionGroups names{.migrations = true};
+constexpr OptionGroups files{.migrations = true, .replay = true};
 
 template <int (*body)(const Settings&, const RunnerFlags&)>
 int run(const Settings& settings, const Options& options) {
@@ -126,7 +127,7 @@ const std::array<Command, 14> commands{{
          "another tool, the files are named as that tool would name the next ones. Prints their paths.",
      .examples = "  plumbline new add user profiles --type schema --phase expand\n"
                  "  plumbline new add orders --migrations db/migrations   # golang-migrate's: two files",
-     .groups = files,
+     .groups = names,
      .arguments = {},
      .run = run<run_new>},
     {.name = "init",

@@ -106,7 +106,7 @@ void define_runner_flags(CLI::App& app, const Command& command, RunnerFlags& fla
     if (!has(each.commands, command.name)) continue;
     app.add_option(each.name, flags.*each.value, each.help)
         ->type_name("N")
-        ->check(CLI::Range(0, 1'000'000))
+        ->check(CLI::Range(0, 1'000'000).description(""))
         ->group(group);
   }
 }

@@ -124,7 +124,8 @@ RunnerListener RunnerTalk::listener() {
     progress_.callback()(directory_.migrations[step.place].file, number, total);
   };
   listener.finished = [](const StepReport& report) {
-    log::detail(report.file + ": " + duration_text(report.duration_ms));
+    log::done((report.direction == "down" ? "rolled back " : "applied ") + report.file + " in " +
+              duration_text(report.duration_ms));
   };
   return listener;
 }

@@ -58,8 +58,10 @@ Convention recognise(const FileSet& files) {
   }
   const std::string seen = files.examples();
   if (seen.empty()) {
-    throw Error("no migrations in \"" + files.directory + "\"",
-                "The directory holds no .sql file; check the path, or \"locations\" and \"exclude\".");
+    throw Error(
+        "no migrations in \"" + files.directory + "\"",
+        "The directory holds no .sql file; check the path, or \"locations\" and \"exclude\". \"plumbline new "
+        "NAME\" makes a first migration.");
   }
   throw Error("the files in \"" + files.directory + "\" follow no convention that is known: " + seen,
               "Name one with --convention (" + join(convention_names(), ", ") +

@@ -42,10 +42,23 @@ void check_word(const std::string& word, const char* what, std::initializer_list
 
 std::string template_for(const std::string& phase) {
   if (phase == "expand")
-    return "-- Only what the running program does not notice: new tables, nullable columns, indexes "
-           "CONCURRENTLY.\n";
-  if (phase == "migrate") return "-- Moves rows, in pieces that hold no lock for long.\n";
-  if (phase == "contract") return "-- Takes away what no running program uses any more.\n";
+    return "-- Only what the running program does not notice:\n"
+           "-- CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);\n"
+           "-- ALTER TABLE t ADD COLUMN c text;\n"
+           "-- CREATE INDEX CONCURRENTLY t_c ON t (c);\n"
+           "-- ALTER TABLE t ADD CONSTRAINT c_is_there CHECK (c IS NOT NULL) NOT VALID;\n";
+  if (phase == "migrate") {
+    return "-- Moves rows, in pieces that hold no lock for long; with a header \"-- Transaction: none\" each "
+           "is\n"
+           "-- committed by itself:\n"
+           "-- UPDATE t SET c = old WHERE id BETWEEN 1 AND 10000 AND c IS NULL;\n"
+           "-- ALTER TABLE t VALIDATE CONSTRAINT c_is_there;\n";
+  }
+  if (phase == "contract") {
+    return "-- Takes away what no running program uses any more:\n"
+           "-- ALTER TABLE t ALTER COLUMN c SET NOT NULL;\n"
+           "-- ALTER TABLE t DROP COLUMN old;\n";
+  }
   return "-- Write the change here.\n";
 }
 

@@ -235,6 +235,14 @@ MigrationPlan plan_down(const MigrationDirectory& directory, const LedgerEntries
   return plan;
 }
 
+MigrationPlan plan_redo(const MigrationDirectory& directory, const LedgerEntries& entries,
+                        const PlanRequest& request) {
+  MigrationPlan plan = plan_down(directory, entries, request);
+  for (std::size_t i = plan.steps.size(); i-- > 0;)
+    plan.steps.push_back({.place = plan.steps[i].place, .version = plan.steps[i].version});
+  return plan;
+}
+
 std::string plan_hash(const MigrationDirectory& directory, const MigrationPlan& plan) {
   std::string text;
   for (const Step& step : plan.steps) {

@@ -26,6 +26,7 @@ struct PlanRequest {
   bool resume = false;        // go on where something stopped half-way
   bool out_of_order = false;  // what is older than the newest applied one may be applied
   bool lenient = false;       // --skip-validation: edited files and unknown versions stop nothing
+  std::string reason = {};    // why, for the history
 };
 
 struct MigrationPlan {
@@ -41,6 +42,10 @@ MigrationPlan plan_up(const MigrationDirectory& directory, const LedgerEntries& 
 
 // What `down` would run. Throws Error: one without a down section, one that stopped half-way.
 MigrationPlan plan_down(const MigrationDirectory& directory, const LedgerEntries& entries,
+                        const PlanRequest& request);
+
+// What `redo` would run: down, and the same migrations up again, no others. Throws Error as plan_down does.
+MigrationPlan plan_redo(const MigrationDirectory& directory, const LedgerEntries& entries,
                         const PlanRequest& request);
 
 // Identifies what a plan would do: versions, directions and statements.

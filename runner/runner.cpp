@@ -36,15 +36,23 @@ Lease& Runner::lease() {
 
 std::vector<StepReport> Runner::up(const PlanRequest& request) {
   lease();
-  return run_all(plan_up(directory_, read_entries(*connection_, options_.ledger_schema), request));
+  const LedgerEntries entries = read_entries(*connection_, options_.ledger_schema);
+  return run_all(plan_up(directory_, entries, request), request.reason);
 }
 
 std::vector<StepReport> Runner::down(const PlanRequest& request) {
   lease();
-  return run_all(plan_down(directory_, read_entries(*connection_, options_.ledger_schema), request));
+  const LedgerEntries entries = read_entries(*connection_, options_.ledger_schema);
+  return run_all(plan_down(directory_, entries, request), request.reason);
 }
 
-std::vector<StepReport> Runner::run_all(const MigrationPlan& plan) {
+std::vector<StepReport> Runner::redo(const PlanRequest& request) {
+  lease();
+  const LedgerEntries entries = read_entries(*connection_, options_.ledger_schema);
+  return run_all(plan_redo(directory_, entries, request), request.reason);
+}
+
+std::vector<StepReport> Runner::run_all(const MigrationPlan& plan, const std::string& reason) {
   if (listener_.planned) listener_.planned(plan);
   if (plan.steps.empty()) return {};
   if (hooks_.before) hooks_.before(*connection_, plan);
@@ -52,7 +60,7 @@ std::vector<StepReport> Runner::run_all(const MigrationPlan& plan) {
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     if (listener_.starting) listener_.starting(plan.steps[i], i, plan.steps.size());
     if (hooks_.before_step) hooks_.before_step(*connection_, plan.steps[i]);
-    reports.push_back(run(plan.steps[i]));
+    reports.push_back(run(plan.steps[i], reason));
     if (hooks_.after) hooks_.after(*connection_, plan.steps[i], reports.back());
     if (listener_.finished) listener_.finished(reports.back());
   }

@@ -44,6 +44,7 @@ class Runner {
   // the first migration that fails; what was finished before it stays.
   std::vector<StepReport> up(const PlanRequest& request);
   std::vector<StepReport> down(const PlanRequest& request);
+  std::vector<StepReport> redo(const PlanRequest& request);
 
   // Runs before the first migration, with the lock held; and after each one. They may throw.
   struct Hooks {
@@ -66,7 +67,7 @@ class Runner {
 
  private:
   StepContext context(const Step& step, const std::string& reason);
-  std::vector<StepReport> run_all(const MigrationPlan& plan);
+  std::vector<StepReport> run_all(const MigrationPlan& plan, const std::string& reason);
   void say(const std::string& text) const {
     if (listener_.say) listener_.say(text);
   }

@@ -22,6 +22,10 @@ Snapshot filtered(const Snapshot& snapshot, const std::vector<std::string>& incl
     if (wanted && std::ranges::none_of(exclude, matches)) result.add(id, object.values());
   }
   result.seal();
+  for (const Dependency& dependency : snapshot.dependencies()) {
+    if (result.find(dependency.dependent) && result.find(dependency.referenced))
+      result.add_dependency(dependency);
+  }
   return result;
 }
 

@@ -112,9 +112,9 @@ TEST_CASE("a backup is made first, and nothing is migrated when it fails") {
     live.write("plumbline.toml", "[runner]\nbackup_directory = \"backups\"\n");
     check_refused(live.run({"up"}), {"the backup failed, nothing was migrated"});
   }
-  SECTION("by a command on a full disk") {
-    live.write("plumbline.toml", "[runner]\nbackup_command = \"echo no space left on device; exit 3\"\n");
-    check_refused(live.run({"up"}), {"exit code 3", "no space left on device"});
+  SECTION("by a command that fails") {
+    live.write("plumbline.toml", "[runner]\nbackup_command = \"echo the vault is locked; exit 3\"\n");
+    check_refused(live.run({"up"}), {"exit code 3", "the vault is locked"});
     CHECK(live.value("SELECT to_regclass('a') IS NULL") == "t");
     live.ok({"up", "--no-backup"});
   }
@@ -204,16 +204,43 @@ TEST_CASE("a new migration has a version that no other has, and is valid where i
   CHECK(make({"new"}).exit_code == 64);
 }
 
+TEST_CASE("what is made among another tool's migrations, that tool and plumbline can run") {
+  Migrated live;
+  live.write("db/0041_a.up.sql", "CREATE TABLE a (id int);");
+  live.write("db/0041_a.down.sql", "DROP TABLE a;");
+  const ProgramResult made = run_plumbline({"new", "add b", "--migrations", "db"}, {}, {}, live.path());
+  INFO(made.err);
+  CHECK(made.out == "db/0042_add_b.up.sql\ndb/0042_add_b.down.sql\n");
+  live.write("db/0042_add_b.up.sql", "CREATE TABLE b (id int);");
+  live.write("db/0042_add_b.down.sql", "DROP TABLE b;");
+  live.ok({"up"});
+  CHECK_THAT(live.ok({"down", "--steps", "1"}), Contains("0042_add_b.down.sql"));
+}
+
 TEST_CASE("init takes a database that has a schema as it is") {
-  if (newest_with_dump() == 0) return skip_without_dump();
-  Migrated live(newest_with_dump());
+  Migrated live;
   live.execute("CREATE TABLE a (id int PRIMARY KEY, t text DEFAULT 'x'); CREATE VIEW v AS SELECT * FROM a");
-  live.ok({"init"});
+  live.execute(
+      "CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql AS 'SELECT 2 * n'; CREATE VIEW w AS SELECT "
+      "twice(id) FROM v");
+  CHECK_THAT(live.run({"init"}).err, !Contains("pg_dump"));
   CHECK(std::filesystem::exists(live.path() / "plumbline.toml"));
   CHECK_THAT(live.ok({"status"}), Contains("applied         1"));
   const ProgramResult check = live.run({"check"});
   INFO(check.out + check.err);
   CHECK(check.exit_code == 0);
+}
+
+TEST_CASE("init asks pg_dump where there is what plumbline's own SQL does not make") {
+  if (newest_with_dump() == 0) return skip_without_dump();
+  Migrated live(newest_with_dump());
+  live.execute("CREATE TABLE a (n int); INSERT INTO a VALUES (1), (1)");
+  CHECK_THROWS(live.execute("CREATE UNIQUE INDEX CONCURRENTLY twice ON a (n)"));
+  const ProgramResult result = live.run({"init"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.err, Contains("is written by pg_dump, because") && Contains("expected to be invalid"));
+  CHECK_THAT(live.ok({"status"}), Contains("applied         1") && Contains("twice"));
 }
 
 TEST_CASE("a phase is applied by itself") {

@@ -87,7 +87,15 @@ TEST_CASE("down and redo go back by the down sections") {
   live.migration(1, "CREATE TABLE a (id int);", "DROP TABLE a;");
   live.migration(2, "CREATE TABLE b (id int);", "DROP TABLE b;");
   live.ok({"up"});
-  live.ok({"redo"});
+  const std::string rows = "SELECT count(*) FROM plumbline.migration_history";
+  const std::string before = live.value(rows);
+  CHECK_THAT(live.ok({"redo", "--dry-run"}),
+             Contains("down 20250102_000000_step.sql") && Contains("up   20250102_000000_step.sql"));
+  CHECK(live.value(rows) == before);
+  live.ok({"redo", "--reason", "once more"});
+  CHECK(live.value("SELECT string_agg(action || ' ' || reason, ', ' ORDER BY id) FROM "
+                   "plumbline.migration_history WHERE reason IS NOT NULL") ==
+        "rolled_back once more, applied once more");
   CHECK(live.value(exists_b) == "t");
   live.ok({"down", Migrated::version(1)});
   CHECK(live.ledger() == "1 applied, 2 rolled_back");

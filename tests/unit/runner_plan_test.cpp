@@ -93,6 +93,15 @@ TEST_CASE("down runs the newest first, and stops before its target") {
         Names{"down 03", "down 02", "down 01"});
 }
 
+TEST_CASE("redo runs down and up again what it names, and nothing else that is pending") {
+  const MigrationDirectory directory = three();
+  const LedgerEntries without_second = ledger(directory, {0, 2});
+  CHECK(steps(plan_redo(directory, without_second, {.target = {}, .phase = {}, .steps = 1})) ==
+        Names{"down 03", "up 03"});
+  CHECK(steps(plan_redo(directory, without_second, {.target = {}, .phase = {}, .steps = 2})) ==
+        Names{"down 03", "down 01", "up 01", "up 03"});
+}
+
 TEST_CASE("a plan is known by what it would do") {
   const MigrationDirectory directory = three();
   const MigrationPlan plan = plan_up(directory, {}, {});
