@@ -78,7 +78,7 @@ struct Convention {
   void (*refine)(Reading&, const FileSet&) = nullptr;  // what the table cannot say
   std::vector<LedgerRules> ledgers = {};
   std::string_view family =
-      "";  // conventions of one family read the same files alike and differ in their ledger
+      "";  // comma-separated; conventions of one family read the same files alike and differ in their ledger
   NextMigration next = {};
 };
 

@@ -65,13 +65,21 @@ bool fits(const Candidate& table, const LedgerRules& rules) {
          (rules.absent.empty() || std::ranges::none_of(split(rules.absent, ','), has));
 }
 
+bool are_of_one_family(const Convention& one, const Convention& other) {
+  if (one.family.empty() || other.family.empty()) return false;
+  const std::vector<std::string> families = split(one.family, ',');
+  return std::ranges::any_of(split(other.family, ','), [&](const std::string& family) {
+    return std::ranges::find(families, family) != families.end();
+  });
+}
+
 // Whose ledger it may be: the convention's own first.
 std::vector<const Convention*> tools_to_try(const Convention& convention, const MigrationOptions& options) {
   std::vector<const Convention*> tools{&convention};
   const bool by_looking = options.convention.empty() || options.convention == "numbered";
-  if (!by_looking || convention.family.empty()) return tools;
+  if (!by_looking) return tools;
   for (const Convention& other : all_conventions()) {
-    if (other.family == convention.family && other.name != convention.name) tools.push_back(&other);
+    if (other.name != convention.name && are_of_one_family(convention, other)) tools.push_back(&other);
   }
   return tools;
 }

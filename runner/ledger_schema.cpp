@@ -4,6 +4,7 @@
 
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "runner/ledger_rows.h"
 #include "runner/ledger_sql.h"
 
 namespace plumbline {
@@ -27,10 +28,10 @@ void install(Connection& connection, const std::string& schema, const LedgerForm
     connection.execute(step);
   }
   connection.execute("INSERT INTO " + quote_identifier(schema) +
-                     ".migration_history (action, plumbline_version, details) VALUES (" +
+                     ".migration_history (action, client, plumbline_version, details) VALUES (" +
                      quote_literal(form.ledger_exists ? "ledger_upgraded" : "ledger_created") + ", " +
-                     quote_literal(PLUMBLINE_VERSION) + ", 'ledger version " +
-                     std::to_string(ledger_version) + "'); COMMIT");
+                     quote_literal(client_name()) + ", " + quote_literal(PLUMBLINE_VERSION) +
+                     ", 'ledger version " + std::to_string(ledger_version) + "'); COMMIT");
 }
 
 }  // namespace

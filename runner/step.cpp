@@ -223,7 +223,8 @@ class StepRun : public ExecutionObserver {
       note(done_, running_, "failed", reason);
       write(context_.ledger.event(failure));
     }
-    throw Error(error.message() + leftovers(), error.hint().empty() ? hint() : error.hint(), error.report());
+    throw Error(error.message() + leftovers(), error.hint() + (error.hint().empty() ? "" : " ") + hint(),
+                error.report());
   }
 
   // An index that the failed statement has left invalid.

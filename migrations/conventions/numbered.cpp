@@ -79,7 +79,7 @@ std::vector<Convention> pairs() {
                     .sql = "SELECT version::text, CASE WHEN success THEN 'applied' ELSE 'failed' END, "
                            "encode(checksum, 'hex') FROM {table} ORDER BY version",
                     .checksum = sha384_of_file}},
-       .family = "pairs",
+       .family = "pairs,singles",
        .next = pair_after("20240131120000")},
       {.name = "pop",
        .example = "20240131120000_name.up.sql",

@@ -7,7 +7,7 @@
 using namespace plumbline::testing;
 using Catch::Contains;
 
-TEST_CASE("up, down, redo, status and history work on every server") {
+TEST_CASE("every server can be migrated up and down") {
   for (const int major : available_versions()) {
     CAPTURE(major);
     Migrated live(major);
