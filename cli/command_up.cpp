@@ -11,6 +11,7 @@
 #include "postgres/error.h"
 #include "runner/effect.h"
 #include "runner/record.h"
+#include "runner/repair.h"
 #include "runner/safeguards.h"
 #include "runner/validate.h"
 
@@ -93,10 +94,7 @@ class Session {
  private:
   void before(Connection& live, const MigrationPlan& plan) {
     if (!lenient_) refuse_invalid(directory_, plan, live.version());
-    // Nothing is new in what goes back, or is done once more.
-    const bool is_new = std::ranges::none_of(plan.steps, &Step::down);
-    if (options_.require_approval && is_new)
-      require_approval(live, runner_.ledger(), plan_hash(directory_, plan));
+    if (options_.require_approval) insist_on_approval(live, plan);
     if (const std::string backup = make_backup(live, settings_.url, options_); !backup.empty())
       log::info("backup: " + backup);
     record_.before(live);
@@ -104,6 +102,20 @@ class Session {
     const Applied applied = read_ledger(live, directory_, settings_.migrations);
     effect_.emplace(directory_, expected_options(settings_, live.version(), live.user()),
                     options_.ledger_schema, applied.applied);
+  }
+
+  // Nothing is new in what goes back, or is done once more as it was.
+  void insist_on_approval(Connection& live, const MigrationPlan& plan) {
+    if (std::ranges::none_of(plan.steps, &Step::down))
+      return require_approval(live, runner_.ledger(), plan_hash(directory_, plan));
+    for (const std::size_t edited : edited_files(directory_, read_entries(live, options_.ledger_schema))) {
+      const bool runs = std::ranges::any_of(
+          plan.steps, [&](const Step& step) { return !step.down && step.place == edited; });
+      if (!runs) continue;
+      throw Error(shown_name(directory_, directory_.migrations[edited]) +
+                      " was edited after it was applied, and nobody has approved what it says now",
+                  "Roll it back with \"plumbline down\", then \"plumbline approve\" and \"plumbline up\".");
+    }
   }
 
   void after(Connection& live, const Step& step, StepReport& report) {

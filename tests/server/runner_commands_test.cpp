@@ -98,6 +98,19 @@ TEST_CASE("only a plan that another role has approved is applied") {
   live.execute("DROP OWNED BY runner_approver");
 }
 
+TEST_CASE("where approval is wanted nothing is done once more that says something else now") {
+  Migrated live;
+  live.migration(1, "CREATE TABLE a (id int);", "DROP TABLE a;");
+  live.ok({"up"});
+  live.write("plumbline.toml", "[runner]\nrequire_approval = true\n");
+  live.ok({"redo"});
+  live.migration(1, "CREATE TABLE a (id bigint);", "DROP TABLE a;");
+  check_refused(live.run({"redo"}),
+                {"was edited after it was applied", "nobody has approved", "plumbline approve"});
+  CHECK(live.ledger() == "1 applied");
+  live.ok({"down", "--steps", "1"});
+}
+
 TEST_CASE("a backup is made first, and nothing is migrated when it fails") {
   if (newest_with_dump() == 0) return skip_without_dump();
   Migrated live(newest_with_dump());
