@@ -5,8 +5,10 @@
 #include "cli/comparison.h"
 #include "cli/log.h"
 #include "cli/output.h"
+#include "cli/page.h"
 #include "cli/render.h"
 #include "cli/sides.h"
+#include "cli/standings.h"
 #include "cli/witness.h"
 #include "migrations/ledger.h"
 #include "postgres/error.h"
@@ -122,9 +124,10 @@ int run_check(const Settings& settings) {
   const Applied applied = applied_state(live.connection(), directory, settings);
 
   SymbolTable symbols;
+  const bool page = wants(settings, "html");
   const std::string role = migrating_role(live.connection(), applied, settings);
   ExpectedOptions options = expected_options(settings, live.connection().version(), role);
-  const Snapshot actual = live.capture(symbols, settings.cluster);
+  const Snapshot actual = live.capture(symbols, settings.cluster, page);
   Report report;
   report.actual = live.description();
   report.not_compared = not_compared(live.connection());
@@ -154,7 +157,14 @@ int run_check(const Settings& settings) {
   say_about_versions(report);
   std::ranges::copy(expected.warnings(), std::back_inserter(report.warnings));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  write_output(settings, [&](const Output& output, std::ostream& out) { write_report(report, output, out); });
+  if (page && report.drift()) expected.read_dependencies();
+  if (page) {
+    add_timeline(report, directory, expected.attribution());
+    add_diagram(report, {&actual, &expected.snapshot()});
+  }
+  tell_time(report);
+  tell_standings(report, settings);
+  write_report(report, settings);
   return exit_code_of(report, settings);
 }
 

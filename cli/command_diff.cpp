@@ -7,9 +7,11 @@
 #include "cli/comparison.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/page.h"
 #include "cli/render.h"
 #include "cli/sides.h"
 #include "cli/sql.h"
+#include "cli/standings.h"
 #include "cli/state.h"
 #include "cli/witness.h"
 #include "expected/rebuilt.h"
@@ -68,8 +70,9 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   check_witness(settings, {&actual_state, &expected_state});
 
   SymbolTable symbols;
+  const bool page = wants(settings, "html");
   const bool whole = sql || !settings.include.empty() || !settings.exclude.empty();
-  const Sides sides = read_sides(actual_state, expected_state, symbols, settings, {whole, sql});
+  const Sides sides = read_sides(actual_state, expected_state, symbols, settings, {whole, sql || page});
   const Side &actual = sides.actual, &expected = sides.expected;
 
   if (sql) return write_plan(snapshot_of(actual), snapshot_of(expected), symbols, settings, actual.user);
@@ -94,7 +97,13 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
     if (side->expected) std::ranges::copy(side->expected->warnings(), std::back_inserter(report.warnings));
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  write_output(settings, [&](const Output& output, std::ostream& out) { write_report(report, output, out); });
+  if (page) {
+    if (expected.expected) add_timeline(report, *expected.directory, expected.expected->attribution());
+    add_diagram(report, {&snapshot_of(actual), &snapshot_of(expected)});
+  }
+  tell_time(report);
+  tell_standings(report, settings);
+  write_report(report, settings);
   return exit_code_of(report, settings);
 }
 

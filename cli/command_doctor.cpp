@@ -37,6 +37,11 @@ void write_markdown(const std::vector<Observation>& observations, std::ostream& 
 }  // namespace
 
 int run_doctor(const Settings& settings) {
+  for (const Output& output : outputs_of(settings)) {
+    if (output.format == "json" || output.format == "markdown" || output.format == "text") continue;
+    throw UsageError("doctor does not write the format \"" + output.format + "\"",
+                     "Use text, markdown or json.");
+  }
   const std::vector<Observation> observations = examine(settings);
   write_output(settings, [&](const Output& output, std::ostream& out) {
     if (output.format == "json") return write_json(observations, out);

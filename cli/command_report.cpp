@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/render.h"
+#include "cli/standings.h"
 #include "report/report.h"
 
 namespace plumbline {
@@ -20,10 +21,11 @@ int run_report(const Settings& settings, const std::string& file) {
     throw Error("cannot read the report \"" + file + "\": " + std::strerror(errno),
                 "Name the file that check or diff wrote with --format json.");
   }
-  const Report report = read_report(stream, file);
-  write_output(settings, [&](const Output& output, std::ostream& out) { write_report(report, output, out); });
+  Report report = read_report(stream, file);
+  if (!settings.previous.empty()) tell_standings(report, settings);
+  write_report(report, settings);
   // The verdict was given when the report was made; here it is asked for again or not at all.
-  return settings.fail_on ? exit_code_of(report, settings) : 0;
+  return settings.fail_on || settings.fail_on_new ? exit_code_of(report, settings) : 0;
 }
 
 }  // namespace plumbline

@@ -15,7 +15,8 @@ constexpr OptionGroups check_groups{.live = true,
                                     .presets = true,
                                     .format = true,
                                     .verdict = true,
-                                    .witness = true};
+                                    .witness = true,
+                                    .record = true};
 constexpr OptionGroups snapshot_groups{.live = true,
                                        .migrations = true,
                                        .replay = true,
@@ -27,6 +28,7 @@ constexpr OptionGroups snapshot_groups{.live = true,
 constexpr OptionGroups diff_groups = [] {
   OptionGroups groups = check_groups;
   groups.sql = true;
+  groups.record = false;
   return groups;
 }();
 constexpr OptionGroups report_groups{.format = true, .verdict = true};
@@ -56,7 +58,8 @@ const std::array<Command, 5> commands{{
          "compares the result with what is live. Reads only: nothing is written to the live database.",
      .examples = "  plumbline check --migrations db/migrations --url postgres://reader@db.internal/shop\n"
                  "  plumbline check --env production --output drift.md --output drift.json\n"
-                 "  plumbline check --at head --fail-on high",
+                 "  plumbline check --output page.html --output drift.sarif --output gitlab=quality.json\n"
+                 "  plumbline check --previous drift.json --output drift.json --fail-on new,high",
      .groups = check_groups,
      .arguments = {},
      .run = [](const Settings& settings, const Options&) { return run_check(settings); }},
@@ -87,13 +90,13 @@ const std::array<Command, 5> commands{{
          "Reads what check or diff wrote with --format json; needs neither database nor migrations.\n"
          "Exits 0 when the report could be rendered; with --fail-on LEVEL, 2 for drift of that level.",
      .examples = "  plumbline report drift.json\n"
-                 "  plumbline report drift.json --output drift.md",
+                 "  plumbline report drift.json --output drift.md --output drift.html",
      .groups = report_groups,
      .arguments = report_arguments,
      .run =
          [](const Settings& settings, const Options& options) {
            Settings own = settings;  // the level that plumbline.toml names is for check
-           if (!options.fail_on) own.fail_on.reset();
+           if (!options.fail_on) own.fail_on.reset(), own.fail_on_new = false;
            return run_report(own, options.arguments.at(0));
          }},
     {.name = "doctor",

@@ -41,8 +41,9 @@ struct OptionGroups {
   bool presets = false;      // --preset
   bool format = false;       // --format, --output
   bool output = false;       // --output alone
-  bool verdict = false;      // --fail-on
+  bool verdict = false;      // --fail-on, --previous
   bool witness = false;      // --witness
+  bool record = false;       // --record
   bool json_or_sql = false;  // --format json or sql
   bool sql = false;          // --sql
 };

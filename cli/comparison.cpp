@@ -128,6 +128,7 @@ std::vector<Finding> compare_all(Report& report, const Comparison& comparison, c
   hide_what_is_known(report, comparison);
   IgnoreResult ignored = apply(report.findings, settings.ignore, today());
   std::ranges::move(ignored.hidden, std::back_inserter(report.hidden));
+  report.accepted = std::move(ignored.accepted);
   std::ranges::move(ignored.warnings, std::back_inserter(report.warnings));
   attribute(report.findings, comparison);
   return all;

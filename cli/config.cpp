@@ -274,11 +274,9 @@ void read_check(Section& section, Settings& settings) {
     }
   }
   std::string severity;
-  if (!section.text("fail_on", severity)) return;
-  settings.fail_on = severity_from(severity);
-  if (!settings.fail_on) {
+  if (section.text("fail_on", severity) && !read_fail_on(severity, settings)) {
     section.refuse("fail_on", "unknown severity \"" + severity + "\"",
-                   "Use info, low, medium, high or critical.");
+                   "Use info, low, medium, high or critical, or new.");
   }
 }
 

@@ -21,13 +21,10 @@ struct Variable {
   bool secret = false;
 };
 
-Severity severity_of_variable(const std::string& text) {
-  const auto severity = severity_from(text);
-  if (!severity) {
-    throw Error("PLUMBLINE_FAIL_ON is \"" + text + "\", which is no severity",
-                "Use info, low, medium, high or critical.");
-  }
-  return *severity;
+void fail_on(Settings& settings, const std::string& text) {
+  if (read_fail_on(text, settings)) return;
+  throw Error("PLUMBLINE_FAIL_ON is \"" + text + "\", which is no severity",
+              "Use info, low, medium, high or critical, or new.");
 }
 
 // The later counts for more.
@@ -42,7 +39,8 @@ constexpr Variable variables[] = {
     {"PLUMBLINE_AT", [](Settings& s, const std::string& v) { s.at = v; }},
     {"PLUMBLINE_OWNER", [](Settings& s, const std::string& v) { s.owner = v; }},
     {"PLUMBLINE_FORMAT", [](Settings& s, const std::string& v) { s.usual_format = v; }},
-    {"PLUMBLINE_FAIL_ON", [](Settings& s, const std::string& v) { s.fail_on = severity_of_variable(v); }},
+    {"PLUMBLINE_FAIL_ON", fail_on},
+    {"PLUMBLINE_PREVIOUS", [](Settings& s, const std::string& v) { s.previous = v; }},
     {"PLUMBLINE_CACHE_DIR", [](Settings& s, const std::string& v) { s.cache_directory = v; }},
     {"PLUMBLINE_NO_CACHE", [](Settings& s, const std::string&) { s.cache_directory.clear(); }},
     {"PLUMBLINE_CONFIG", nullptr},

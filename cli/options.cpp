@@ -42,11 +42,19 @@ constexpr TextFlag text_flags[] = {
     {&OptionGroups::at, "--owner", "ROLE",
      "the role that migrates on live; its objects are those of the migrating role here", &Options::owner},
     {&OptionGroups::format, "--format", "FORMAT",
-     "text, markdown or json; without it the ending of the output file counts", &Options::format},
+     "text, markdown, json, html, sarif, junit, github, github-summary, gitlab or prometheus; without it the "
+     "ending of the output file counts",
+     &Options::format},
     {&OptionGroups::json_or_sql, "--format", "FORMAT",
      "json, or sql for a script that makes the whole schema in an empty database", &Options::snapshot_format},
     {&OptionGroups::verdict, "--fail-on", "LEVEL",
-     "drift below this severity exits 0: info, low, medium, high, critical", &Options::fail_on},
+     "drift below this severity exits 0: info, low, medium, high, critical; new: what the run before had "
+     "does, too; \"new,high\" asks for both",
+     &Options::fail_on},
+    {&OptionGroups::verdict, "--previous", "FILE",
+     "the JSON report of the run before: says what is new, known and fixed. A file that is not there yet is "
+     "a first run",
+     &Options::previous},
 };
 
 struct ListFlag {
@@ -55,11 +63,14 @@ struct ListFlag {
   std::vector<std::string> Options::*values;
 };
 
-constexpr char output_help[] = "write here instead of to stdout; may be given more than once";
+constexpr char output_help[] =
+    "write here instead of to stdout; may be given more than once, each as FORMAT=FILE or with the format of "
+    "its ending";
 
 constexpr ListFlag list_flags[] = {
-    {&OptionGroups::format, "--output,-o", "FILE", output_help, &Options::outputs},
-    {&OptionGroups::output, "--output,-o", "FILE", output_help, &Options::outputs},
+    {&OptionGroups::format, "--output,-o", "[FORMAT=]FILE", output_help, &Options::outputs},
+    {&OptionGroups::output, "--output,-o", "FILE",
+     "write here instead of to stdout; may be given more than once", &Options::outputs},
     {&OptionGroups::filters, "--include", "GLOB",
      "compare only objects whose schema.name matches; repeatable", &Options::include},
     {&OptionGroups::filters, "--exclude", "GLOB", "leave out objects whose schema.name matches; repeatable",
@@ -85,6 +96,9 @@ constexpr Switch switches[] = {
     {&OptionGroups::witness, "--witness",
      "when no difference is found, ask pg_dump whether it sees one; what it sees is an error",
      &Options::witness},
+    {&OptionGroups::record, "--record",
+     "keep what was found in the ledger on live, and say what is new since: the one thing check writes there",
+     &Options::record},
     {&OptionGroups::sql, "--unproven", "print the SQL without proving it on a throw-away server first",
      &Options::unproven},
     {&OptionGroups::json_or_sql, "--unproven", "write SQL without proving it on a throw-away server first",

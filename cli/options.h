@@ -26,10 +26,10 @@ struct Options {
   std::optional<std::string> config, environment;
   std::optional<std::string> url, shadow_url;
   std::optional<std::string> migrations, convention, prelude, search_path, at, owner;
-  std::optional<std::string> format, snapshot_format, fail_on, cache_directory;
+  std::optional<std::string> format, snapshot_format, fail_on, previous, cache_directory;
   std::vector<std::string> outputs, include, exclude, presets;
   std::optional<bool> colour;
-  bool sql = false, unproven = false, cluster = false, witness = false, no_cache = false;
+  bool sql = false, unproven = false, cluster = false, witness = false, no_cache = false, record = false;
   bool quiet = false, verbose = false;
   RunnerFlags runner;
 };

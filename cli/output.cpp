@@ -16,18 +16,15 @@
 #include "cli/options.h"
 #include "cli/suggest.h"
 #include "postgres/text.h"
+#include "report/formats.h"
 
 namespace plumbline {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Ending {
-  const char *ending, *format;
-};
-constexpr Ending endings[] = {{".json", "json"},   {".md", "markdown"}, {".markdown", "markdown"},
-                              {".txt", "text"},    {".log", "text"},    {".html", nullptr},
-                              {".sarif", nullptr}, {".xml", nullptr},   {".yaml", nullptr}};
+// Endings of formats that somebody may think of and that there are not.
+constexpr std::string_view no_formats[] = {".yaml", ".yml", ".csv", ".pdf", ".docx"};
 
 // A stream of bytes into a file descriptor that remembers why it failed.
 class FileBuffer : public std::streambuf {
@@ -170,10 +167,8 @@ void write_file(const Output& output, const OutputWriter& writer) {
 }
 
 std::string canonical_format(const std::string& name) {
-  if (name == "md") return "markdown";
-  if (name == "txt") return "text";
+  if (const Format* format = find_format(name)) return std::string(format->name);
   const std::vector<std::string>& known = format_names();
-  if (std::find(known.begin(), known.end(), name) != known.end()) return name;
   const std::string near = did_you_mean(name, known);
   throw UsageError("unknown format \"" + name + "\"", (near.empty() ? "" : "Did you mean " + near + "? ") +
                                                           "Known are: " + join(known, ", ") + ".");
@@ -182,14 +177,11 @@ std::string canonical_format(const std::string& name) {
 std::string format_of(const std::string& file, const Settings& settings) {
   if (!settings.format.empty()) return canonical_format(settings.format);
   std::string usual = settings.usual_format.empty() ? "text" : canonical_format(settings.usual_format);
+  if (const Format* format = format_of_file(file)) return std::string(format->name);
   const std::string ending = to_lower(fs::path(file).extension().string());
-  for (const Ending& each : endings) {
-    if (ending != each.ending) continue;
-    if (each.format) return each.format;
-    throw UsageError("there is no report format for \"" + file + "\"",
-                     "Use the ending .txt, .md or .json, or say --format.");
-  }
-  return usual;
+  if (std::ranges::find(no_formats, ending) == std::end(no_formats)) return usual;
+  throw UsageError("there is no report format for \"" + file + "\"",
+                   "Use the ending .txt, .md, .json, .html, .sarif, .xml or .prom, or say --format.");
 }
 
 int terminal_width() {
@@ -197,21 +189,39 @@ int terminal_width() {
   return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+// "FILE" or "FORMAT=FILE"; what stands before another equals sign is part of the name.
+Output output_of(const std::string& said, const Settings& settings) {
+  const std::size_t equals = said.find('=');
+  const Format* named = equals == std::string::npos ? nullptr : find_format(said.substr(0, equals));
+  const std::string file = named ? said.substr(equals + 1) : said;
+  if (file.empty())
+    throw UsageError("no file is named in \"" + said + "\"", "Write FORMAT=FILE, or FORMAT=- for stdout.");
+  std::string format = named ? std::string(named->name) : format_of(file == "-" ? "" : file, settings);
+  if (file == "-") return {"", std::move(format), settings.colour, terminal_width()};
+  return {file, std::move(format)};
+}
+
 }  // namespace
 
 const std::vector<std::string>& format_names() {
-  static const std::vector<std::string> names{"text", "markdown", "json"};
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const Format& format : formats()) list.emplace_back(format.name);
+    return list;
+  }();
   return names;
 }
 
 std::vector<Output> outputs_of(const Settings& settings) {
-  const Output to_stdout{"", format_of("", settings), settings.colour, terminal_width()};
   std::vector<Output> result;
-  for (const std::string& file : settings.outputs) {
-    result.push_back(file == "-" ? to_stdout : Output{file, format_of(file, settings)});
-  }
-  if (result.empty()) result.push_back(to_stdout);
+  for (const std::string& said : settings.outputs) result.push_back(output_of(said, settings));
+  if (result.empty()) result.push_back(output_of("-", settings));
   return result;
+}
+
+bool wants(const Settings& settings, std::string_view format) {
+  return std::ranges::any_of(outputs_of(settings),
+                             [&](const Output& output) { return output.format == format; });
 }
 
 void check_outputs(const Settings& settings) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/settings.h"
@@ -12,7 +13,7 @@ namespace plumbline {
 // One place that the result goes to.
 struct Output {
   std::string file;    // empty: stdout
-  std::string format;  // "text", "markdown", "json"
+  std::string format;  // "text", "markdown", "json", ...: of report/formats.h
   bool colour = false;
   int width = 0;  // of the terminal, 0: none
 };
@@ -26,6 +27,9 @@ void write_output(const Settings& settings, const OutputWriter& writer);
 
 // Where a result goes and how, in the order of settings.outputs. Throws UsageError for an unknown format.
 std::vector<Output> outputs_of(const Settings& settings);
+
+// Whether one of the outputs has the format.
+bool wants(const Settings& settings, std::string_view format);
 
 // Throws what write_output would throw for a format or a folder, before the work rather than after it.
 void check_outputs(const Settings& settings);

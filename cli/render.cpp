@@ -2,21 +2,27 @@
 
 #include <algorithm>
 
+#include "cli/draw.h"
+#include "report/formats.h"
+#include "report/standing.h"
+
 namespace plumbline {
 
-void write_report(const Report& report, const Output& output, std::ostream& out) {
-  if (output.format == "json") return write_json(report, out);
-  if (output.format == "markdown") return write_markdown(report, out);
-  TextOptions options;
-  options.colour = output.colour;
-  options.width = output.width;
-  write_text(report, options, out);
+void write_report(const Report& report, const Settings& settings) {
+  write_output(settings, [&](const Output& output, std::ostream& out) {
+    RenderOptions options;
+    options.text.colour = output.colour;
+    options.text.width = output.width;
+    options.draw = draw_graph;
+    find_format(output.format)->write(report, options, out);
+  });
 }
 
 int exit_code_of(const Report& report, const Settings& settings) {
   const Severity least = settings.fail_on.value_or(Severity::info);
-  const bool fails = std::any_of(report.findings.begin(), report.findings.end(),
-                                 [&](const Finding& finding) { return finding.severity >= least; });
+  const bool fails = std::ranges::any_of(report.findings, [&](const Finding& finding) {
+    return finding.severity >= least && (!settings.fail_on_new || is_news(report, finding));
+  });
   return fails ? 2 : 0;
 }
 

@@ -82,15 +82,34 @@ void apply_options(const Options& options, Settings& settings) {
   settings.quiet = options.quiet;
   settings.verbose = options.verbose;
   settings.colour = options.colour.value_or(wants_colour(isatty(STDOUT_FILENO) == 1));
-  if (!options.fail_on) return;
-  settings.fail_on = severity_from(*options.fail_on);
-  if (!settings.fail_on) {
+  put(options.previous, settings.previous);
+  settings.record = options.record;
+  if (options.fail_on && !read_fail_on(*options.fail_on, settings)) {
     throw UsageError("unknown severity \"" + *options.fail_on + "\"",
-                     "Use info, low, medium, high or critical.");
+                     "Use info, low, medium, high or critical, or new.");
   }
 }
 
+void refuse_news_of_nothing(const Settings& settings) {
+  if (!settings.fail_on_new || settings.record || !settings.previous.empty()) return;
+  throw UsageError("--fail-on new needs to know what was there before",
+                   "Name the last report with --previous FILE, or let check --record keep it.");
+}
+
 }  // namespace
+
+bool read_fail_on(const std::string& text, Settings& settings) {
+  settings.fail_on.reset();
+  settings.fail_on_new = false;
+  for (const std::string& word : split(text, ',')) {
+    if (const std::string_view part = trim(word); part == "new") {
+      settings.fail_on_new = true;
+    } else if (settings.fail_on = severity_from(part); !settings.fail_on) {
+      return false;
+    }
+  }
+  return true;
+}
 
 Settings resolve_settings(const Options& options) {
   load_dotenv(std::filesystem::current_path());
@@ -105,6 +124,7 @@ Settings resolve_settings(const Options& options) {
   apply_environment(settings);
   if (!options.url) warn_of_another_database(configured, settings);
   apply_options(options, settings);
+  if (options.command && options.command->groups.verdict) refuse_news_of_nothing(settings);
   if (options.command && options.command->groups.live) take_password(settings);
   check_outputs(settings);
   if (!settings.config_file.empty()) log::detail("settings from " + settings.config_file);

@@ -27,6 +27,9 @@ struct Settings {
   std::string format;                // said by flag; empty: chosen by the output's ending, else usual_format
   std::vector<std::string> outputs;  // files; none: stdout
   std::optional<Severity> fail_on;   // nothing: any finding
+  bool fail_on_new = false;          // only what the run before did not have
+  std::string previous;              // the report of the run before; empty: none
+  bool record = false;               // keep what was found in the ledger, and hold it against what was kept
   std::vector<IgnoreRule> ignore;
   std::vector<std::string> presets = {
       "auto"};                                // auto, none or names: what services and tools made themselves
@@ -45,6 +48,9 @@ struct Settings {
   std::string usual_format;  // said by PLUMBLINE_FORMAT or plumbline.toml; a file's ending counts for more
   std::vector<std::string> warnings;  // what was odd about the settings themselves, for people
 };
+
+// What --fail-on says: a severity, "new", or both with a comma. False when it is neither.
+bool read_fail_on(const std::string& text, Settings& settings);
 
 // Puts together what the command line, the environment, .env and plumbline.toml say. Changes the environment
 // of this process: .env adds to it. Throws Error.

@@ -104,7 +104,11 @@ IgnoreResult apply(std::vector<Finding>& findings, std::span<const IgnoreRule> r
       continue;
     }
     std::size_t count = 0;
-    std::erase_if(findings, [&](Finding& finding) { return hide(rule, finding, count); });
+    std::erase_if(findings, [&](Finding& finding) {
+      const bool hidden = hide(rule, finding, count);
+      if (hidden) result.accepted.push_back({finding, describe(rule), rule.reason, rule.expires});
+      return hidden;
+    });
     if (count > 0) {
       result.hidden.push_back({describe(rule), rule.reason, rule.expires, count});
     } else {

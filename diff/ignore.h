@@ -33,11 +33,19 @@ struct HiddenFindings {
   std::size_t count = 0;
 };
 
+// A whole finding that a rule of plumbline.toml keeps out.
+struct AcceptedFinding {
+  Finding finding;
+  std::string rule, reason;
+  std::string expires;  // ISO date, empty: never
+};
+
 struct IgnoreResult {
   std::vector<HiddenFindings> hidden;  // of the rules that hid something, in their order
-  std::vector<std::size_t> unused;     // places of the rules that matched nothing
-  std::vector<std::size_t> expired;    // places of the rules that hide nothing any more
-  std::vector<std::string> warnings;   // the same for people
+  std::vector<AcceptedFinding> accepted;
+  std::vector<std::size_t> unused;    // places of the rules that matched nothing
+  std::vector<std::size_t> expired;   // places of the rules that hide nothing any more
+  std::vector<std::string> warnings;  // the same for people
 };
 
 // Takes out of `findings` what the rules hide; each finding or change is counted by the first rule that hides

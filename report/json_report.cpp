@@ -22,6 +22,8 @@ constexpr auto classes = std::to_array<Class>(
     {Class::security, Class::breaking, Class::data, Class::operational, Class::additive, Class::cosmetic});
 constexpr auto verbs = std::to_array<Difference::Verb>(
     {Difference::Verb::missing, Difference::Verb::unexpected, Difference::Verb::changed});
+constexpr auto standings = std::to_array<Standing::State>(
+    {Standing::State::fresh, Standing::State::known, Standing::State::flapping});
 constexpr auto severities = std::to_array<Severity>(
     {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info});
 
@@ -39,7 +41,12 @@ Json change_json(const AttributeChange& change) {
           {"class", to_string(change.meaning)},     {"since", origin_json(change.since)}};
 }
 
-Json finding_json(const Finding& finding) {
+Json standing_json(const Standing* standing) {
+  if (!standing) return {};
+  return {{"state", to_string(standing->state)}, {"since", standing->since}, {"returns", standing->returns}};
+}
+
+Json finding_json(const Finding& finding, const Standing* standing) {
   Json json = {{"id", finding.id},
                {"verb", to_string(finding.verb)},
                {"kind", finding.kind},
@@ -55,9 +62,60 @@ Json finding_json(const Finding& finding) {
                {"created", origin_json(finding.created)},
                {"last_changed", origin_json(finding.last_changed)},
                {"cause", optional_text(finding.cause)},
-               {"hint", optional_text(finding.hint)}};
+               {"hint", optional_text(finding.hint)},
+               {"standing", standing_json(standing)}};
   for (const AttributeChange& change : finding.changes) json["changes"].push_back(change_json(change));
   return json;
+}
+
+Json accepted_json(const Report& report) {
+  Json json = Json::array();
+  for (const AcceptedFinding& accepted : report.accepted) {
+    json.push_back({{"rule", accepted.rule},
+                    {"reason", optional_text(accepted.reason)},
+                    {"expires", optional_text(accepted.expires)},
+                    {"finding", finding_json(accepted.finding, nullptr)}});
+  }
+  return json;
+}
+
+Json fixed_json(const Report& report) {
+  Json json = Json::array();
+  for (const FixedFinding& fixed : report.fixed) {
+    json.push_back({{"id", fixed.id},
+                    {"verb", to_string(fixed.verb)},
+                    {"label", fixed.label},
+                    {"object", fixed.object},
+                    {"severity", to_string(fixed.severity)},
+                    {"since", fixed.since},
+                    {"fixed", fixed.fixed},
+                    {"returns", fixed.returns},
+                    {"now", fixed.now}});
+  }
+  return json;
+}
+
+Json timeline_json(const Report& report) {
+  Json json = Json::array();
+  for (const MigrationEffect& effect : report.timeline) {
+    json.push_back({{"file", effect.file},
+                    {"created", effect.created},
+                    {"changed", effect.changed},
+                    {"findings", effect.findings}});
+  }
+  return json;
+}
+
+Json diagram_json(const Diagram& diagram) {
+  Json nodes = Json::array(), edges = Json::array();
+  for (const Diagram::Node& node : diagram.nodes) {
+    nodes.push_back({{"name", node.name},
+                     {"label", node.label},
+                     {"severity", optional_text(node.severity)},
+                     {"note", optional_text(node.note)}});
+  }
+  for (const Diagram::Edge& edge : diagram.edges) edges.push_back({{"from", edge.from}, {"to", edge.to}});
+  return {{"nodes", nodes}, {"edges", edges}};
 }
 
 Json summary_json(const Report& report) {
@@ -88,6 +146,8 @@ Json head_json(const Report& report) {
           {"objects", report.objects},
           {"equivalent", report.equivalent},
           {"seconds", report.seconds},
+          {"time", optional_text(report.time)},
+          {"previous", optional_text(report.previous)},
           {"summary", summary_json(report)}};
 }
 
@@ -161,6 +221,51 @@ void read_head(const Json& json, Report& report) {
   report.seconds = json.at("seconds").get<double>();
 }
 
+void read_standing(const Json& json, Report& report) {
+  const auto found = json.find("standing");
+  if (found == json.end() || found->is_null()) return;
+  report.standings[text_of(json, "id")] = {named(standings, text_of(*found, "state")),
+                                           text_of(*found, "since"), found->at("returns").get<int>()};
+}
+
+FixedFinding fixed_of(const Json& json) {
+  return {.id = text_of(json, "id"),
+          .label = text_of(json, "label"),
+          .object = text_of(json, "object"),
+          .verb = named(verbs, text_of(json, "verb")),
+          .severity = named(severities, text_of(json, "severity")),
+          .since = text_of(json, "since"),
+          .fixed = text_of(json, "fixed"),
+          .returns = json.at("returns").get<int>(),
+          .now = json.at("now").get<bool>()};
+}
+
+Diagram diagram_of(const Json& json) {
+  Diagram diagram;
+  for (const Json& node : json.at("nodes")) {
+    diagram.nodes.push_back(
+        {text_of(node, "name"), text_of(node, "label"), text_of(node, "severity"), text_of(node, "note")});
+  }
+  for (const Json& edge : json.at("edges")) {
+    const Diagram::Edge one{edge.at("from").get<std::size_t>(), edge.at("to").get<std::size_t>()};
+    if (std::max(one.from, one.to) >= diagram.nodes.size()) throw Error("an edge has no node at its end", {});
+    diagram.edges.push_back(one);
+  }
+  return diagram;
+}
+
+// What is known of other runs. Reports that were written before this existed have none.
+void read_course(const Json& json, Report& report) {
+  if (json.contains("time")) report.time = text_of(json, "time");
+  if (json.contains("previous")) report.previous = text_of(json, "previous");
+  for (const Json& finding : json.at("findings")) read_standing(finding, report);
+  for (const Json& fixed : json.value("fixed", Json::array())) report.fixed.push_back(fixed_of(fixed));
+  for (const Json& accepted : json.value("accepted", Json::array())) {
+    report.accepted.push_back({finding_of(accepted.at("finding")), text_of(accepted, "rule"),
+                               text_of(accepted, "reason"), text_of(accepted, "expires")});
+  }
+}
+
 // Reports that were written before these existed have none.
 void read_surroundings(const Json& json, Report& report) {
   report.presets = json.value("presets", std::vector<std::string>());
@@ -168,6 +273,12 @@ void read_surroundings(const Json& json, Report& report) {
     report.conditions.push_back({text_of(condition, "check"), text_of(condition, "object"),
                                  text_of(condition, "text"), text_of(condition, "hint")});
   }
+  for (const Json& effect : json.value("timeline", Json::array())) {
+    report.timeline.push_back({text_of(effect, "file"), effect.at("created").get<std::size_t>(),
+                               effect.at("changed").get<std::size_t>(),
+                               effect.at("findings").get<std::size_t>()});
+  }
+  if (json.contains("diagram")) report.diagram = diagram_of(json.at("diagram"));
 }
 
 Report report_of(const Json& json) {
@@ -182,6 +293,7 @@ Report report_of(const Json& json) {
                              hidden.at("count").get<std::size_t>()});
   }
   read_surroundings(json, report);
+  read_course(json, report);
   report.not_compared = json.at("not_compared").get<std::vector<std::string>>();
   report.not_readable = json.at("not_readable").get<std::vector<std::string>>();
   report.warnings = json.at("warnings").get<std::vector<std::string>>();
@@ -223,7 +335,8 @@ Json parse(std::istream& in, const std::string& name) {
 void write_json(const Report& report, std::ostream& out) {
   Json json = head_json(report);
   json["findings"] = Json::array();
-  for (const Finding& finding : report.findings) json["findings"].push_back(finding_json(finding));
+  for (const Finding& finding : report.findings)
+    json["findings"].push_back(finding_json(finding, report.standing(finding)));
   json["pending"] = Json::array();
   for (const PendingMigration& migration : report.pending) {
     json["pending"].push_back({{"version", migration.version}, {"file", migration.file}});
@@ -235,6 +348,8 @@ void write_json(const Report& report, std::ostream& out) {
                               {"expires", optional_text(hidden.expires)},
                               {"count", hidden.count}});
   }
+  json["accepted"] = accepted_json(report);
+  json["fixed"] = fixed_json(report);
   json["presets"] = report.presets;
   json["operational"] = Json::array();
   for (const Condition& condition : report.conditions) {
@@ -243,6 +358,8 @@ void write_json(const Report& report, std::ostream& out) {
                                    {"text", condition.text},
                                    {"hint", optional_text(condition.hint)}});
   }
+  json["timeline"] = timeline_json(report);
+  json["diagram"] = diagram_json(report.diagram);
   json["not_compared"] = report.not_compared;
   json["not_readable"] = report.not_readable;
   json["warnings"] = report.warnings;

@@ -11,9 +11,8 @@ namespace plumbline {
 
 namespace {
 
-// GitHub takes comments of 65,536 characters. We count bytes, of which there are never fewer.
-constexpr std::size_t most_bytes = 64'500;
-constexpr std::size_t rows_budget = 36'000;
+// The table may have as much of a small room, so that the gravest details fit too.
+constexpr std::size_t rows_share_of_100 = 56;
 constexpr std::size_t most_block = 6'000;
 constexpr std::size_t most_value = 400;
 constexpr std::size_t most_cell = 160;
@@ -40,9 +39,16 @@ std::string change_in_a_cell(const AttributeChange& change) {
          code(shown_value(change.actual, change.expected));
 }
 
-std::string what(const Finding& finding) {
+// "new" before what is new, and what flaps; what is known needs no word.
+std::string standing_words(const Finding& finding, const Report& report) {
+  const Standing* standing = report.standing(finding);
+  if (!standing || standing->state == Standing::State::known) return {};
+  return "_" + std::string(to_string(standing->state)) + "_ ";
+}
+
+std::string what(const Finding& finding, const Report& report) {
   const std::size_t shown = std::min(finding.changes.size(), most_changes);
-  std::string text = "**" + std::string(to_string(finding.verb)) + "**";
+  std::string text = standing_words(finding, report) + "**" + std::string(to_string(finding.verb)) + "**";
   if (finding.verb == Difference::Verb::changed) {
     std::vector<std::string> parts;
     for (const AttributeChange& change : std::span(finding.changes).first(shown)) {
@@ -62,9 +68,9 @@ std::string since(const Finding& finding) {
   return place.empty() ? place : code(place);
 }
 
-std::string row(const Finding& finding) {
+std::string row(const Finding& finding, const Report& report) {
   return "| " + std::string(to_string(finding.severity)) + " | " + markdown_text(finding.label) + " " +
-         code(finding.object()) + " | " + what(finding) + " | " + since(finding) + " |\n";
+         code(finding.object()) + " | " + what(finding, report) + " | " + since(finding) + " |\n";
 }
 
 // Within its own lines a <details> tag is HTML; after the empty line Markdown begins again.
@@ -149,6 +155,21 @@ std::string hidden_list(const Report& report) {
   return list(lines);
 }
 
+std::string accepted_list(const Report& report) {
+  std::vector<std::string> lines;
+  for (const AcceptedFinding& accepted : report.accepted) {
+    lines.push_back(summary_of(accepted.finding) + ", by " + accepted.rule +
+                    (accepted.expires.empty() ? "" : " until " + accepted.expires));
+  }
+  return list(lines);
+}
+
+std::string fixed_list(const Report& report) {
+  std::vector<std::string> lines;
+  for (const FixedFinding& fixed : fixed_now(report)) lines.push_back(summary_of(fixed));
+  return list(lines);
+}
+
 std::string condition_list(const Report& report) {
   std::vector<std::string> lines;
   for (const Condition& condition : report.conditions) {
@@ -167,6 +188,7 @@ std::string head(const Report& report) {
   std::string text = "**plumbline: " + std::string(verdict(report)) + "** \u2013 " + verdict_counts(report);
   if (!report.pending.empty()) text += ", " + counted(report.pending.size(), "pending migration");
   text += "\n\n" + markdown_text(shortened(compared_states(report), most_value * 2)) + "\n\n";
+  if (const std::string news = news_of(report); !news.empty()) text += markdown_text(news) + "\n\n";
   return report.warnings.empty() ? text : text + "Warnings:\n\n" + list(report.warnings) + "\n";
 }
 
@@ -174,7 +196,9 @@ std::string tail(const Report& report) {
   std::size_t hidden = 0;
   for (const HiddenFindings& rule : report.hidden) hidden += rule.count;
   return section("pending: " + counted(report.pending.size(), "migration"), pending_list(report)) +
+         section("fixed: " + counted(fixed_now(report).size(), "finding"), fixed_list(report)) +
          section("hidden: " + counted(hidden, "finding"), hidden_list(report)) +
+         section("accepted: " + counted(report.accepted.size(), "finding"), accepted_list(report)) +
          section("operational, no drift: " + counted(report.conditions.size(), "condition"),
                  condition_list(report)) +
          section("presets", list(report.presets)) + section("not compared", list(report.not_compared)) +
@@ -184,11 +208,11 @@ std::string tail(const Report& report) {
 }
 
 // The table, gravest findings first, as far as `budget` goes.
-std::string table(const std::vector<const Finding*>& findings, std::size_t budget) {
+std::string table(const std::vector<const Finding*>& findings, const Report& report, std::size_t budget) {
   std::string text = "| severity | object | what | since |\n|---|---|---|---|\n";
   std::size_t shown = 0;
   for (; shown < findings.size(); ++shown) {
-    const std::string next = row(*findings[shown]);
+    const std::string next = row(*findings[shown], report);
     if (text.size() + next.size() > budget) break;
     text += next;
   }
@@ -216,15 +240,16 @@ std::string all_details(const Report& report, const std::vector<const Finding*>&
 
 }  // namespace
 
-void write_markdown(const Report& report, std::ostream& out) {
+void write_markdown(const Report& report, const MarkdownOptions& options, std::ostream& out) {
   constexpr std::size_t spare = 300;  // for what says how many are not shown
   const std::string start = head(report), end = tail(report);
   out << start;
   if (report.drift()) {
     const auto findings = by_severity(report);
     const std::size_t room =
-        most_bytes - start.size() - end.size() - spare;  // never little: both are bounded
-    const std::string rows = table(findings, std::min(room, rows_budget));
+        options.most_bytes - start.size() - end.size() - spare;  // never little: both are bounded
+    const std::string rows =
+        table(findings, report, std::min(room, options.most_bytes / 100 * rows_share_of_100));
     out << rows << all_details(report, findings, room - rows.size());
   }
   out << end;

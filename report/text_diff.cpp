@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <unordered_map>
 
 #include <dtl/dtl.hpp>
@@ -175,7 +176,98 @@ class Printer {
   std::size_t at_ = 0, expected_ = 0, actual_ = 0;
 };
 
+// Words, runs of blanks, and every other character by itself.
+std::vector<std::string_view> tokens_of(std::string_view line) {
+  const auto sort = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) || c == '_' || byte >= 0x80) return 'w';
+    return c == ' ' || c == '\t' ? 'b' : 'o';
+  };
+  std::vector<std::string_view> tokens;
+  while (!line.empty()) {
+    std::size_t length = 1;
+    while (length < line.size() && sort(line[0]) != 'o' && sort(line[length]) == sort(line[0])) ++length;
+    tokens.push_back(line.substr(0, length));
+    line.remove_prefix(length);
+  }
+  return tokens;
+}
+
+void add_piece(std::vector<LinePair::Piece>& pieces, std::string_view text, bool marked) {
+  if (!pieces.empty() && pieces.back().marked == marked) {
+    pieces.back().text += text;
+  } else {
+    pieces.push_back({std::string(text), marked});
+  }
+}
+
+// Two lines that stand for each other, word by word.
+LinePair changed_pair(std::string_view expected, std::string_view actual) {
+  LinePair pair;
+  pair.differs = true;
+  for (const Line& token : edit_script(tokens_of(expected), tokens_of(actual))) {
+    if (token.edit != Edit::add) add_piece(pair.expected, token.text, token.edit == Edit::remove);
+    if (token.edit != Edit::remove) add_piece(pair.actual, token.text, token.edit == Edit::add);
+  }
+  return pair;
+}
+
+class Pairs {
+ public:
+  explicit Pairs(const std::vector<Line>& script) : script_(script) {}
+
+  std::vector<LinePair> of(const std::vector<Hunk>& hunks) {
+    for (const Hunk& hunk : hunks) {
+      const bool gap = hunk.first > at_;
+      while (at_ < hunk.first) keep();
+      pairs_.resize(shown_);
+      while (at_ < hunk.last) script_[at_].edit == Edit::keep ? keep() : run();
+      if (gap) pairs_[shown_].after_gap = true;
+      shown_ = pairs_.size();
+    }
+    return std::move(pairs_);
+  }
+
+ private:
+  void keep() {
+    LinePair pair;
+    add_piece(pair.expected, script_[at_].text, false);
+    pair.actual = pair.expected;
+    pair.expected_line = ++expected_;
+    pair.actual_line = ++actual_;
+    pairs_.push_back(std::move(pair));
+    ++at_;
+  }
+
+  // A run of removed lines beside the run of added ones that follows it.
+  void run() {
+    std::vector<std::string_view> removed, added;
+    for (; at_ < script_.size() && script_[at_].edit != Edit::keep; ++at_) {
+      (script_[at_].edit == Edit::remove ? removed : added).push_back(script_[at_].text);
+    }
+    for (std::size_t i = 0; i < std::max(removed.size(), added.size()); ++i) {
+      const bool left = i < removed.size(), right = i < added.size();
+      LinePair pair =
+          changed_pair(left ? removed[i] : std::string_view(), right ? added[i] : std::string_view());
+      if (left) pair.expected_line = ++expected_;
+      if (right) pair.actual_line = ++actual_;
+      pairs_.push_back(std::move(pair));
+    }
+  }
+
+  const std::vector<Line>& script_;
+  std::vector<LinePair> pairs_;
+  std::size_t at_ = 0, shown_ = 0, expected_ = 0, actual_ = 0;
+};
+
 }  // namespace
+
+std::vector<LinePair> side_by_side(std::string_view expected, std::string_view actual,
+                                   std::size_t context_lines) {
+  const Text from = lines_of(expected), to = lines_of(actual);
+  const std::vector<Line> script = edit_script(from.lines, to.lines);
+  return Pairs(script).of(hunks_of(script, context_lines));
+}
 
 std::string unified_diff(std::string_view expected, std::string_view actual, std::size_t context_lines) {
   if (expected == actual) return {};

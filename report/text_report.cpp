@@ -58,6 +58,7 @@ class Writer {
 
   void write() {
     head();
+    news();
     if (report_.drift()) {
       options_.grouping == Grouping::severity ? findings_by_severity() : findings_by_object();
     }
@@ -118,6 +119,15 @@ class Writer {
     }
   }
 
+  void news() {
+    const std::string text = news_of(report_);
+    if (text.empty()) return;
+    prose(2, text);
+    for (const FixedFinding& fixed : fixed_now(report_)) {
+      prose(4, "fixed: " + visible_line(summary_of(fixed)), Colour::green);
+    }
+  }
+
   void findings_by_severity() {
     const auto sorted = by_severity(report_);
     for (std::size_t i = 0; i < sorted.size(); ++i) {
@@ -148,7 +158,8 @@ class Writer {
     if (with_severity)
       line = "  " + std::string(to_string(one.severity)) + ": " + std::string(to_string(one.verb));
     out_ << painted(line, colour_of(one.severity)) << " " << visible_line(one.label) << " "
-         << painted(visible_line(one.object()), Colour::bold) << "  " << painted(one.id, Colour::dim) << "\n";
+         << painted(visible_line(one.object()), Colour::bold) << "  " << painted(one.id, Colour::dim)
+         << standing(one) << "\n";
     if (one.verb == Difference::Verb::changed) {
       for (const AttributeChange& change : one.changes) attribute(one, change);
     } else {
@@ -158,6 +169,13 @@ class Writer {
     origin(one);
     if (!one.cause.empty()) prose(4, "cause: " + visible_line(one.cause));
     if (!one.hint.empty()) prose(4, "hint: " + visible_line(one.hint), Colour::blue);
+  }
+
+  std::string standing(const Finding& one) const {
+    const Standing* known = report_.standing(one);
+    if (!known) return {};
+    if (known->state == Standing::State::known) return "  known since " + shown_time(known->since);
+    return "  " + painted(to_string(known->state), Colour::yellow);
   }
 
   // On one line when both fit.

@@ -84,6 +84,51 @@ std::string last_place(const Finding& finding) {
   return known ? place(*known) : std::string();
 }
 
+std::string summary_of(const Finding& finding) {
+  return std::string(to_string(finding.verb)) + " " + finding.label + " " + finding.object();
+}
+
+std::string summary_of(const FixedFinding& fixed) {
+  return std::string(to_string(fixed.verb)) + " " + fixed.label + " " + fixed.object;
+}
+
+std::vector<FixedFinding> fixed_now(const Report& report) {
+  std::vector<FixedFinding> result;
+  std::ranges::copy_if(report.fixed, std::back_inserter(result), &FixedFinding::now);
+  return result;
+}
+
+std::string shown_time(std::string_view time) {
+  if (time.size() < 16) return std::string(time);
+  return std::string(time.substr(0, 10)) + " " + std::string(time.substr(11, 5)) + " UTC";
+}
+
+std::string news_of(const Report& report) {
+  if (report.previous.empty()) return {};
+  std::vector<std::string> parts;
+  for (const auto state : {Standing::State::fresh, Standing::State::flapping, Standing::State::known}) {
+    const auto count = std::ranges::count_if(
+        report.standings, [&](const auto& standing) { return standing.second.state == state; });
+    if (count > 0) parts.push_back(std::to_string(count) + " " + std::string(to_string(state)));
+  }
+  const std::size_t fixed = fixed_now(report).size();
+  if (fixed > 0) parts.push_back(std::to_string(fixed) + " fixed");
+  return "since the run of " + shown_time(report.previous) + ": " +
+         (parts.empty() ? "nothing new" : join(parts, ", "));
+}
+
+Origin place_in_repository(const Finding& finding, const Report& report) {
+  const bool one = finding.changes.size() == 1 && finding.changes[0].since;
+  const auto& known = one                    ? finding.changes[0].since
+                      : finding.last_changed ? finding.last_changed
+                                             : finding.created;
+  std::string folder = report.migrations;
+  while (folder.starts_with("./")) folder.erase(0, 2);
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  if (!known || known->file == "prelude") return {folder.empty() ? "migrations" : folder, 0};
+  return {folder.empty() || folder == "." ? known->file : folder + "/" + known->file, known->line};
+}
+
 std::vector<const Finding*> by_severity(const Report& report) {
   std::vector<const Finding*> sorted;
   for (const Finding& finding : report.findings) sorted.push_back(&finding);

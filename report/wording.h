@@ -42,6 +42,23 @@ std::string place_of_its_own(const Finding& finding, const AttributeChange& chan
 // unknown.
 std::string last_place(const Finding& finding);
 
+// "changed table public.orders"
+std::string summary_of(const Finding& finding);
+std::string summary_of(const FixedFinding& fixed);
+
+// What was fixed since the last run.
+std::vector<FixedFinding> fixed_now(const Report& report);
+
+// "since the run of 2026-02-01 06:00 UTC: 1 new, 6 known, 2 fixed"; empty without a run before.
+std::string news_of(const Report& report);
+
+// "2026-02-01 06:00 UTC" for "2026-02-01T06:00:00Z"
+std::string shown_time(std::string_view time);
+
+// Where a finding's expected side stands in the repository: the directory of the migrations and the file in
+// it, or the directory alone.
+Origin place_in_repository(const Finding& finding, const Report& report);
+
 // The findings, gravest first, else in the order they have.
 std::vector<const Finding*> by_severity(const Report& report);
 

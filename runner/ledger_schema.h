@@ -9,7 +9,7 @@
 namespace plumbline {
 
 // The version of the ledger's tables that this program writes.
-inline constexpr int ledger_version = 1;
+inline constexpr int ledger_version = 2;
 
 // What stands in the ledger's schema.
 struct LedgerForm {

@@ -200,6 +200,12 @@ void replace_all(std::string& text, std::string_view hole, const std::string& va
   }
 }
 
+constexpr std::string_view second_version = R"sql(
+ALTER TABLE {s}.schema_drift_alerts ADD COLUMN report text;
+COMMENT ON COLUMN {s}.schema_drift_alerts.report IS 'What "plumbline check --record" found; null: a runner wrote the row.';
+CREATE OR REPLACE FUNCTION {s}.ledger_version() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT {version}';
+)sql";
+
 std::string filled(std::string_view text, const std::string& schema) {
   std::string sql(text);
   replace_all(sql, "{row}", history_text("NEW."));
@@ -218,6 +224,7 @@ std::vector<std::string> ledger_upgrade(int from, const std::string& schema) {
     steps.push_back(filled(tables, schema));
     steps.push_back(filled(functions, schema));
   }
+  if (from < 2) steps.push_back(filled(second_version, schema));
   return steps;
 }
 

@@ -106,7 +106,8 @@ void Record::alert(Connection& connection) {
   const std::vector<Finding> changes = changes_between(*last, *known_);
   const std::string alerts = ledger_.table("schema_drift_alerts");
   if (changes.empty()) {
-    connection.execute("UPDATE " + alerts + " SET resolved_at = clock_timestamp() WHERE resolved_at IS NULL");
+    connection.execute("UPDATE " + alerts +
+                       " SET resolved_at = clock_timestamp() WHERE resolved_at IS NULL AND report IS NULL");
     return;
   }
   const std::string summary = summary_of(changes);

@@ -34,4 +34,7 @@ shared_cache() {
 # Where scripts/setup keeps the servers that Debian does not have.
 servers_directory() { echo "$(shared_cache)/plumbline-servers"; }
 
+# Where scripts/setup keeps the schemas of formats that are not ours.
+schemas_directory() { echo "$(shared_cache)/plumbline-schemas"; }
+
 debian_server=/usr/lib/postgresql/15/bin

@@ -98,4 +98,37 @@ inline Report sample_report() {
   return report;
 }
 
+// The same a day after another run, with all that a page shows.
+inline Report later_report() {
+  using Verb = Difference::Verb;
+  Report report = sample_report();
+  report.time = "2026-03-02T06:00:00Z";
+  report.previous = "2026-03-01T06:00:00Z";
+  for (const Finding& finding : report.findings) {
+    report.standings[finding.id] = {Standing::State::known, "2026-02-11T12:00:00Z", 0};
+  }
+  report.standings[report.findings[0].id] = {Standing::State::fresh, report.time, 0};
+  report.standings[report.findings[3].id] = {Standing::State::flapping, "2026-02-20T06:00:00Z", 2};
+  report.fixed = {{.id = "plb-0123456789ab",
+                   .label = "index",
+                   .object = "public.orders.orders_by_day",
+                   .verb = Verb::missing,
+                   .severity = Severity::medium,
+                   .since = "2026-02-11T12:00:00Z",
+                   .fixed = report.time}};
+  report.accepted = {
+      {sample_finding(Verb::unexpected, "index", "audit_log", "audit_log_by_day",
+                      {{"definition", "CREATE INDEX ...", "", Form::expression}}, Class::operational),
+       "index public.audit_*", "made by pgaudit", "2026-12-31"}};
+  report.timeline = {{"20250120_140000_schema_orders.sql", 31, 0, 3},
+                     {"20250131_080000_security_roles.sql", 2, 4, 0},
+                     {"20250218_120000_security_customers_see_their_orders.sql", 1, 1, 1}};
+  report.diagram.nodes = {{"public.invoices", "table", "high", "1 finding"},
+                          {"public.orders", "table", "critical", "2 findings"},
+                          {"public.customers", "table", "low", "2 findings"},
+                          {"public.\"order lines\"", "table", "", ""}};
+  report.diagram.edges = {{0, 1}, {1, 2}, {3, 1}};
+  return report;
+}
+
 }  // namespace plumbline

@@ -50,6 +50,12 @@ std::string violations(const Json& report) {
   return text;
 }
 
+TEST_CASE("what is known of other runs is read back") {
+  const std::string text = json_of(later_report());
+  CHECK(text == golden("report/later.json", text));
+  CHECK(json_of(read(text)) == text);
+}
+
 TEST_CASE("a report is written as it was") {
   const std::string text = json_of(sample_report());
   CHECK(text == golden("report/drift.json", text));
@@ -58,6 +64,7 @@ TEST_CASE("a report is written as it was") {
 TEST_CASE("reports are as the published schema says") {
   CHECK(violations(Json::parse(json_of(sample_report()))).empty());
   CHECK(violations(Json::parse(json_of(quiet_report()))).empty());
+  CHECK(violations(Json::parse(json_of(later_report()))).empty());
   Report empty;
   empty.command = "diff";
   CHECK(violations(Json::parse(json_of(empty))).empty());

@@ -11,7 +11,7 @@ namespace {
 
 std::string markdown_of(const Report& report) {
   std::ostringstream out;
-  write_markdown(report, out);
+  write_markdown(report, {}, out);
   return out.str();
 }
 
@@ -29,6 +29,25 @@ TEST_CASE("a comment has a verdict, a table and folded details") {
 TEST_CASE("without drift a comment is short") {
   const std::string text = markdown_of(quiet_report());
   CHECK(text == golden("report/no_drift.md", text));
+}
+
+TEST_CASE("a comment says what is new since the last run") {
+  const std::string text = markdown_of(later_report());
+  CHECK(text == golden("report/later.md", text));
+  CHECK(text.find("1 new, 1 flapping, 4 known, 1 fixed") != std::string::npos);
+}
+
+TEST_CASE("a step summary holds what a comment has no room for") {
+  Report report = quiet_report();
+  for (int i = 0; i < 2'000; ++i) {
+    report.findings.push_back(sample_finding(Difference::Verb::missing, "table", "", "t" + std::to_string(i),
+                                             {{"comment", "", "a table", Form::text, Class::cosmetic}}));
+  }
+  std::ostringstream summary;
+  write_markdown(report, {.most_bytes = 1'000'000}, summary);
+  CHECK(summary.str().find("not shown") == std::string::npos);
+  CHECK(markdown_of(report).size() < 65'536);
+  CHECK(markdown_of(report).find("more findings not shown here") != std::string::npos);
 }
 
 TEST_CASE("names do not break the table they stand in") {

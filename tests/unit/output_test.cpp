@@ -51,13 +51,29 @@ TEST_CASE("a format that a flag names counts for more than the ending, a usual o
   CHECK(outputs_of(settings)[0].format == "markdown");
 }
 
+TEST_CASE("an output may name its format before the file") {
+  const std::vector<Output> outputs = outputs_of(writing_to(
+      {"gitlab=gl.json", "github=-", "a=b.html", "drift.sarif.json", "gl-code-quality-report.json"}));
+  CHECK(outputs[0].format == "gitlab");
+  CHECK(outputs[0].file == "gl.json");
+  CHECK(outputs[1].format == "github");
+  CHECK(outputs[1].file.empty());
+  CHECK(outputs[2].format == "html");
+  CHECK(outputs[2].file == "a=b.html");
+  CHECK(outputs[3].format == "sarif");
+  CHECK(outputs[4].format == "gitlab");
+  CHECK_THROWS_AS(outputs_of(writing_to({"sarif="})), UsageError);
+}
+
 TEST_CASE("an unknown format is wrong usage") {
   Settings settings;
   settings.format = "jsn";
   CHECK_THROWS_AS(outputs_of(settings), UsageError);
   CHECK(testing::error_of([&] { outputs_of(settings); }) ==
-        "unknown format \"jsn\"\nDid you mean json? Known are: text, markdown, json.");
-  CHECK_THROWS_AS(outputs_of(writing_to({"report.html"})), UsageError);
+        "unknown format \"jsn\"\nDid you mean json? Known are: text, markdown, json, html, sarif, junit, "
+        "github, "
+        "github-summary, gitlab, prometheus.");
+  CHECK_THROWS_AS(outputs_of(writing_to({"report.yaml"})), UsageError);
 }
 
 TEST_CASE("colours never go to a file") {

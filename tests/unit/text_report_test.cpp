@@ -24,6 +24,11 @@ TEST_CASE("drift is told object by object when asked for") {
   CHECK(text == golden("report/drift_by_object.txt", text));
 }
 
+TEST_CASE("what is new and what is fixed since the last run is told") {
+  const std::string text = text_of(later_report());
+  CHECK(text == golden("report/later.txt", text));
+}
+
 TEST_CASE("no drift takes a verdict and what was not compared") {
   const std::string text = text_of(quiet_report());
   CHECK(text == golden("report/no_drift.txt", text));

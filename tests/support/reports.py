@@ -1,0 +1,43 @@
+"""Reports for tests of what they are rendered as."""
+
+import copy
+import json
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+GOLDEN = ROOT / "tests/golden/report"
+
+
+def later() -> dict:
+    """A report with something of everything."""
+    return json.loads((GOLDEN / "later.json").read_text())
+
+
+def large(count: int = 2000) -> dict:
+    """The same with so many findings."""
+    report = later()
+    some = report["findings"]
+    report["findings"] = []
+    for number in range(count):
+        finding = copy.deepcopy(some[number % len(some)])
+        finding["id"] = f"plb-{number:012x}"
+        for key in ("name", "object"):
+            finding[key] += f"_{number}"
+        report["findings"].append(finding)
+    return report
+
+
+def hostile() -> dict:
+    """One whose names want to be something else."""
+    report = later()
+    for finding in report["findings"]:
+        finding["name"] = finding["object"] = "</script><script>console.error('x')</script><img src=http://192.0.2.1/x>\"'&]]>"
+    return report
+
+
+def render(plumbline: str, report: Path, *outputs: str) -> None:
+    words = [plumbline, "report", str(report)]
+    for output in outputs:
+        words += ["--output", output]
+    subprocess.run(words, check=True, stdin=subprocess.DEVNULL, timeout=60)
