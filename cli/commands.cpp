@@ -131,6 +131,8 @@ std::span<const Command> all_commands() {
     std::vector<Command> list(commands.begin(), commands.end());
     const auto more = runner_commands();
     list.insert(list.end(), more.begin(), more.end());
+    const auto others = publish_commands();
+    list.insert(list.end(), others.begin(), others.end());
     list.push_back(completion);
     return list;
   }();

@@ -31,6 +31,11 @@ int run_new(const Settings& settings, const RunnerFlags& flags);
 int run_init(const Settings& settings, const RunnerFlags& flags);
 int run_prove(const Settings& settings, const RunnerFlags& flags);
 
+int run_comment(const Settings& settings, const std::string& file, const PublishFlags& flags);
+int run_notify(const Settings& settings, const std::string& file, const PublishFlags& flags);
+int run_digest(const Settings& settings, const PublishFlags& flags);
+int run_impact(const Settings& settings, const PublishFlags& flags);
+
 // What of the command line several commands share; cli/options.cpp knows the flags of each.
 struct OptionGroups {
   bool live = false;         // --url
@@ -61,7 +66,8 @@ struct Command {
   int (*run)(const Settings&, const Options&);  // null: it is about the command line alone
 };
 
-std::span<const Command> runner_commands();  // those that change databases, and their company
+std::span<const Command> runner_commands();   // those that change databases, and their company
+std::span<const Command> publish_commands();  // those that tell others
 std::span<const Command> all_commands();
 const Command* find_command(std::string_view name);
 

@@ -43,6 +43,7 @@ constexpr Variable variables[] = {
     {"PLUMBLINE_PREVIOUS", [](Settings& s, const std::string& v) { s.previous = v; }},
     {"PLUMBLINE_CACHE_DIR", [](Settings& s, const std::string& v) { s.cache_directory = v; }},
     {"PLUMBLINE_NO_CACHE", [](Settings& s, const std::string&) { s.cache_directory.clear(); }},
+    {"PLUMBLINE_WEBHOOK_URL", nullptr, true},
     {"PLUMBLINE_CONFIG", nullptr},
     {"PLUMBLINE_ENV", nullptr},
     {"PLUMBLINE_PG_BIN", nullptr},

@@ -195,6 +195,7 @@ void define_command(CLI::App& app, const Command& command, Options& options) {
     if (command.groups.*flag.group) app.add_flag(flag.name, options.*flag.value, flag.help)->group(group);
   }
   define_runner_flags(app, command, options.runner);
+  define_publish_flags(app, command, options.publish);
   define_general(app, options);
   const bool is_runner =
       std::ranges::find(runner_commands(), command.name, &Command::name) != runner_commands().end();

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/publish_flags.h"
 #include "cli/runner_flags.h"
 #include "postgres/error.h"
 
@@ -32,6 +33,7 @@ struct Options {
   bool sql = false, unproven = false, cluster = false, witness = false, no_cache = false, record = false;
   bool quiet = false, verbose = false;
   RunnerFlags runner;
+  PublishFlags publish;
 };
 
 // Throws UsageError, with what was probably meant.

@@ -58,22 +58,6 @@ MigrationDirectory directory_of_file(const std::string& path) {
   return directory;
 }
 
-MigrationDirectory directory_of(const State& state, const Settings& settings) {
-  MigrationOptions options = settings.migrations;
-  switch (state.type) {
-    case State::Type::sql_file:
-      return directory_of_file(state.text);
-    case State::Type::git:
-      options.path = state.text;
-      return load_migrations(options, read_git(state.revision, state.path));
-    case State::Type::migrations:
-      options.path = state.text;
-      return load_migrations(options);
-    default:
-      return {};
-  }
-}
-
 Side replayed_side(const State& state, SymbolTable& symbols, const Settings& settings,
                    const ReadOptions& read) {
   Side side;
@@ -111,6 +95,22 @@ std::optional<Sides> read_files(const State& actual, const State& expected, Symb
 }
 
 }  // namespace
+
+MigrationDirectory directory_of(const State& state, const Settings& settings) {
+  MigrationOptions options = settings.migrations;
+  switch (state.type) {
+    case State::Type::sql_file:
+      return directory_of_file(state.text);
+    case State::Type::git:
+      options.path = state.text;
+      return load_migrations(options, read_git(state.revision, state.path));
+    case State::Type::migrations:
+      options.path = state.text;
+      return load_migrations(options);
+    default:
+      return {};
+  }
+}
 
 LiveSide::LiveSide(const std::string& conninfo)
     : conninfo_(conninfo),

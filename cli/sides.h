@@ -68,6 +68,9 @@ struct SidesOptions {
 Sides read_sides(const State& actual, const State& expected, SymbolTable& symbols, const Settings& settings,
                  const SidesOptions& options);
 
+// The migrations that a state names. Throws Error as load_migrations does.
+MigrationDirectory directory_of(const State& state, const Settings& settings);
+
 const Snapshot& snapshot_of(const Side& side);
 
 }  // namespace plumbline

@@ -1,14 +1,12 @@
 #include "cli/standings.h"
 
-#include <cerrno>
-#include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <sstream>
 
 #include "cli/log.h"
+#include "cli/saved_report.h"
 #include "postgres/error.h"
 #include "report/moment.h"
 #include "report/standing.h"
@@ -25,12 +23,7 @@ std::optional<Report> report_in(const std::string& file) {
     log::info("there is no report \"" + file + "\" yet: this is the first run");
     return std::nullopt;
   }
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) {
-    throw Error("cannot read the report \"" + file + "\": " + std::strerror(errno),
-                "Name the file that the run before wrote with --format json.");
-  }
-  return read_report(stream, file);
+  return read_saved_report(file);
 }
 
 std::set<std::string> ids_of(const Report& report) {

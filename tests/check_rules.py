@@ -17,11 +17,13 @@ MAY_INCLUDE = {
     "snapshot": ["postgres"],
     "diff": ["snapshot", "postgres"],
     "report": ["diff", "snapshot"],
+    "publish": ["report", "diff", "snapshot", "postgres"],
     "migrations": ["postgres"],
     "expected": ["migrations", "snapshot", "postgres"],
     "catchup": ["expected", "diff", "snapshot", "postgres"],
     "runner": ["expected", "migrations", "diff", "snapshot", "postgres"],
-    "cli": ["postgres", "snapshot", "diff", "report", "migrations", "expected", "catchup", "runner"],
+    "cli": ["postgres", "snapshot", "diff", "report", "migrations", "expected", "catchup", "runner",
+            "publish"],
     "bench": ["postgres", "snapshot", "diff", "report", "migrations", "expected", "catchup", "runner", "cli"],
     "tests": ["postgres", "snapshot", "diff", "report", "migrations", "expected", "catchup", "runner", "cli"],
 }
@@ -36,6 +38,7 @@ SEAMS = [
     (r"<toml(\+\+|plusplus)?[/.]", ["cli/config*.cpp", "*toml*.cpp"]),
     (r"[<\"]pg_query\.h", ["migrations/parser.cpp"]),
     (r"<dtl/", ["report/text_diff.cpp"]),
+    (r"<curl/", ["publish/http.cpp"]),
     (r"<CLI/", ["cli/*.cpp"]),
     (r"<spdlog/", ["cli/log.cpp"]),
     (r"<fmt/", ["cli/*.cpp"]),
@@ -44,7 +47,7 @@ SEAMS = [
     (r"<valijson/", ["tests/*"]),
     (r"<benchmark/", ["bench/*"]),
 ]
-FOREIGN_HEADER = re.compile(r"<(libpq|openssl/|nlohmann/|toml|pg_query|dtl/|CLI/|spdlog/|fmt/)")
+FOREIGN_HEADER = re.compile(r"<(libpq|openssl/|nlohmann/|toml|pg_query|dtl/|curl/|CLI/|spdlog/|fmt/)")
 
 # Here every kind is like every other; what is special about one stands in its own file as a declared fact.
 GENERIC = ["diff/*", "report/*", "catchup/*", "snapshot/query.*", "snapshot/capture.*", "snapshot/json*",

@@ -1,0 +1,97 @@
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "cli/commands.h"
+#include "cli/environment.h"
+#include "cli/log.h"
+#include "cli/saved_report.h"
+#include "cli/suggest.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+#include "publish/http.h"
+#include "publish/message.h"
+#include "publish/patience.h"
+
+namespace plumbline {
+
+namespace {
+
+constexpr int usual_timeout = 30;
+constexpr char address_variable[] = "PLUMBLINE_WEBHOOK_URL";
+
+std::string content_of(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw Error("cannot read the template \"" + file + "\": " + std::strerror(errno));
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+HttpRequest json_request(const std::string& url, std::string body) {
+  return {
+      .method = "POST", .url = url, .headers = {"Content-Type: application/json"}, .body = std::move(body)};
+}
+
+std::string metrics_of(const Report& report) {
+  std::ostringstream text;
+  write_prometheus(report, text);
+  return text.str();
+}
+
+std::string metrics_address(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url.find("/metrics/job/") == std::string::npos ? url + "/metrics/job/plumbline" : url;
+}
+
+HttpRequest request_of(const Report& report, const std::string& url, const PublishFlags& flags) {
+  const std::string service = flags.to.value_or("webhook");
+  if (service == "pushgateway") {
+    return {.method = "PUT",
+            .url = metrics_address(url),
+            .headers = {"Content-Type: text/plain; version=0.0.4"},
+            .body = metrics_of(report)};
+  }
+  const Message message = message_of(report);
+  if (service == "slack") return json_request(url, slack_message(message));
+  if (service == "teams") return json_request(url, teams_message(message));
+  if (service == "webhook") {
+    if (!flags.template_file) {
+      throw UsageError("a webhook needs to know what to send",
+                       "Name a JSON template with --template FILE.json.");
+    }
+    return json_request(url, filled_template(content_of(*flags.template_file), message));
+  }
+  const std::vector<std::string> known{"slack", "teams", "webhook", "pushgateway"};
+  const std::string near = did_you_mean(service, known);
+  throw UsageError(
+      "unknown service \"" + service + "\"",
+      (near.empty() ? "" : "Did you mean " + near + "? ") + "Known are: " + join(known, ", ") + ".");
+}
+
+}  // namespace
+
+int run_notify(const Settings&, const std::string& file, const PublishFlags& flags) {
+  const Report report = read_saved_report(file);
+  const std::string url = environment_variable(address_variable).value_or("");
+  if (url.empty()) {
+    throw Error(
+        std::string(address_variable) + " is not set, so there is nowhere to send to",
+        "Set it to the address; it is a secret, and no flag because others may read the command line.");
+  }
+  HttpRequest request = request_of(report, url, flags);
+  request.timeout_seconds = flags.timeout.value_or(usual_timeout);
+  // A dashboard wants every run, people only what is new.
+  const bool for_people = flags.to.value_or("") != "pushgateway";
+  if (for_people && !flags.always && !has_news(report)) {
+    log::info("nothing is new, so nobody is told");
+    return 0;
+  }
+  const auto http = make_http();
+  const Patience patience{.sleep = {}, .say = [](const std::string& what) { log::info(what); }};
+  check_answer(send_patiently(*http, request, patience), request);
+  log::info("sent to " + host_of(url));
+  return 0;
+}
+
+}  // namespace plumbline

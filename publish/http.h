@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace plumbline {
+
+struct HttpRequest {
+  std::string method = "GET", url;
+  std::vector<std::string> headers = {};  // "Name: value"
+  std::string body = {};
+  int timeout_seconds = 30;  // for the whole exchange
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;
+
+  bool ok() const { return status >= 200 && status < 300; }
+  std::string header(const std::string& name) const;  // empty when absent
+};
+
+// Who speaks HTTP. Throws Error when there was no answer; any status is one. Texts of errors hold no more of
+// an address than its host: the rest may be a secret.
+class Http {
+ public:
+  virtual ~Http() = default;
+  virtual HttpResponse send(const HttpRequest& request) = 0;
+};
+
+std::unique_ptr<Http> make_http();
+
+// "https://hooks.example.org" of an address, for people.
+std::string host_of(const std::string& url);
+
+}  // namespace plumbline

@@ -1,0 +1,219 @@
+#include "runner/impact.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "diff/compare.h"
+#include "migrations/execution.h"
+#include "postgres/error.h"
+#include "runner/record.h"
+#include "snapshot/advice.h"
+#include "snapshot/capture.h"
+
+namespace plumbline {
+
+namespace {
+
+constexpr std::string_view main_database = "head", trial_database = "trial";
+
+// Relations that are there, and the file that each is kept in.
+using Files = std::map<std::string, std::pair<std::string, std::string>>;  // by OID: name and file
+
+Files files_of(Connection& connection) {
+  Files files;
+  connection.query(
+      "SELECT c.oid, c.oid::regclass, pg_relation_filenode(c.oid) FROM pg_class c JOIN pg_namespace n ON "
+      "n.oid = "
+      "c.relnamespace WHERE c.relkind IN ('r', 'i', 'm', 'p', 'I', 'v', 'S') AND n.nspname !~ '^pg_' AND "
+      "n.nspname <> 'information_schema'",
+      [&](const Row& row) {
+        files[std::string(row[0])] = {std::string(row[1]), std::string(row[2])};
+      });
+  return files;
+}
+
+std::string_view blocked_by(std::string_view mode) {
+  if (mode == "AccessExclusiveLock") return "reads and writes";
+  if (mode == "ExclusiveLock" || mode == "ShareRowExclusiveLock" || mode == "ShareLock") return "writes";
+  if (mode == "ShareUpdateExclusiveLock") return "other migrations";
+  return {};  // what every query and every change of rows holds
+}
+
+// Runs a migration as replay does and notes before each COMMIT what it holds.
+class Witness : public ExecutionObserver {
+ public:
+  Witness(Connection& connection, const SqlScript& script, const Files& before)
+      : connection_(connection), script_(script), before_(before) {}
+
+  void after(std::size_t, bool inside) override { outside_ = outside_ || !inside; }
+  void before_commit(std::size_t) override {
+    connection_.query(
+        "SELECT relation, mode FROM pg_locks WHERE pid = pg_backend_pid() AND granted AND locktype = "
+        "'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        [&](const Row& row) { note(std::string(row[0]), std::string(row[1])); });
+  }
+  [[noreturn]] void failed(const Error& error, std::size_t statement) override {
+    throw located(error, script_, statement, {});
+  }
+
+  void tell(MigrationImpact& impact) const {
+    impact.outside_transaction = outside_;
+    for (const auto& [object, mode] : held_)
+      impact.locks.push_back({object, mode, std::string(blocked_by(mode))});
+    std::ranges::stable_sort(impact.locks, {}, [](const HeldLock& lock) {
+      return lock.blocks == "reads and writes" ? 0 : lock.blocks == "writes" ? 1 : 2;
+    });
+  }
+
+ private:
+  void note(const std::string& oid, const std::string& mode) {
+    const auto found = before_.find(oid);
+    if (found != before_.end() && !blocked_by(mode).empty()) held_.emplace(found->second.first, mode);
+  }
+
+  Connection& connection_;
+  const SqlScript& script_;
+  const Files& before_;
+  std::set<std::pair<std::string, std::string>> held_;
+  bool outside_ = false;
+};
+
+class Measure {
+ public:
+  Measure(const MigrationDirectory& head, const ExpectedOptions& options)
+      : head_(head), options_(options), shadow_(start_shadow(options.shadow)) {
+    options_.replay.attribute = false;
+  }
+
+  // The state of base in the main database.
+  void start(const MigrationDirectory& base, Impact& impact) {
+    std::vector<std::size_t> all(base.migrations.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    shadow_->create_database(main_database);
+    replay(*shadow_, main_database, {base, all}, symbols_, options_.replay);
+    options_.replay.prelude.clear();
+    options_.replay.progress = {};
+    impact.server_version = shadow_->version();
+    last_ = read();
+    first_ = read();
+    known_ = names(advice());
+  }
+
+  MigrationImpact apply(std::size_t place) {
+    const Migration& migration = head_.migrations[place];
+    rehearse(place);
+    MigrationImpact impact{.version = migration.version, .file = migration.file};
+    {
+      const auto connection = shadow_->connect(main_database);
+      const Files before = files_of(*connection);
+      const SqlScript script{shown_file(head_, migration.file), migration.up, migration.transactional};
+      Witness witness(*connection, script, before);
+      connection->execute(session_start(head_, options_.replay.search_path));
+      const auto start = std::chrono::steady_clock::now();
+      run_script(*connection, script, witness);
+      impact.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      witness.tell(impact);
+      tell_rewrites(impact, before, files_of(*connection));
+    }
+    Snapshot now = read();
+    impact.changes = changes(last_, now);
+    last_ = std::move(now);
+    return impact;
+  }
+
+  void finish(Impact& impact) {
+    impact.changes = changes(first_, last_);
+    if (!impact.changes.empty()) impact.step = change_of_version(impact.changes);
+    for (Condition& one : advice()) {
+      if (!known_.contains(one.check + one.object)) impact.advice.push_back(std::move(one));
+    }
+  }
+
+ private:
+  // Once on a copy: roles that it names and the server lacks are made then, and they belong to the whole
+  // server.
+  void rehearse(std::size_t place) {
+    shadow_->create_database(trial_database, main_database);
+    const std::vector<std::size_t> places{place};
+    replay(*shadow_, trial_database, {head_, places}, symbols_, options_.replay);
+    shadow_->drop_database(trial_database);
+  }
+
+  Snapshot read() {
+    const auto connection = shadow_->connect(main_database);
+    const ReadTransaction transaction(*connection);
+    CaptureOptions options;
+    options.throw_away = true;
+    return capture(*connection, symbols_, options);
+  }
+
+  std::vector<Condition> advice() { return advice_of(*shadow_->connect(main_database)); }
+
+  static std::set<std::string> names(const std::vector<Condition>& advice) {
+    std::set<std::string> result;
+    for (const Condition& one : advice) result.insert(one.check + one.object);
+    return result;
+  }
+
+  static std::vector<Finding> changes(const Snapshot& before, const Snapshot& after) {
+    return findings(after, before, compare(after, before));
+  }
+
+  static void tell_rewrites(MigrationImpact& impact, const Files& before, const Files& after) {
+    for (const auto& [oid, file] : before) {
+      const auto now = after.find(oid);
+      if (now != after.end() && now->second.second != file.second) impact.rewritten.push_back(file.first);
+    }
+    std::ranges::sort(impact.rewritten);
+  }
+
+  const MigrationDirectory& head_;
+  ExpectedOptions options_;
+  SymbolTable symbols_;
+  std::unique_ptr<Shadow> shadow_;
+  Snapshot first_, last_;
+  std::set<std::string> known_;
+};
+
+const Migration* find(const MigrationDirectory& directory, const Migration& wanted) {
+  const auto found = std::ranges::find_if(directory.migrations, [&](const Migration& each) {
+    return each.version == wanted.version && each.repeatable == wanted.repeatable;
+  });
+  return found == directory.migrations.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::vector<const Finding*> breaking(const std::vector<Finding>& changes) {
+  std::vector<const Finding*> result;
+  for (const Finding& each : changes) {
+    if (change_of_version({each}) == "major") result.push_back(&each);
+  }
+  return result;
+}
+
+Impact measure_impact(const MigrationDirectory& base, const MigrationDirectory& head,
+                      const ExpectedOptions& options) {
+  Impact impact;
+  std::vector<std::size_t> fresh;
+  for (std::size_t place = 0; place < head.migrations.size(); ++place) {
+    const Migration& migration = head.migrations[place];
+    const Migration* before = find(base, migration);
+    const bool changed = before && before->checksum != migration.checksum;
+    if (changed) impact.edited.push_back(migration.file);
+    if (!before || (changed && migration.repeatable)) fresh.push_back(place);
+  }
+  for (const Migration& migration : base.migrations) {
+    if (!find(head, migration)) impact.gone.push_back(migration.file);
+  }
+  Measure measure(head, options);
+  measure.start(base, impact);
+  for (const std::size_t place : fresh) impact.migrations.push_back(measure.apply(place));
+  measure.finish(impact);
+  return impact;
+}
+
+}  // namespace plumbline

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Runs the workflows of this repository, step by step, on a copy of the example project: with a live database of its own
+and a local server in GitHub's place. Takes the program plumbline."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/support")]
+from support.fake_forge import TOKEN, Forge  # noqa: E402
+from support.workflow import Runner  # noqa: E402
+from throwaway import Server  # noqa: E402
+
+PLUMBLINE = Path(sys.argv[1]).resolve()
+EXAMPLE = "examples/shop/db/migrations"
+NEW = """-- Migration: Notes on orders
+-- Version: 20250701_120000
+-- ============= UP MIGRATION =============
+CREATE TABLE shop.order_notes (id bigint GENERATED ALWAYS AS IDENTITY, order_id bigint REFERENCES shop.orders, note text);
+ALTER TABLE shop.orders ALTER COLUMN currency TYPE text;
+-- ============= DOWN MIGRATION ============
+DROP TABLE shop.order_notes;
+ALTER TABLE shop.orders ALTER COLUMN currency TYPE character(3);
+"""
+
+
+class Workflows(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = cls.enterClassContext(Server())
+        cls.server.create_database("shop")
+        cls.forge = Forge()
+        cls.addClassCleanup(cls.forge.close)
+        cls.root = Path(cls.enterClassContext(tempfile.TemporaryDirectory())) / "project"
+        # What a fork has: the tracked files, as a repository with a branch main.
+        files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True,
+                               check=True).stdout.splitlines()
+        for name in files:
+            if name.startswith(("action.yml", "scripts/", "examples/", ".github/")) and (ROOT / name).is_file():
+                (cls.root / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, cls.root / name)
+        cls.git("init", "-q", "-b", "main")
+        cls.git("add", ".")
+        cls.git("commit", "-qm", "the example")
+        cls.git("update-ref", "refs/remotes/origin/main", "main")
+        programs = cls.root.parent / "bin"
+        programs.mkdir()
+        (programs / "plumbline").symlink_to(PLUMBLINE)
+        cls.url = f"host={cls.server.root} user=postgres dbname=shop"
+        kept = {name: value for name, value in os.environ.items()
+                if not name.startswith(("GITHUB_", "GITLAB_", "CI_", "PG", "PLUMBLINE_")) or name == "PLUMBLINE_PG_BIN"}
+        cls.environment = kept | {"PATH": f"{programs}:{os.environ['PATH']}", "GITHUB_API_URL": cls.forge.url,
+                                  "GITHUB_REPOSITORY": "o/r", "GITHUB_TOKEN": TOKEN, "GITHUB_RUN_ID": "1",
+                                  "GITHUB_ACTOR": "somebody", "GITHUB_SERVER_URL": cls.forge.url,
+                                  "GITHUB_BASE_REF": "main"}
+
+    @classmethod
+    def git(cls, *words):
+        cls.root.mkdir(exist_ok=True)
+        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words], cwd=cls.root, check=True)
+
+    def workflow(self, name: str, job: str, event: str = "workflow_dispatch", inputs: dict | None = None, fails=()):
+        with tempfile.TemporaryDirectory() as temp:
+            context = {"github": {"event_name": event, "token": TOKEN, "run_id": "1", "ref": "refs/heads/x"},
+                       "inputs": inputs or {}, "secrets": {"DATABASE_URL": self.url}, "vars": {}, "runner": {"temp": temp}}
+            more = {"GITHUB_REF": "refs/pull/7/merge"} if event == "pull_request" else {}
+            runner = Runner(self.root, Path(temp), self.environment | more, context)
+            outcome = runner.run_job(self.root / f".github/workflows/{name}.yml", job)
+            summary = runner.summary.read_text() if runner.summary.exists() else ""
+        self.assertEqual(outcome.failed, list(fails), outcome.log)
+        return outcome, summary
+
+    def migrate(self, command: str, dry_run: bool = False, version: str = "", fails=()):
+        inputs = {"environment": "staging", "command": command, "dry_run": dry_run, "version": version}
+        return self.workflow("db-migrate", "migrate", inputs=inputs, fails=fails)[0]
+
+    def validate(self, event: str, fails=()):
+        return self.workflow("schema-validation", "validate", event, fails=fails)
+
+    def count(self, sql: str) -> str:
+        return self.server.psql("shop", sql=sql).strip()
+
+    def test_1_migrations_are_applied_by_hand(self):
+        self.assertIn("Status", self.migrate("status").ran)
+        self.migrate("up", dry_run=True)
+        self.assertEqual(self.count("SELECT count(*) FROM pg_namespace WHERE nspname = 'shop'"), "0")
+        outcome = self.migrate("up")
+        self.assertIn("Backup", outcome.ran)
+        self.assertIn("Health check", outcome.ran)
+        self.assertEqual(self.count("SELECT count(*) FROM plumbline.schema_migrations WHERE state = 'applied'"), "14")
+        self.migrate("rollback")
+        self.assertEqual(self.count("SELECT count(*) FROM plumbline.schema_migrations WHERE state = 'applied'"), "13")
+
+    def test_2_the_schedule_is_quiet_without_drift_and_keeps_one_issue_with_it(self):
+        self.validate("schedule")
+        self.assertEqual(self.forge.issues, [])
+        self.server.psql("shop", sql="ALTER TABLE shop.orders DISABLE ROW LEVEL SECURITY")
+        _, summary = self.validate("schedule", fails=["Verdict"])
+        self.assertIn("row security", summary)
+        self.validate("schedule")  # the same drift is no news
+        self.validate("schedule")
+        self.assertEqual([issue["state"] for issue in self.forge.issues], ["open"])
+        self.server.psql("shop", sql="ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY")
+        self.validate("schedule")
+        self.assertEqual([issue["state"] for issue in self.forge.issues], ["closed"])
+
+    def test_3_a_pull_request_gets_its_impact_and_one_comment(self):
+        (self.root / EXAMPLE / "20250701_120000_schema_order_notes.sql").write_text(NEW)
+        for _ in range(2):
+            _, summary = self.validate("pull_request")
+        self.assertEqual(len(self.forge.comments), 1)  # there is no drift to comment on
+        body = self.forge.comments[0]["body"]
+        for part in ("1 new migration", "a major step", "shop.orders", "has no index on order&#95;id", "has no primary key"):
+            self.assertIn(part.replace("&#95;", "_"), body.replace("&#95;", "_"))
+        self.assertIn("what this branch does", summary)
+
+    def test_4_a_failed_migration_opens_an_issue(self):
+        self.forge.issues.clear()
+        broken = self.root / EXAMPLE / "20250702_120000_schema_broken.sql"
+        broken.write_text(NEW.replace("20250701_120000", "20250702_120000").replace("order_notes", "orders"))
+        self.migrate("up", fails=["Up"])
+        self.assertEqual(len(self.forge.issues), 1)
+        self.assertIn("failed", self.forge.issues[0]["body"])
+        broken.unlink()
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,111 @@
+"""Runs the steps of a GitHub workflow one by one on this machine: what they run, in which folder, with which variables,
+outputs and conditions. Actions of others are skipped; one of this repository ("uses: ./") is run step by step."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import yaml
+
+
+class Outcome:
+    def __init__(self):
+        self.ran, self.skipped, self.failed, self.log = [], [], [], ""
+
+
+class Runner:
+    def __init__(self, root: Path, temp: Path, environment: dict, context: dict):
+        self.root, self.temp, self.environment = root, temp, environment
+        self.context = context  # github, inputs, secrets, vars, runner
+        self.outcome = Outcome()
+        self.summary = temp / "summary.md"
+
+    # The part of GitHub's expressions that our workflows use.
+    def value(self, expression: str, context: dict):
+        text = re.sub(r"'([^']*)'", lambda m: f"'''{m[1]}'''" if m[1] else "''", expression.strip())
+        text = re.sub(r"(?<![\w.'-])((?:github|inputs|secrets|vars|runner|env|steps)(?:\.[\w-]+)+)(?!['\w])",
+                      lambda m: f"look({m[1]!r})", text)
+        text = text.replace("&&", " and ").replace("||", " or ")
+        text = re.sub(r"!(?!=)", " not ", text)
+        failed = bool(self.outcome.failed)
+
+        def look(path):
+            place = context
+            for part in path.split("."):
+                place = place.get(part, "") if isinstance(place, dict) else ""
+            return place
+
+        return eval(text, {"look": look, "always": lambda: True, "failure": lambda: failed,
+                           "success": lambda: not failed, "true": True, "false": False})
+
+    def filled(self, text, context: dict) -> str:
+        if isinstance(text, bool):
+            return "true" if text else "false"
+
+        def shown(match):
+            value = self.value(match[1], context)
+            return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        return re.sub(r"\$\{\{(.*?)\}\}", shown, str(text))
+
+    def wanted(self, step: dict, context: dict) -> bool:
+        condition = re.sub(r"^\$\{\{(.*)\}\}$", r"\1", str(step.get("if", "success()")).strip())
+        if self.outcome.failed and not re.search(r"\b(always|failure)\(\)", condition):
+            return False
+        return bool(self.value(condition, context))
+
+    def run_job(self, workflow: Path, job: str) -> Outcome:
+        definition = yaml.safe_load(workflow.read_text())
+        work = definition["jobs"][job]
+        context = {**self.context, "env": {}, "steps": {}}
+        for level in (definition, work):
+            for name, value in (level.get("env") or {}).items():
+                context["env"][name] = self.filled(value, context)
+        folder = ((work.get("defaults") or {}).get("run") or {}).get("working-directory", ".")
+        self.steps(work["steps"], context, self.filled(folder, context), {})
+        return self.outcome
+
+    def steps(self, steps: list, context: dict, folder: str, more: dict) -> None:
+        for number, step in enumerate(steps):
+            name = step.get("name") or step.get("uses") or step["run"].splitlines()[0]
+            if not self.wanted(step, context):
+                self.outcome.skipped.append(name)
+            elif step.get("uses") == "./":
+                self.run_action(step, context)
+            elif "uses" in step or "apt-get" in step.get("run", "") or "git config --global" in step.get("run", ""):
+                self.outcome.skipped.append(name)
+            else:
+                self.run_step(step, name, context, folder, {**more, "GITHUB_OUTPUT": str(self.temp / f"output-{number}")})
+
+    def run_action(self, step: dict, context: dict) -> None:
+        action = yaml.safe_load((self.root / "action.yml").read_text())
+        inputs = {key: self.filled(each.get("default", ""), context) for key, each in action["inputs"].items()}
+        given = {key: self.filled(value, context) for key, value in step.get("with", {}).items()}
+        unknown = set(given) - set(inputs)
+        if unknown:
+            raise KeyError(f"action.yml has no inputs {unknown}")
+        inner = {**context, "inputs": inputs | given, "steps": {}}
+        self.steps(action["runs"]["steps"], inner, ".", {"GITHUB_ACTION_PATH": str(self.root)})
+        outputs = {key: self.filled(each["value"], inner) for key, each in action["outputs"].items()}
+        context["steps"][step.get("id", "")] = {"outputs": outputs}
+
+    def run_step(self, step: dict, name: str, context: dict, folder: str, more: dict) -> None:
+        output = Path(more["GITHUB_OUTPUT"])
+        output.write_text("")
+        variables = {key: self.filled(value, context) for key, value in (step.get("env") or {}).items()}
+        where = self.root / self.filled(step.get("working-directory", folder), context)
+        environment = {**self.environment, **context["env"], **variables, **more, "RUNNER_TEMP": str(self.temp),
+                       "GITHUB_STEP_SUMMARY": str(self.summary), "GITHUB_WORKSPACE": str(self.root),
+                       "GITHUB_PATH": os.devnull}
+        script = self.filled(step["run"], context)
+        result = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script], cwd=where,
+                                env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, timeout=300)
+        self.outcome.log += f"--- {name}\n{result.stdout}"
+        outputs = dict(line.split("=", 1) for line in output.read_text().splitlines() if "=" in line)
+        outcome = "failure" if result.returncode else "success"
+        if "id" in step:
+            context["steps"][step["id"]] = {"outputs": outputs, "outcome": outcome}
+        self.outcome.ran.append(name)
+        if result.returncode:
+            self.outcome.failed.append(name)
