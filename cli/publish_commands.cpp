@@ -56,7 +56,7 @@ const std::array<Command, 4> commands{{
                     "indexes, tables without a primary key.",
      .examples = "  plumbline impact --base git:main:db/migrations --head db/migrations\n"
                  "  plumbline impact --base git:main:db/migrations --output impact.md",
-     .groups = {.migrations = true, .format = true},
+     .groups = {.migrations = true, .replay = true, .format = true},
      .arguments = {},
      .run = [](const Settings& settings,
                const Options& options) { return run_impact(settings, options.publish); }},

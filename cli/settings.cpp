@@ -124,7 +124,7 @@ Settings resolve_settings(const Options& options) {
   apply_environment(settings);
   if (!options.url) warn_of_another_database(configured, settings);
   apply_options(options, settings);
-  if (options.command && options.command->groups.verdict) refuse_news_of_nothing(settings);
+  if (options.fail_on) refuse_news_of_nothing(settings);
   if (options.command && options.command->groups.live) take_password(settings);
   check_outputs(settings);
   if (!settings.config_file.empty()) log::detail("settings from " + settings.config_file);

@@ -4,7 +4,6 @@
 #include <functional>
 #include <optional>
 
-#include "postgres/error.h"
 #include "postgres/text.h"
 
 namespace plumbline {
@@ -22,12 +21,12 @@ std::string plain(const std::string& body) {
   return std::string(trim(result));
 }
 
-// Adding may fail and yet have been done, so who fails looks again before adding another one.
+// Adding may have been done without our hearing of it, so we look again before adding another one.
 Note add_once(const std::function<std::optional<Note>()>& find, const std::function<Note()>& add) {
   for (int look = 1;; ++look) {
     try {
       return add();
-    } catch (const Error&) {
+    } catch (const NotHeard&) {
       if (look == looks) throw;
       if (const auto there = find()) return *there;
     }

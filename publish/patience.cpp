@@ -7,7 +7,6 @@
 #include <optional>
 #include <thread>
 
-#include "postgres/error.h"
 #include "postgres/text.h"
 
 namespace plumbline {
@@ -93,7 +92,8 @@ HttpResponse send_patiently(Http& http, const HttpRequest& request, const Patien
     if (seconds > patience.longest_wait) {
       throw Error(one.trouble + " and asks to wait " + std::to_string(seconds) + " s", "Try again later.");
     }
-    if (number >= patience.attempts || (one.acted_on && !repeatable)) {
+    if (one.acted_on && !repeatable) throw NotHeard(one.trouble, "Look whether it was done, then try again.");
+    if (number >= patience.attempts) {
       throw Error(one.trouble, "Try again later; nothing else depends on it.");
     }
     wait(patience, seconds, one.trouble);

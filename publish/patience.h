@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "postgres/error.h"
 #include "publish/http.h"
 
 namespace plumbline {
@@ -15,13 +16,19 @@ struct Patience {
   std::function<void(const std::string&)> say;  // why we wait; empty: nobody listens
 };
 
+// Nobody knows whether the service has acted on what it was asked.
+class NotHeard : public Error {
+ public:
+  using Error::Error;
+};
+
 // How many seconds a service wants us to stay away, by its answer: 403 and 429 with Retry-After or an
 // exhausted rate limit; -1: it is no matter of waiting. `now` are seconds since 1970.
 int asked_to_wait(const HttpResponse& response, long long now);
 
 // Sends, and again after a wait when the service asks for that, was away or broke. With `repeatable` false it
-// is sent again only when the service has certainly not acted on it. Throws Error in the end; a status that
-// waiting does not mend is returned.
+// is sent again only when the service has certainly not acted on it, else NotHeard is thrown. Throws Error in
+// the end; a status that waiting does not mend is returned.
 HttpResponse send_patiently(Http& http, const HttpRequest& request, const Patience& patience,
                             bool repeatable = true);
 

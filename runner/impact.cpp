@@ -7,6 +7,7 @@
 #include <set>
 
 #include "diff/compare.h"
+#include "expected/missing_role.h"
 #include "migrations/execution.h"
 #include "postgres/error.h"
 #include "runner/record.h"
@@ -17,7 +18,7 @@ namespace plumbline {
 
 namespace {
 
-constexpr std::string_view main_database = "head", trial_database = "trial";
+constexpr std::string_view main_database = "head";
 
 // Relations that are there, and the file that each is kept in.
 using Files = std::map<std::string, std::pair<std::string, std::string>>;  // by OID: name and file
@@ -48,7 +49,14 @@ class Witness : public ExecutionObserver {
   Witness(Connection& connection, const SqlScript& script, const Files& before)
       : connection_(connection), script_(script), before_(before) {}
 
-  void after(std::size_t, bool inside) override { outside_ = outside_ || !inside; }
+  std::size_t next() const { return next_; }  // the first statement that is not done for good
+
+  void after(std::size_t statement, bool inside) override {
+    if (inside) return;
+    outside_ = true;
+    next_ = statement + 1;
+  }
+  void after_commit(std::size_t done) override { next_ = done; }
   void before_commit(std::size_t) override {
     connection_.query(
         "SELECT relation, mode FROM pg_locks WHERE pid = pg_backend_pid() AND granted AND locktype = "
@@ -56,6 +64,7 @@ class Witness : public ExecutionObserver {
         [&](const Row& row) { note(std::string(row[0]), std::string(row[1])); });
   }
   [[noreturn]] void failed(const Error& error, std::size_t statement) override {
+    if (!missing_role(error).empty()) throw Error(error);
     throw located(error, script_, statement, {});
   }
 
@@ -78,6 +87,7 @@ class Witness : public ExecutionObserver {
   const SqlScript& script_;
   const Files& before_;
   std::set<std::pair<std::string, std::string>> held_;
+  std::size_t next_ = 0;
   bool outside_ = false;
 };
 
@@ -104,17 +114,15 @@ class Measure {
 
   MigrationImpact apply(std::size_t place) {
     const Migration& migration = head_.migrations[place];
-    rehearse(place);
-    MigrationImpact impact{.version = migration.version, .file = migration.file};
+    MigrationImpact impact;
+    impact.version = migration.version;
+    impact.file = migration.file;
     {
       const auto connection = shadow_->connect(main_database);
       const Files before = files_of(*connection);
       const SqlScript script{shown_file(head_, migration.file), migration.up, migration.transactional};
       Witness witness(*connection, script, before);
-      connection->execute(session_start(head_, options_.replay.search_path));
-      const auto start = std::chrono::steady_clock::now();
-      run_script(*connection, script, witness);
-      impact.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      impact.seconds = run(*connection, script, witness);
       witness.tell(impact);
       tell_rewrites(impact, before, files_of(*connection));
     }
@@ -133,13 +141,22 @@ class Measure {
   }
 
  private:
-  // Once on a copy: roles that it names and the server lacks are made then, and they belong to the whole
-  // server.
-  void rehearse(std::size_t place) {
-    shadow_->create_database(trial_database, main_database);
-    const std::vector<std::size_t> places{place};
-    replay(*shadow_, trial_database, {head_, places}, symbols_, options_.replay);
-    shadow_->drop_database(trial_database);
+  // Seconds. Roles that it names and nobody has made are made, as replay does, and it goes on where it
+  // stopped.
+  double run(Connection& connection, const SqlScript& script, Witness& witness) {
+    while (true) {
+      connection.execute(session_start(head_, options_.replay.search_path));
+      const auto start = std::chrono::steady_clock::now();
+      try {
+        run_script(connection, script, witness, witness.next());
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      } catch (const Error& error) {
+        const std::string role = missing_role(error);
+        if (role.empty() || !made_roles_.insert(role).second) throw;
+        if (connection.in_transaction()) connection.execute("ROLLBACK");
+        shadow_->create_role(role);
+      }
+    }
   }
 
   Snapshot read() {
@@ -175,7 +192,7 @@ class Measure {
   SymbolTable symbols_;
   std::unique_ptr<Shadow> shadow_;
   Snapshot first_, last_;
-  std::set<std::string> known_;
+  std::set<std::string> known_, made_roles_;
 };
 
 const Migration* find(const MigrationDirectory& directory, const Migration& wanted) {

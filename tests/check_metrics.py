@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from support import reports  # noqa: E402
 
-PLUMBLINE = sys.argv[1]
+PLUMBLINE = str(Path(sys.argv[1]).resolve())
 CONTRIB = reports.ROOT / "contrib"
 RULES = CONTRIB / "prometheus/plumbline.rules.yml"
 

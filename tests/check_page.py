@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from support import reports  # noqa: E402
 from support.browser import Browser  # noqa: E402
 
-PLUMBLINE = sys.argv[1]
+PLUMBLINE = str(Path(sys.argv[1]).resolve())
 PICTURES = Path(sys.argv[2]) if len(sys.argv) > 2 else None
 SHOWN = "[...document.querySelectorAll('.finding')].filter(f => !f.hidden).length"
 OPEN = "document.querySelectorAll('.finding details[open]').length"

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from support import reports  # noqa: E402
 from support.fake_forge import TOKEN, Forge  # noqa: E402
 
-PLUMBLINE = sys.argv[1]
+PLUMBLINE = str(Path(sys.argv[1]).resolve())
 NO_CONFIG = {name: value for name, value in os.environ.items()
              if not name.startswith(("GITHUB_", "GITLAB_", "CI_", "GH_", "PLUMBLINE_", "PG"))}
 
