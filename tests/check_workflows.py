@@ -22,10 +22,10 @@ NEW = """-- Migration: Notes on orders
 -- Version: 20250701_120000
 -- ============= UP MIGRATION =============
 CREATE TABLE shop.order_notes (id bigint GENERATED ALWAYS AS IDENTITY, order_id bigint REFERENCES shop.orders, note text);
-ALTER TABLE shop.orders ALTER COLUMN currency TYPE text;
+ALTER TABLE shop.stock_movements DROP COLUMN note;
 -- ============= DOWN MIGRATION ============
 DROP TABLE shop.order_notes;
-ALTER TABLE shop.orders ALTER COLUMN currency TYPE character(3);
+ALTER TABLE shop.stock_movements ADD COLUMN note text;
 """
 
 
