@@ -66,7 +66,8 @@ class Workflows(unittest.TestCase):
 
     def workflow(self, name: str, job: str, event: str = "workflow_dispatch", inputs: dict | None = None, fails=()):
         with tempfile.TemporaryDirectory() as temp:
-            context = {"github": {"event_name": event, "token": TOKEN, "run_id": "1", "ref": "refs/heads/x"},
+            context = {"github": {"event_name": event, "token": TOKEN, "run_id": "1", "ref": "refs/heads/x",
+                                  "event": {"pull_request": {"head": {"repo": {"fork": False}}}}},
                        "inputs": inputs or {}, "secrets": {"DATABASE_URL": self.url}, "vars": {}, "runner": {"temp": temp}}
             more = {"GITHUB_REF": "refs/pull/7/merge"} if event == "pull_request" else {}
             runner = Runner(self.root, Path(temp), self.environment | more, context)

@@ -107,7 +107,7 @@ TEST_CASE("wrong usage exits 64 with nothing on stdout") {
                                              {"snapshot"},
                                              {"check", "--fail-on", "dreadful"},
                                              {"check", "--format", "papyrus"},
-                                             {"check", "--output", "report.html"}}) {
+                                             {"check", "--output", "report.yaml"}}) {
     const ProgramResult result = run_plumbline(arguments);
     INFO(result.err);
     CHECK(result.exit_code == 64);
