@@ -2,6 +2,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <sstream>
 
 #include "cli/commands.h"
@@ -24,7 +25,7 @@ constexpr char address_variable[] = "PLUMBLINE_WEBHOOK_URL";
 
 std::string content_of(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw Error("cannot read the template \"" + file + "\": " + std::strerror(errno));
+  if (!stream) throw Error("cannot read \"" + file + "\": " + std::strerror(errno));
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
@@ -44,15 +45,15 @@ std::string metrics_address(std::string url) {
   return url.find("/metrics/job/") == std::string::npos ? url + "/metrics/job/plumbline" : url;
 }
 
-HttpRequest request_of(const Report& report, const std::string& url, const PublishFlags& flags) {
+HttpRequest metrics_request(const Report& report, const std::string& url) {
+  return {.method = "PUT",
+          .url = metrics_address(url),
+          .headers = {"Content-Type: text/plain; version=0.0.4"},
+          .body = metrics_of(report)};
+}
+
+HttpRequest request_of(const Message& message, const std::string& url, const PublishFlags& flags) {
   const std::string service = flags.to.value_or("webhook");
-  if (service == "pushgateway") {
-    return {.method = "PUT",
-            .url = metrics_address(url),
-            .headers = {"Content-Type: text/plain; version=0.0.4"},
-            .body = metrics_of(report)};
-  }
-  const Message message = message_of(report);
   if (service == "slack") return json_request(url, slack_message(message));
   if (service == "teams") return json_request(url, teams_message(message));
   if (service == "webhook") {
@@ -62,6 +63,9 @@ HttpRequest request_of(const Report& report, const std::string& url, const Publi
     }
     return json_request(url, filled_template(content_of(*flags.template_file), message));
   }
+  if (service == "pushgateway") {
+    throw UsageError("a Pushgateway takes metrics, not a text", "Give it a report that --format json wrote.");
+  }
   const std::vector<std::string> known{"slack", "teams", "webhook", "pushgateway"};
   const std::string near = did_you_mean(service, known);
   throw UsageError(
@@ -69,27 +73,37 @@ HttpRequest request_of(const Report& report, const std::string& url, const Publi
       (near.empty() ? "" : "Did you mean " + near + "? ") + "Known are: " + join(known, ", ") + ".");
 }
 
+// Nothing: nobody needs to be told.
+std::optional<HttpRequest> request_of(const std::string& file, const std::string& url,
+                                      const PublishFlags& flags) {
+  const bool is_text = to_lower(file).ends_with(".md") || to_lower(file).ends_with(".txt");
+  if (is_text) return request_of(message_of(content_of(file)), url, flags);
+  const Report report = read_saved_report(file);
+  // A dashboard wants every run, people only what is new.
+  if (flags.to == "pushgateway") return metrics_request(report, url);
+  HttpRequest request = request_of(message_of(report), url, flags);
+  if (!flags.always && !has_news(report)) return std::nullopt;
+  return request;
+}
+
 }  // namespace
 
 int run_notify(const Settings&, const std::string& file, const PublishFlags& flags) {
-  const Report report = read_saved_report(file);
   const std::string url = environment_variable(address_variable).value_or("");
   if (url.empty()) {
     throw Error(
         std::string(address_variable) + " is not set, so there is nowhere to send to",
         "Set it to the address; it is a secret, and no flag because others may read the command line.");
   }
-  HttpRequest request = request_of(report, url, flags);
-  request.timeout_seconds = flags.timeout.value_or(usual_timeout);
-  // A dashboard wants every run, people only what is new.
-  const bool for_people = flags.to.value_or("") != "pushgateway";
-  if (for_people && !flags.always && !has_news(report)) {
+  std::optional<HttpRequest> request = request_of(file, url, flags);
+  if (!request) {
     log::info("nothing is new, so nobody is told");
     return 0;
   }
+  request->timeout_seconds = flags.timeout.value_or(usual_timeout);
   const auto http = make_http();
   const Patience patience{.sleep = {}, .say = [](const std::string& what) { log::info(what); }};
-  check_answer(send_patiently(*http, request, patience), request);
+  check_answer(send_patiently(*http, *request, patience), *request);
   log::info("sent to " + host_of(url));
   return 0;
 }

@@ -5,7 +5,8 @@
 namespace plumbline {
 namespace {
 
-constexpr Argument report_arguments[] = {{"FILE", "a report that --format json wrote"}};
+constexpr Argument report_arguments[] = {
+    {"FILE", "a report that --format json wrote, or a text in a .md or .txt file, as a digest"}};
 constexpr Argument comment_arguments[] = {
     {"FILE", "a report that --format json wrote, or Markdown in a .md file"}};
 
@@ -38,7 +39,8 @@ const std::array<Command, 4> commands{{
          "fixed (check --previous), or of any drift when that is not known; a Pushgateway gets every run.",
      .examples = "  plumbline notify drift.json --to slack\n"
                  "  plumbline notify drift.json --to webhook --template on-call.json\n"
-                 "  plumbline notify drift.json --to pushgateway",
+                 "  plumbline notify drift.json --to pushgateway\n"
+                 "  plumbline digest --output week.txt && plumbline notify week.txt --to slack",
      .groups = {},
      .arguments = report_arguments,
      .run =

@@ -15,6 +15,8 @@ struct Message {
   std::map<std::string, std::string> values;  // for templates: "verdict", "counts", "actual", ...
 };
 Message message_of(const Report& report);
+// Of any text, as a digest: its first line is the title.
+Message message_of(const std::string& text);
 
 // Whether somebody has to be told: something new or fixed; without a run before, any drift.
 bool has_news(const Report& report);

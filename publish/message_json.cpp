@@ -111,6 +111,21 @@ Message message_of(const Report& report) {
   return message;
 }
 
+Message message_of(const std::string& text) {
+  Message message;
+  for (const std::string& line : split(text, '\n')) {
+    const std::string plain(trim(line));
+    if (plain.empty()) continue;
+    if (message.title.empty()) {
+      message.title = visible_line(plain);
+    } else {
+      message.lines.push_back(visible_line(plain));
+    }
+  }
+  message.values = {{"title", message.title}, {"text", text}, {"list", join(message.lines, "\n")}};
+  return message;
+}
+
 bool has_news(const Report& report) {
   if (report.previous.empty() && report.standings.empty()) return report.drift();
   return !fixed_now(report).empty() || std::ranges::any_of(report.findings, [&](const Finding& finding) {

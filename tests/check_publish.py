@@ -175,6 +175,12 @@ class Publish(unittest.TestCase):
         self.notify("--to", "webhook", code=64)
         self.notify("--to", "carrier-pigeon", code=64)
 
+    def test_a_digest_is_sent_as_the_text_that_it_is(self):
+        (self.folder / "week.txt").write_text("the last 7 days\n  drift   1 incident, 0 open\n")
+        self.notify("--to", "slack", report="week.txt")
+        self.assertEqual(self.sent()["text"], "the last 7 days")
+        self.assertEqual(self.sent()["blocks"][1]["text"]["text"], "drift   1 incident, 0 open")
+
     def test_nobody_is_told_what_everybody_knows(self):
         report = reports.later()
         report["fixed"] = []
