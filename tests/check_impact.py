@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What plumbline impact says of small branches, and plumbline digest of a small history. Takes the program plumbline."""
+"""What plumbline impact says of small branches, and plumbline digest of a small history. Takes the programs plumbline and
+validate_json."""
 
 import json
 import os
@@ -12,7 +13,8 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent / "support")]
 from throwaway import Server  # noqa: E402
 
-PLUMBLINE = str(Path(sys.argv[1]).resolve())
+PLUMBLINE, VALIDATE_JSON = (str(Path(word).resolve()) for word in sys.argv[1:3])
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 BASE = {"000001_orders": "CREATE TABLE orders (id int PRIMARY KEY, note varchar(10), total int);"}
 
 
@@ -39,9 +41,16 @@ class Impact(unittest.TestCase):
         self.assertEqual(outcome.returncode, code, outcome.stdout + outcome.stderr)
         return outcome
 
+    def told(self, schema: str, text: str) -> dict:
+        (self.folder / "told.json").write_text(text)
+        checked = subprocess.run([VALIDATE_JSON, DOCS / f"{schema}.schema.json", self.folder / "told.json"],
+                                 capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        return json.loads(text)
+
     def impact(self, **files: str) -> dict:
         self.write("head", {**BASE, **{f"{2 + at:06}_{name}": sql for at, (name, sql) in enumerate(files.items())}})
-        return json.loads(self.run_it("impact", "--base", "base", "--head", "head", "--format", "json").stdout)
+        return self.told("impact", self.run_it("impact", "--base", "base", "--head", "head", "--format", "json").stdout)
 
     def test_locks_and_rewrites_are_measured(self):
         told = self.impact(type="ALTER TABLE orders ALTER COLUMN total TYPE bigint;",
@@ -122,7 +131,7 @@ class Impact(unittest.TestCase):
             self.run_it("check", "--migrations", "own", "--record", code=2, **url)
             server.psql("shop", sql="ALTER TABLE a DROP b")
             self.run_it("check", "--migrations", "own", "--record", **url)
-            told = json.loads(self.run_it("digest", "--format", "json", **url).stdout)
+            told = self.told("digest", self.run_it("digest", "--format", "json", **url).stdout)
             self.assertEqual((told["applied"], told["failed"], told["success_rate"]), (1, 0, 1.0))
             self.assertEqual((told["drift_incidents"], told["open_drift_incidents"]), (1, 0))
             self.assertGreater(told["seconds_to_repair"], 0)
