@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "cli/commands.h"
 #include "cli/comparison.h"
@@ -19,6 +20,8 @@
 namespace plumbline {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 std::string list(const std::vector<std::string>& items) {
   constexpr std::size_t limit = 5;
@@ -69,11 +72,21 @@ std::string migrating_role(Connection& live, const Applied& applied, const Setti
   return applied.owner.empty() ? database_owner(live) : applied.owner;
 }
 
+// As whoever looks at the repository finds it, wherever we are started; outside of one as it was given.
+std::string path_in_repository(const std::string& path) {
+  std::error_code failed;
+  const fs::path whole = fs::weakly_canonical(path, failed);
+  for (fs::path folder = whole; !failed && folder.has_relative_path(); folder = folder.parent_path()) {
+    if (fs::exists(folder / ".git", failed)) return whole.lexically_relative(folder).generic_string();
+  }
+  return path;
+}
+
 void say_what_is_compared(Report& report, const MigrationDirectory& directory, const Applied& applied,
                           const Settings& settings) {
   report.tool_version = PLUMBLINE_VERSION;
   report.command = "check";
-  report.migrations = directory.path;
+  report.migrations = path_in_repository(directory.path);
   report.convention = directory.convention;
   report.at = settings.at == "applied" ? applied.version : settings.at;
   report.expected = "migrations in " + directory.path + (report.at.empty() ? "" : " at " + report.at);

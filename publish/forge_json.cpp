@@ -124,6 +124,7 @@ class GitHub : public Forge {
   }
   static std::vector<Note> notes(const std::vector<Json>& items) {
     std::vector<Note> result;
+    result.reserve(items.size());
     for (const Json& item : items) result.push_back(note(item));
     return result;
   }

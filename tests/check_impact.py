@@ -129,6 +129,9 @@ class Impact(unittest.TestCase):
             self.run_it("up", "--migrations", "own", **url)
             server.psql("shop", sql="ALTER TABLE a ADD b int")
             self.run_it("check", "--migrations", "own", "--record", code=2, **url)
+            (self.folder / ".git").mkdir()
+            found = self.run_it("check", "--migrations", str(own), "--format", "json", code=2, **url).stdout
+            self.assertEqual(json.loads(found)["expected"]["migrations"], "own")  # where annotations point to
             server.psql("shop", sql="ALTER TABLE a DROP b")
             self.run_it("check", "--migrations", "own", "--record", **url)
             told = self.told("digest", self.run_it("digest", "--format", "json", **url).stdout)
