@@ -110,6 +110,7 @@ class Page(unittest.TestCase):
         self.open("hostile")
         self.assertEqual(self.value("document.scripts.length"), 1)
         self.assertEqual(self.value("document.images.length"), 0)
+        self.assertGreater(self.value("document.querySelectorAll('.diagram svg .node').length"), 3)
 
     def test_two_thousand_findings_open_in_under_two_seconds(self):
         seconds = min(self.open("large") for _ in range(3))

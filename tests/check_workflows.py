@@ -101,8 +101,11 @@ class Workflows(unittest.TestCase):
         self.validate("schedule")
         self.assertEqual(self.forge.issues, [])
         self.server.psql("shop", sql="ALTER TABLE shop.orders DISABLE ROW LEVEL SECURITY")
-        _, summary = self.validate("schedule", fails=["Verdict"])
+        outcome, summary = self.validate("schedule", fails=["Verdict"])
         self.assertIn("row security", summary)
+        told = outcome.outputs["check"]
+        self.assertEqual([told[key] for key in ("verdict", "findings", "critical", "high", "new", "exit-code")],
+                         ["drift", "1", "1", "0", "1", "2"])
         self.validate("schedule")  # the same drift is no news
         self.validate("schedule")
         self.assertEqual([issue["state"] for issue in self.forge.issues], ["open"])

@@ -31,8 +31,12 @@ def large(count: int = 2000) -> dict:
 def hostile() -> dict:
     """One whose names want to be something else."""
     report = later()
+    name = "</script><script>console.error('x')</script><img src=http://192.0.2.1/x>\\\"'&lt;]]>\\N"
     for finding in report["findings"]:
-        finding["name"] = finding["object"] = "</script><script>console.error('x')</script><img src=http://192.0.2.1/x>\"'&]]>"
+        finding["name"] = finding["object"] = name
+    for node in report["diagram"]["nodes"]:
+        node["name"] = name
+    report["actual"]["state"] = report["timeline"][0]["file"] = name
     return report
 
 

@@ -12,6 +12,7 @@ import yaml
 class Outcome:
     def __init__(self):
         self.ran, self.skipped, self.failed, self.log = [], [], [], ""
+        self.outputs = {}  # of each step with an id
 
 
 class Runner:
@@ -106,6 +107,7 @@ class Runner:
         outcome = "failure" if result.returncode else "success"
         if "id" in step:
             context["steps"][step["id"]] = {"outputs": outputs, "outcome": outcome}
+            self.outcome.outputs[step["id"]] = outputs
         self.outcome.ran.append(name)
         if result.returncode:
             self.outcome.failed.append(name)
