@@ -1,14 +1,13 @@
 #include "catchup/plan.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <map>
-#include <tuple>
 #include <utility>
 
-#include "catchup/graph.h"
+#include "catchup/part.h"
+#include "catchup/steps.h"
 #include "catchup/work.h"
-#include "postgres/error.h"
 #include "snapshot/kinds.h"
 
 namespace plumbline {
@@ -17,14 +16,20 @@ namespace {
 
 using Hold = Dependency::Hold;
 
-enum Step { release, drop, make, change, finish, remove };
-constexpr std::size_t step_count = 6;
-constexpr std::size_t none = static_cast<std::size_t>(-1);
-
-struct Node {
-  std::size_t task;
-  Step step;
-};
+// What is no hazard for a table that nobody uses yet.
+bool disturbs_users(Hazard hazard) {
+  switch (hazard) {
+    case Hazard::rewrites_table:
+    case Hazard::blocks_reads_and_writes:
+    case Hazard::blocks_writes:
+    case Hazard::blocks_writes_and_its_like:
+    case Hazard::scans_table:
+    case Hazard::index_build:
+      return true;
+    default:
+      return false;
+  }
+}
 
 class Planner : public Scene {
  public:
@@ -33,21 +38,19 @@ class Planner : public Scene {
       : Scene(actual_side, expected_side),
         options_(options),
         work_(actual_side, expected_side, differences, *this),
-        nodes_(all_nodes()),
-        graph_(nodes_.size()) {}
+        steps_(work_, options.online),
+        done_(steps_.nodes().size()),
+        claimed_(work_.tasks().size()) {}
 
-  Plan run() {
-    add_edges();
-    add_name_edges();
-    const Graph::Order order = graph_.sorted();
-    if (!order.cycle.empty()) refuse(order.cycle);
-    done_.resize(nodes_.size());
-    claimed_.resize(work_.tasks().size());
-    for (const std::size_t node : order.nodes) {
-      write(nodes_[node]);
+  CatchUpPlan run() {
+    plan_.before.resize(steps_.nodes().size());
+    for (const std::size_t node : steps_.sorted()) {
+      write(node);
       done_[node] = true;
     }
-    return {script_.statements(), script_.refusals()};
+    for (const Task& task : work_.tasks()) note_what_is_touched(task);
+    if (options_.part) plan_.part = part_of(work_);
+    return std::move(plan_);
   }
 
   std::vector<Object> parts(const ObjectId& whole, const Kind& kind) const override {
@@ -67,8 +70,8 @@ class Planner : public Scene {
     if (!task || !work_.tasks()[*task].make) return false;
     const auto above = work_.parent(*task, true);
     const std::size_t whole = top(above ? *above : *task);
-    return std::ranges::all_of(graph_.predecessors(places_[*task][make]), [&](std::size_t node) {
-      return done_[node] || top(nodes_[node].task) == whole;
+    return std::ranges::all_of(steps_.before(steps_.find(*task, TaskStep::make)), [&](std::size_t node) {
+      return done_[node] || top(steps_.nodes()[node].task) == whole;
     });
   }
 
@@ -84,6 +87,13 @@ class Planner : public Scene {
     return task && work_.tasks()[*task].drop;
   }
 
+  bool is_replaced(const ObjectId& id) const override {
+    const auto task = work_.find(id);
+    return task && work_.tasks()[*task].replaced;
+  }
+
+  bool online() const override { return options_.online; }
+
   std::string_view creator() const override { return options_.creator; }
 
  private:
@@ -94,155 +104,56 @@ class Planner : public Scene {
     return above ? top(*above) : task;
   }
 
-  std::vector<Node> all_nodes() {
-    std::vector<Node> nodes;
-    const auto& tasks = work_.tasks();
-    for (std::size_t task = 0; task < tasks.size(); ++task) {
-      const Task& t = tasks[task];
-      const std::array<bool, step_count> wanted{t.release, t.drop,   t.make,
-                                                t.alter,   t.finish, t.drop && t.aside};
-      for (std::size_t step = 0; step < step_count; ++step) {
-        if (wanted[step]) nodes.push_back({task, static_cast<Step>(step)});
-      }
-    }
-    std::ranges::sort(nodes, [&](const Node& a, const Node& b) { return rank(a) < rank(b); });
-    places_.assign(tasks.size(), {none, none, none, none, none, none});
-    for (std::size_t i = 0; i < nodes.size(); ++i) places_[nodes[i].task][nodes[i].step] = i;
-    return nodes;
-  }
-
-  // What comes first where nothing decides: what goes before what comes, later kinds going first.
-  std::tuple<int, long, ObjectId, int> rank(const Node& node) const {
+  void write(std::size_t place) {
+    const TaskNode& node = steps_.nodes()[place];
+    script_ = {};
+    write_step(node);
+    plan_.before[place] = steps_.before(place);
     const Task& task = work_.tasks()[node.task];
-    const long place = static_cast<long>(kind_rank(*task.id.kind));
-    const bool last = task.id.kind->made_last && task.expected && task.id.kind->made_last(*task.expected);
-    constexpr std::array<int, step_count> phases{0, 0, 1, 1, 3, 4};
-    if (node.step == drop && task.id.kind->dropped_last) return {5, -place, task.id, node.step};
-    const int phase = last && (node.step == make || node.step == change) ? 2 : phases[node.step];
-    return {phase, node.step <= drop ? -place : place, task.id, node.step};
-  }
-
-  void order(std::size_t first, Step first_step, std::size_t second, Step second_step) {
-    const std::size_t before = places_[first][first_step], after = places_[second][second_step];
-    if (before != none && after != none) graph_.add(before, after);
-  }
-
-  void add_edges() {
-    for (std::size_t task = 0; task < work_.tasks().size(); ++task) {
-      for (const Tie& tie : work_.actual_needs(task)) order_drops(task, tie);
-      for (const Tie& tie : work_.expected_needs(task)) order_makes(task, tie);
-      for (const Step before : {release, drop}) {
-        for (const Step after : {make, change}) order(task, before, task, after);
-      }
-      order_handover(task);
-      for (const Step before : {make, change}) {
-        for (const Step after : {finish, remove}) order(task, before, task, after);
-      }
-      for (const std::size_t successor : work_.tasks()[task].follows) {
-        order(successor, make, task, change);
-        order(task, change, successor, remove);
-      }
+    // What is dropped and not made again is lost for others.
+    if (node.step == TaskStep::make && task.drop)
+      plan_.made_again.emplace_back(steps_.find(node.task, TaskStep::drop), place);
+    const bool unused = is_new(node.task) && node.step != TaskStep::drop;
+    for (Statement statement : script_.statements()) {
+      if (unused) std::erase_if(statement.hazards, disturbs_users);
+      plan_.statements.push_back({std::move(statement), place});
     }
+    std::ranges::copy(script_.refusals(), std::back_inserter(plan_.refusals));
   }
 
-  // A part of one thing that becomes a thing of its own, or the other way round, under the same name.
-  void order_handover(std::size_t task) {
-    if (!work_.tasks()[task].drop || !work_.tasks()[task].make) return;
-    const std::size_t before = work_.dropped_with(task), after = work_.made_with(task);
-    if (before != task) order(before, change, task, make);
-    if (after == task) return;
-    order(task, drop, after, make);
-    order(task, drop, after, change);
-  }
-
-  void order_drops(std::size_t task, const Tie& needed) {
-    order(task, drop, needed.other, drop);
-    order(task, drop, needed.other, change);
-    order(task, drop, needed.other, remove);
-    const std::size_t carrier = work_.dropped_with(task);
-    if (carrier != task && carrier != work_.dropped_with(needed.other))
-      order(carrier, drop, needed.other, drop);
-    if (work_.is_late(task, needed)) return order(task, release, needed.other, drop);
-    const Task& other = work_.tasks()[needed.other];
-    if (other.drop && !other.aside) order(task, change, needed.other, drop);
-  }
-
-  void order_makes(std::size_t task, const Tie& needed) {
-    const std::size_t maker = work_.made_with(task), other = work_.made_with(needed.other);
-    if (work_.is_late(task, needed)) {
-      order(needed.other, make, task, finish);
-      order(needed.other, change, task, finish);
-      return;
-    }
-    if (needed.hold == Hold::partition && work_.tasks()[task].id.kind->parts_first &&
-        work_.tasks()[needed.other].id.kind == work_.tasks()[task].id.kind) {
-      return order(task, make, needed.other, make);
-    }
-    order(needed.other, make, task, make);
-    order(needed.other, change, task, make);
-    order(needed.other, make, task, change);
-    const std::size_t before = places_[needed.other][change], after = places_[task][change];
-    if (before != none && after != none) graph_.add_weak(before, after);
-    if (maker != task && maker != other && maker != needed.other) {
-      order(needed.other, make, maker, make);
-      order(needed.other, change, maker, make);
-      order(needed.other, make, maker, change);
-    }
-  }
-
-  // Names that are given up are free for others only then.
-  void add_name_edges() {
-    std::multimap<std::pair<Symbol, Symbol>, std::size_t, SymbolOrder> freed;
-    const auto& tasks = work_.tasks();
-    for (std::size_t task = 0; task < tasks.size(); ++task) {
-      if (tasks[task].drop && names_are_shared(tasks[task].id)) {
-        freed.emplace(std::pair(tasks[task].id.schema, tasks[task].id.name), task);
-      }
-    }
-    for (std::size_t task = 0; task < tasks.size(); ++task) {
-      if (!tasks[task].make || !names_are_shared(tasks[task].id)) continue;
-      const auto [first, last] = freed.equal_range({tasks[task].id.schema, tasks[task].id.name});
-      for (auto at = first; at != last; ++at) {
-        if (at->second == task) continue;
-        const std::size_t maker = work_.made_with(task);
-        order(work_.dropped_with(at->second), drop, maker, make);
-        order(work_.dropped_with(at->second), drop, maker, change);
-        order(work_.dropped_with(at->second), change, maker, make);
-      }
-    }
-  }
-
-  struct SymbolOrder {
-    bool operator()(const std::pair<Symbol, Symbol>& a, const std::pair<Symbol, Symbol>& b) const {
-      return std::pair(a.first.key(), a.second.key()) < std::pair(b.first.key(), b.second.key());
-    }
-  };
-
-  static bool names_are_shared(const ObjectId& id) {
-    return id.kind->identity.name_tells || id.kind->parent_kinds.empty();
-  }
-
-  void write(const Node& node) {
+  void write_step(const TaskNode& node) {
     const Task& task = work_.tasks()[node.task];
     const Kind& kind = *task.id.kind;
     switch (node.step) {
-      case release:
+      case TaskStep::release:
         return kind.release(*task.actual, script_);
-      case drop:
+      case TaskStep::drop:
         return write_drop(node.task);
-      case make:
+      case TaskStep::make:
         return write_make(node.task);
-      case change:
+      case TaskStep::change:
         return write_change(task);
-      case finish:
+      case TaskStep::finish:
         return write_finish(task);
-      case remove:
+      case TaskStep::remove:
         for (const Statement& statement : removals_[node.task].statements()) script_.add(statement);
     }
   }
 
+  // Whether it belongs to something that the script makes: nobody waits for that.
+  bool is_new(std::size_t task) const {
+    const auto above = work_.parent(task, true);
+    return above && (work_.tasks()[*above].make || is_new(*above));
+  }
+
+  void note_what_is_touched(const Task& task) {
+    if (task.drop || task.make || task.alter || task.release || task.finish) plan_.touched.push_back(task.id);
+    if (task.drop) plan_.dropped.push_back(task.id);
+  }
+
   void write_drop(std::size_t place) {
     const Task& task = work_.tasks()[place];
+    if (task.replaced) return;  // with its CREATE
     if (task.aside) {
       task.id.kind->set_aside(*task.actual, script_, removals_[place]);
     } else if (work_.dropped_with(place) == place) {
@@ -298,34 +209,42 @@ class Planner : public Scene {
           anew ? unlike_new(task, true) : changed(task, true), script_);
   }
 
-  [[noreturn]] void refuse(const std::vector<std::size_t>& cycle) const {
-    constexpr std::array<std::string_view, step_count> verbs{"release", "drop",   "create",
-                                                             "alter",   "finish", "remove"};
-    std::string names;
-    for (const std::size_t node : cycle) {
-      if (!names.empty()) names += ", then ";
-      names.append(verbs[nodes_[node].step])
-          .append(" ")
-          .append(describe(work_.tasks()[nodes_[node].task].id));
-    }
-    throw Error("no order of statements does it: " + names + ", and so on in a circle",
-                "Take one of them out with --exclude and change it by hand.");
-  }
-
   const PlanOptions& options_;
   Work work_;
-  std::vector<std::array<std::size_t, step_count>> places_;  // nodes by task and step
-  std::vector<Node> nodes_;
-  Graph graph_;
+  Steps steps_;
   std::vector<bool> done_, claimed_;
   std::map<std::size_t, Script> removals_;  // by task, what is left of what was set aside
-  Script script_;
+  Script script_;                           // of the step that is being written
+  CatchUpPlan plan_;
 };
 
 }  // namespace
 
-Plan plan(const Snapshot& actual, const Snapshot& expected, std::span<const Difference> differences,
-          const PlanOptions& options) {
+void put_last(CatchUpPlan& plan, const std::vector<Statement>& statements) {
+  for (const Statement& statement : statements) {
+    plan.statements.push_back({statement, plan.before.size()});
+    plan.before.emplace_back();
+  }
+}
+
+void put_first(CatchUpPlan& plan, const std::vector<Statement>& statements) {
+  const std::size_t more = statements.size();
+  for (PlannedStatement& statement : plan.statements) statement.step += more;
+  for (auto& needed : plan.before) {
+    for (std::size_t& step : needed) step += more;
+  }
+  for (auto& [drop, make] : plan.made_again) {
+    drop += more;
+    make += more;
+  }
+  plan.before.insert(plan.before.begin(), more, {});
+  std::vector<PlannedStatement> first;
+  for (std::size_t i = 0; i < more; ++i) first.push_back({statements[i], i});
+  plan.statements.insert(plan.statements.begin(), first.begin(), first.end());
+}
+
+CatchUpPlan plan(const Snapshot& actual, const Snapshot& expected, std::span<const Difference> differences,
+                 const PlanOptions& options) {
   return Planner(actual, expected, differences, options).run();
 }
 

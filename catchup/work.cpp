@@ -29,14 +29,6 @@ bool alter(const Change& change, std::span<const std::size_t> attributes, Script
   return true;
 }
 
-std::size_t Work::Hash::operator()(const ObjectId& id) const {
-  std::size_t result = reinterpret_cast<std::size_t>(id.kind);
-  for (const Symbol part : {id.schema, id.parent, id.name}) {
-    result = result * 0x9E3779B97F4A7C15u + reinterpret_cast<std::size_t>(part.key());
-  }
-  return result ^ (result >> 29);
-}
-
 Work::Work(const Snapshot& actual, const Snapshot& expected, std::span<const Difference> differences,
            Scene& scene)
     : scene_(scene) {
@@ -55,6 +47,7 @@ Work::Work(const Snapshot& actual, const Snapshot& expected, std::span<const Dif
   }
   take_along();
   find_carriers();
+  find_replaced();
 }
 
 std::optional<std::size_t> Work::find(const ObjectId& id) const {
@@ -257,6 +250,26 @@ void Work::find_carriers() {
     has_own_drop_[task] = tasks_[task].drop && dropped_with_[task] != task && holds_on(task);
   }
   for (std::size_t task = 0; task < tasks_.size(); ++task) dropped_with_[task] = carrier(task, 0);
+}
+
+// On a database in use a new one takes the place of the old one, where what it stands on stays as it is.
+void Work::find_replaced() {
+  if (!scene_.online()) return;
+  for (std::size_t task = 0; task < tasks_.size(); ++task) {
+    Task& both = tasks_[task];
+    if (!both.drop || !both.make || both.aside || !both.id.kind->replaces) continue;
+    both.replaced = dropped_with(task) == task && made_with(task) == task && !is_disturbed(task) &&
+                    both.id.kind->replaces(*both.expected, scene_);
+  }
+}
+
+bool Work::is_disturbed(std::size_t task) const {
+  return std::ranges::any_of(actual_.needs[task], [&](const Tie& need) {
+    const Task& other = tasks_[need.other];
+    return other.drop || std::ranges::any_of(other.changed, [&](std::size_t i) {
+             return other.id.kind->attributes[i].rebuilds_dependents;
+           });
+  });
 }
 
 // What holds on to something else that goes, too (two tables with foreign keys to each other), goes first, by

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "catchup/ids.h"
 #include "diff/compare.h"
 #include "snapshot/object.h"
 #include "snapshot/scene.h"
@@ -21,7 +22,8 @@ struct Task {
   std::vector<std::size_t> changed{};  // attributes to alter
   std::vector<std::size_t> follows{};  // tasks whose object is set aside, and whose successor it has to use
   bool drop = false, make = false, alter = false, release = false, finish = false;
-  bool aside = false;  // put out of the way instead of being dropped at once
+  bool aside = false;     // put out of the way instead of being dropped at once
+  bool replaced = false;  // its CREATE also removes the one that has its place
 };
 
 struct Tie {
@@ -42,6 +44,8 @@ class Work {
   // What a task's object needs, on the one and on the other side.
   const std::vector<Tie>& actual_needs(std::size_t task) const { return actual_.needs[task]; }
   const std::vector<Tie>& expected_needs(std::size_t task) const { return expected_.needs[task]; }
+  // Who needs it.
+  const std::vector<Tie>& actual_users(std::size_t task) const { return actual_.users[task]; }
   const std::vector<Tie>& expected_users(std::size_t task) const { return expected_.users[task]; }
 
   // Whether late attributes make that tie.
@@ -55,9 +59,6 @@ class Work {
  private:
   struct Side {
     std::vector<std::vector<Tie>> needs, users;
-  };
-  struct Hash {
-    std::size_t operator()(const ObjectId& id) const;
   };
 
   void add_objects(const Snapshot& snapshot, bool is_expected);
@@ -75,11 +76,13 @@ class Work {
   bool follow(std::size_t user, std::size_t gone);
   void make_room(std::size_t altered);
   void find_carriers();
+  void find_replaced();
+  bool is_disturbed(std::size_t task) const;
   bool holds_on(std::size_t task) const;
   std::size_t carrier(std::size_t task, int depth) const;
 
   Scene& scene_;
-  std::unordered_map<ObjectId, std::size_t, Hash> places_;
+  std::unordered_map<ObjectId, std::size_t, IdHash> places_;
   std::vector<Task> tasks_;
   Side actual_, expected_;
   std::vector<std::size_t> dropped_with_;

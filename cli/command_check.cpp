@@ -2,6 +2,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "cli/applied.h"
 #include "cli/commands.h"
 #include "cli/comparison.h"
 #include "cli/log.h"
@@ -30,46 +31,6 @@ std::string list(const std::vector<std::string>& items) {
   std::string text = join(first, ", ");
   if (items.size() > limit) text += " and " + std::to_string(items.size() - limit) + " more";
   return text;
-}
-
-// What live says is applied, unless --at says otherwise. Throws Error where that cannot be the basis of a
-// verdict.
-Applied applied_state(Connection& live, const MigrationDirectory& directory, const Settings& settings) {
-  Applied ledger;
-  {
-    const BriefLocks locks(live);  // some tools empty their ledger with TRUNCATE
-    ledger = read_ledger(live, directory, settings.migrations);
-  }
-  if (settings.at != "applied") {
-    Applied wanted = applied_at(directory, settings.at);
-    wanted.tool = ledger.tool;
-    wanted.table = ledger.table;
-    wanted.owner = ledger.owner;
-    wanted.objects = ledger.objects;
-    return wanted;
-  }
-  if (ledger.tool.empty()) {
-    throw Error(
-        "the live database has no ledger of " + directory.convention + ", so what was applied is not known",
-        "Compare with all migrations by --at head, or name the table with migrations.ledger_table.");
-  }
-  if (!ledger.unknown.empty()) {
-    throw Error(
-        "the ledger " + ledger.table + " names versions that no file in \"" + directory.path +
-            "\" has: " + list(ledger.unknown),
-        "Check out the revision that was deployed; or list versions that are code, or were folded into "
-        "others, as migrations.missing_versions in plumbline.toml.");
-  }
-  return ledger;
-}
-
-std::string database_owner(Connection& live) {
-  return *live.value("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()");
-}
-
-std::string migrating_role(Connection& live, const Applied& applied, const Settings& settings) {
-  if (!settings.owner.empty()) return settings.owner;
-  return applied.owner.empty() ? database_owner(live) : applied.owner;
 }
 
 // As whoever looks at the repository finds it, wherever we are started; outside of one as it was given.
@@ -127,12 +88,8 @@ void say_about_versions(Report& report) {
 
 int run_check(const Settings& settings) {
   const auto start = std::chrono::steady_clock::now();
-  if (settings.migrations.path.empty()) {
-    throw UsageError("no migrations directory was given",
-                     "Name it with --migrations DIR, or as migrations.path in plumbline.toml.");
-  }
+  const MigrationDirectory directory = migrations_of(settings);
   check_witness(settings);
-  const MigrationDirectory directory = load_migrations(settings.migrations);
   LiveSide live(settings.url);
   const Applied applied = applied_state(live.connection(), directory, settings);
 
@@ -152,19 +109,19 @@ int run_check(const Settings& settings) {
   options.replay.progress = progress.callback();
   Expected expected(directory, applied.applied, symbols, options);
   say_what_is_compared(report, directory, applied, settings);
-  const std::vector<Finding> all = compare_into(report,
-                                                {.actual = actual,
-                                                 .expected = expected.snapshot(),
-                                                 .symbols = symbols,
-                                                 .attribution = &expected.attribution(),
-                                                 .expected_server = [&] { return &expected.connection(); },
-                                                 .spellings = expected.spellings(),
-                                                 .ledger_tool = applied.tool,
-                                                 .ledger_objects = applied.objects,
-                                                 .presets = std::move(presets)},
-                                                settings);
+  const Compared compared = compare_into(report,
+                                         {.actual = actual,
+                                          .expected = expected.snapshot(),
+                                          .symbols = symbols,
+                                          .attribution = &expected.attribution(),
+                                          .expected_server = [&] { return &expected.connection(); },
+                                          .spellings = expected.spellings(),
+                                          .ledger_tool = applied.tool,
+                                          .ledger_objects = applied.objects,
+                                          .presets = std::move(presets)},
+                                         settings);
   call_witness(
-      report, all, [&] { return settings.url; }, [&] { return expected.conninfo(); }, settings);
+      report, compared.all, [&] { return settings.url; }, [&] { return expected.conninfo(); }, settings);
   say_what_is_pending(report, directory, applied);
   say_what_is_odd(report, directory, applied);
   say_about_versions(report);

@@ -90,8 +90,8 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   report.conditions = actual.conditions;
   std::optional<Rebuilt> rebuilt;
   find_server_to_ask(comparison, {&expected, &actual}, rebuilt, settings);
-  const std::vector<Finding> all = compare_into(report, comparison, settings);
-  call_witness(report, all, conninfo_of(actual), conninfo_of(expected), settings);
+  const Compared compared = compare_into(report, comparison, settings);
+  call_witness(report, compared.all, conninfo_of(actual), conninfo_of(expected), settings);
   if (rebuilt) std::ranges::copy(rebuilt->warnings(), std::back_inserter(report.warnings));
   for (const Side* side : {&actual, &expected}) {
     if (side->expected) std::ranges::copy(side->expected->warnings(), std::back_inserter(report.warnings));

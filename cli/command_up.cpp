@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/live_fingerprint.h"
 #include "cli/options.h"
 #include "cli/runner_setup.h"
 #include "cli/sides.h"
@@ -75,6 +76,8 @@ class Session {
         {.before = [this](Connection& live, const MigrationPlan& plan) { before(live, plan); },
          .before_step =
              [this](Connection& live, const Step& step) {
+               if (!step.down && step.first == 0 && step.running == 0)
+                 check_catch_up(directory_.migrations[step.place], directory_, settings_);
                if (effect_) effect_->before(live, step);
              },
          .before_commit =

@@ -31,6 +31,13 @@ constexpr OptionGroups diff_groups = [] {
   groups.record = false;
   return groups;
 }();
+constexpr OptionGroups catch_up_groups{.live = true,
+                                       .migrations = true,
+                                       .at = true,
+                                       .filters = true,
+                                       .presets = true,
+                                       .output = true,
+                                       .catch_up = true};
 constexpr OptionGroups report_groups{.format = true, .verdict = true};
 constexpr OptionGroups doctor_groups{
     .live = true, .migrations = true, .replay = true, .at = true, .presets = true, .format = true};
@@ -50,7 +57,7 @@ constexpr Argument diff_arguments[] = {{"ACTUAL", "the state that is"},
                                        {"EXPECTED", "the state that should be"}};
 constexpr Argument report_arguments[] = {{"FILE", "a report that --format json wrote"}};
 
-const std::array<Command, 5> commands{{
+const std::array<Command, 6> commands{{
     {.name = "check",
      .summary = "Is the live schema the one that the migrations describe?",
      .description =
@@ -84,6 +91,23 @@ const std::array<Command, 5> commands{{
          [](const Settings& settings, const Options& options) {
            return run_diff(settings, options.arguments.at(0), options.arguments.at(1), options.sql);
          }},
+    {.name = "catchup",
+     .summary = "Write the SQL that makes drift go away, either way, proven before it is printed",
+     .description =
+         "--revert brings live back to what the migrations describe; --adopt writes a migration that makes\n"
+         "them describe what is live. Both sections, up and down, are run on a throw-away server first, on\n"
+         "the schema as it is and on rows made for it; what does not lead where it should is not printed.\n"
+         "Statements that lose rows, rewrite a table or block others for long are printed as comments until\n"
+         "--allow-hazards names what they do. Nothing is written to the live database.\n"
+         "Exits 0 when there is nothing to do or all of it is printed, 2 when something is held back or "
+         "left\n"
+         "to be done by hand, 1 when the SQL is not proven.",
+     .examples = "  plumbline catchup --revert --section up | psql \"$DATABASE_URL\"\n"
+                 "  plumbline catchup --revert --allow-hazards DELETES_DATA --output revert.sql\n"
+                 "  plumbline catchup --adopt --write --name \"index made by hand in march\"",
+     .groups = catch_up_groups,
+     .arguments = {},
+     .run = [](const Settings& settings, const Options&) { return run_catch_up(settings); }},
     {.name = "report",
      .summary = "Render a saved report in another format",
      .description =

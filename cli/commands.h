@@ -13,6 +13,7 @@ namespace plumbline {
 int run_check(const Settings& settings);
 int run_snapshot(const Settings& settings, const std::string& state);
 int run_diff(const Settings& settings, const std::string& actual, const std::string& expected, bool sql);
+int run_catch_up(const Settings& settings);
 int run_report(const Settings& settings, const std::string& file);
 int run_doctor(const Settings& settings);
 
@@ -51,6 +52,7 @@ struct OptionGroups {
   bool record = false;       // --record
   bool json_or_sql = false;  // --format json or sql
   bool sql = false;          // --sql
+  bool catch_up = false;     // what catchup has by itself
 };
 
 struct Argument {

@@ -114,7 +114,7 @@ void hide_what_is_known(Report& report, const Comparison& comparison) {
   }
 }
 
-std::vector<Finding> compare_all(Report& report, const Comparison& comparison, const Settings& settings) {
+Compared compare_all(Report& report, const Comparison& comparison, const Settings& settings) {
   const Snapshot& actual = comparison.actual;
   const Snapshot& expected = comparison.expected;
   std::vector<Difference> differences = compare(actual, expected);
@@ -124,19 +124,20 @@ std::vector<Finding> compare_all(Report& report, const Comparison& comparison, c
   report.expected_version = expected.server_version;
   report.not_readable = actual.unreadable;
   report.findings = findings(actual, expected, differences);
-  std::vector<Finding> all = report.findings;
+  Compared result{report.findings, {}};
   hide_what_is_known(report, comparison);
   IgnoreResult ignored = apply(report.findings, settings.ignore, today());
   std::ranges::move(ignored.hidden, std::back_inserter(report.hidden));
   report.accepted = std::move(ignored.accepted);
   std::ranges::move(ignored.warnings, std::back_inserter(report.warnings));
   attribute(report.findings, comparison);
-  return all;
+  result.differences = told_by(report.findings, actual, expected, differences);
+  return result;
 }
 
 }  // namespace
 
-std::vector<Finding> compare_into(Report& report, const Comparison& comparison, const Settings& settings) {
+Compared compare_into(Report& report, const Comparison& comparison, const Settings& settings) {
   if (settings.include.empty() && settings.exclude.empty()) return compare_all(report, comparison, settings);
   const Snapshot actual = filtered(comparison.actual, settings.include, settings.exclude);
   const Snapshot expected = filtered(comparison.expected, settings.include, settings.exclude);

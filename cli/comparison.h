@@ -32,8 +32,12 @@ struct Comparison {
   std::vector<ActivePreset> presets = {};
 };
 
-// Fills findings, hidden, equivalent, objects and warnings of the report. Returns the findings there were
-// before rules hid some.
-std::vector<Finding> compare_into(Report& report, const Comparison& comparison, const Settings& settings);
+struct Compared {
+  std::vector<Finding> all;             // the findings there were before rules hid some
+  std::vector<Difference> differences;  // those that the findings of the report tell
+};
+
+// Fills findings, hidden, equivalent, objects and warnings of the report.
+Compared compare_into(Report& report, const Comparison& comparison, const Settings& settings);
 
 }  // namespace plumbline

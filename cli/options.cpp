@@ -47,6 +47,11 @@ constexpr TextFlag text_flags[] = {
      &Options::format},
     {&OptionGroups::json_or_sql, "--format", "FORMAT",
      "json, or sql for a script that makes the whole schema in an empty database", &Options::snapshot_format},
+    {&OptionGroups::catch_up, "--section", "SECTION", "print only this section: up or down",
+     &Options::section},
+    {&OptionGroups::catch_up, "--lock-timeout", "TIME",
+     "how long a statement may wait for a lock, as in SET (default 3s)", &Options::lock_timeout},
+    {&OptionGroups::catch_up, "--name", "TEXT", "what the migration is called", &Options::name},
     {&OptionGroups::verdict, "--fail-on", "LEVEL",
      "drift below this severity exits 0: info, low, medium, high, critical; new: what the run before had "
      "does, too; \"new,high\" asks for both",
@@ -75,6 +80,13 @@ constexpr ListFlag list_flags[] = {
      "compare only objects whose schema.name matches; repeatable", &Options::include},
     {&OptionGroups::filters, "--exclude", "GLOB", "leave out objects whose schema.name matches; repeatable",
      &Options::exclude},
+    {&OptionGroups::catch_up, "--allow-hazards", "NAME,...",
+     "also print what loses rows, rewrites tables or blocks others for long; what is held back says its "
+     "names",
+     &Options::allowed_hazards},
+    {&OptionGroups::catch_up, "--rename", "OLD=NEW",
+     "what looks like one object gone and another one come is one that was renamed; repeatable",
+     &Options::renames},
     {&OptionGroups::presets, "--preset", "NAME",
      "hide what a service or tool made itself (supabase, rds, pg_cron, ...); auto (default): what the server "
      "shows "
@@ -103,6 +115,14 @@ constexpr Switch switches[] = {
      &Options::unproven},
     {&OptionGroups::json_or_sql, "--unproven", "write SQL without proving it on a throw-away server first",
      &Options::unproven},
+    {&OptionGroups::catch_up, "--revert", "make live what the migrations describe", &Options::revert},
+    {&OptionGroups::catch_up, "--adopt", "a new migration that makes the migrations describe live",
+     &Options::adopt},
+    {&OptionGroups::catch_up, "--write", "with --adopt: write it into the migrations directory",
+     &Options::write},
+    {&OptionGroups::catch_up, "--offline",
+     "plain statements, which block others: for a database that nobody uses meanwhile", &Options::offline},
+    {&OptionGroups::catch_up, "--unproven", "print the SQL even when it was not proven", &Options::unproven},
     {&OptionGroups::sql, "--sql", "print the SQL that turns ACTUAL into EXPECTED", &Options::sql},
 };
 

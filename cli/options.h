@@ -30,6 +30,9 @@ struct Options {
   std::optional<std::string> format, snapshot_format, fail_on, previous, cache_directory;
   std::vector<std::string> outputs, include, exclude, presets;
   std::optional<bool> colour;
+  std::optional<std::string> name, lock_timeout, section;  // of catchup
+  std::vector<std::string> allowed_hazards, renames;
+  bool revert = false, adopt = false, write = false, offline = false;
   bool sql = false, unproven = false, cluster = false, witness = false, no_cache = false, record = false;
   bool quiet = false, verbose = false;
   RunnerFlags runner;

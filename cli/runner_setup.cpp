@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "cli/options.h"
+#include "cli/applied.h"
 #include "cli/output.h"
 #include "cli/runner_json.h"
 #include "migrations/ledger.h"
@@ -63,11 +63,7 @@ RunnerOptions runner_options(const Settings& settings, const RunnerFlags& flags)
 }
 
 MigrationDirectory load_directory(const Settings& settings) {
-  if (settings.migrations.path.empty()) {
-    throw UsageError("no migrations directory was given",
-                     "Name it with --migrations DIR, or as migrations.path in plumbline.toml.");
-  }
-  MigrationDirectory directory = load_migrations(settings.migrations);
+  MigrationDirectory directory = migrations_of(settings);
   for (const std::string& warning : directory.warnings) log::detail(warning);
   if (!directory.code_versions.empty()) {
     log::detail(counted(directory.code_versions.size(), "migration") + " are programs and are not run");

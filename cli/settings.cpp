@@ -79,6 +79,17 @@ void apply_options(const Options& options, Settings& settings) {
   settings.cluster = options.cluster;
   settings.witness = options.witness;
   settings.unproven = options.unproven;
+  settings.catch_up.revert = options.revert;
+  settings.catch_up.adopt = options.adopt;
+  settings.catch_up.write = options.write;
+  settings.catch_up.offline = options.offline;
+  put(options.name, settings.catch_up.name);
+  put(options.section, settings.catch_up.section);
+  put(options.lock_timeout, settings.catch_up.lock_timeout);
+  settings.catch_up.renames = options.renames;
+  for (const std::string& list : options.allowed_hazards) {
+    for (const std::string& name : split(list, ',')) settings.catch_up.allowed_hazards.push_back(name);
+  }
   settings.quiet = options.quiet;
   settings.verbose = options.verbose;
   settings.colour = options.colour.value_or(wants_colour(isatty(STDOUT_FILENO) == 1));

@@ -14,6 +14,16 @@ namespace plumbline {
 
 struct Options;
 
+// What is asked of catchup beyond what is asked of check.
+struct CatchUpSettings {
+  bool revert = false, adopt = false;  // one of them
+  bool write = false;                  // as a file of the migrations directory
+  bool offline = false;                // nobody works with the database while the SQL runs
+  std::string name = "catch up with live", section, lock_timeout = "3s";
+  std::vector<std::string> allowed_hazards;
+  std::vector<std::string> renames;  // "old=new"
+};
+
 // Everything a run can be told, whoever said it: flag > environment > plumbline.toml > default. Commands read
 // only this.
 struct Settings {
@@ -36,6 +46,7 @@ struct Settings {
   std::vector<std::string> include, exclude;  // globs on schema.name: what is compared at all
   std::string cache_directory;                // empty: no cache
   RunnerOptions runner;
+  CatchUpSettings catch_up;
   std::string password_command, password_file;  // where the password of the URL comes from
   bool cluster = false;
   std::string snapshot_format;  // json or sql

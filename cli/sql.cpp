@@ -6,7 +6,8 @@
 
 #include "catchup/plan.h"
 #include "catchup/proof.h"
-#include "catchup/write.h"
+#include "catchup/proof_server.h"
+#include "catchup/section.h"
 #include "cli/log.h"
 #include "cli/output.h"
 #include "cli/sides.h"
@@ -19,10 +20,10 @@ namespace plumbline {
 
 namespace {
 
-void insist_on_proof(const Claim& claim, const Settings& settings) {
+void insist_on_proof(const Claim& claim, const Settings& settings, const std::string& creator) {
   const int major = std::max(claim.actual.server_version, claim.expected.server_version);
-  const std::vector<std::string> problems =
-      prove(claim, expected_options(settings, major, "postgres").shadow);
+  const std::string role = creator.empty() ? "postgres" : creator;
+  const std::vector<std::string> problems = prove(claim, expected_options(settings, major, role).shadow);
   if (problems.empty()) return;
   throw Error("the SQL is not proven: " + join(problems, "; "),
               "Nothing was printed. Say --unproven to see it all the same, and read it before you run it.");
@@ -32,12 +33,13 @@ void insist_on_proof(const Claim& claim, const Settings& settings) {
 
 int write_plan(const Snapshot& actual, const Snapshot& expected, SymbolTable& symbols,
                const Settings& settings, const std::string& creator) {
-  const Plan made = plan(actual, expected, compare(actual, expected), {.creator = creator});
-  if (!settings.unproven && !made.statements.empty())
-    insist_on_proof({actual, expected, made, symbols, settings.cluster}, settings);
+  const CatchUpPlan made = plan(actual, expected, compare(actual, expected), {.creator = creator});
+  const Section section = write_section(made);
+  if (!settings.unproven && !differing(actual, expected, "").empty())
+    insist_on_proof({actual, expected, section, symbols, settings.cluster}, settings, creator);
   Settings as_text = settings;  // SQL has one form, whatever a file is called
   as_text.format = "text";
-  write_output(as_text, [&](const Output&, std::ostream& out) { write_sql(made, out); });
+  write_output(as_text, [&](const Output&, std::ostream& out) { out << section.text; });
   for (const std::string& refusal : made.refusals) log::warning("not repaired: " + refusal);
   return made.refusals.empty() ? 0 : 1;
 }

@@ -61,6 +61,10 @@ struct Finding {
 std::vector<Finding> findings(const Snapshot& actual, const Snapshot& expected,
                               std::span<const Difference> differences);
 
+// Those of the differences that the findings, of which some may have been taken out since, still tell.
+std::vector<Difference> told_by(std::span<const Finding> findings, const Snapshot& actual,
+                                const Snapshot& expected, std::span<const Difference> differences);
+
 // Class, severity and id anew, for a finding that lost or gained changes. An object that is missing or
 // unexpected keeps its class.
 void regrade(Finding& finding);

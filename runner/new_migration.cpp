@@ -68,6 +68,7 @@ std::string header_of(const NewMigration& migration, const std::string& version)
   text += "-- Dependencies: []\n";
   if (!migration.phase.empty()) text += "-- Phase: " + migration.phase + "\n";
   if (!migration.irreversible.empty()) text += "-- Irreversible: " + migration.irreversible + "\n";
+  for (const std::string& line : migration.header) text.append("-- ").append(line).append("\n");
   return text;
 }
 
@@ -75,6 +76,7 @@ std::string header_of(const NewMigration& migration, const std::string& version)
 std::string about(const NewMigration& migration) {
   std::string text = "-- " + (migration.description.empty() ? migration.name : migration.description) + "\n";
   if (!migration.irreversible.empty()) text += "-- Irreversible: " + migration.irreversible + "\n";
+  for (const std::string& line : migration.header) text.append("-- ").append(line).append("\n");
   return text;
 }
 

@@ -11,8 +11,9 @@ namespace plumbline {
 struct NewMigration {
   std::string name;  // a few words
   std::string type = {}, phase = {}, description = {};
-  std::string up = {}, down = {};  // the sections; empty: a template for the phase
-  std::string irreversible = {};   // why there is no down section; empty: there is one
+  std::string up = {}, down = {};        // the sections; empty: a template for the phase
+  std::vector<std::string> header = {};  // further lines of comment, "Key: value"
+  std::string irreversible = {};         // why there is no down section; empty: there is one
 };
 
 // Writes what the tool whose convention it is would make, and returns the paths. The version has the shape of

@@ -109,6 +109,10 @@ struct Kind {
   bool dropped_last = false;  // when all others have let go of it (a role of what it owns)
   // Made after all that does not say so.
   bool (*made_last)(const Object&) = nullptr;
+  bool drop_can_wait = false;  // on a database in use it serves until all else is done
+  bool shapes_others = false;  // what is made or altered while it is there comes out differently
+  // Whether, on a database in use, a new one can be made beside the one that it takes the place of.
+  bool (*replaces)(const Object& expected, const Scene&) = nullptr;
   // Must go before what it uses is altered.
   bool (*blocks_alter)(const Object&) = nullptr;
   // Has no being of its own: where it has to be made anew, its parent has to.

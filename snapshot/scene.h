@@ -34,6 +34,10 @@ class Scene {
   virtual bool is_made(const ObjectId& id) const = 0;
   // Whether the script drops the object (to make it anew, perhaps).
   virtual bool is_dropped(const ObjectId& id) const = 0;
+  // Whether the script's CREATE of the object also removes the one that has its place.
+  virtual bool is_replaced(const ObjectId& id) const = 0;
+  // Whether others work with the database while the script runs: what takes long must not block them.
+  virtual bool online() const = 0;
   // Who runs the script and owns what it creates; empty: not known.
   virtual std::string_view creator() const = 0;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@ enum class Hazard {
   rewrites_table,
   blocks_reads_and_writes,
   blocks_writes,
+  blocks_writes_and_its_like,
   scans_table,
   index_build,
   index_dropped,
@@ -25,21 +27,34 @@ enum class Hazard {
 
 std::string_view to_string(Hazard hazard);  // "DELETES_DATA"
 
+// The hazard that is called so; nothing: none is.
+std::optional<Hazard> hazard_from(std::string_view name);
+std::vector<std::string> hazard_names();
+
+// How a statement goes with its neighbours.
+enum class Transaction {
+  shared,  // in one transaction with them
+  own,     // takes long and blocks nobody; their locks must not be held while it runs
+  none,    // refused inside a transaction, or others see it only after its commit
+};
+
 struct Statement {
   std::string sql;  // without the final semicolon
   std::vector<Hazard> hazards{};
-  bool in_transaction = true;
+  Transaction transaction = Transaction::shared;
 };
 
 // The SQL we write, in order, and what we cannot write.
 class Script {
  public:
   void add(std::string sql, std::initializer_list<Hazard> hazards = {}) {
-    statements_.push_back({std::move(sql), hazards, true});
+    statements_.push_back({std::move(sql), hazards, Transaction::shared});
   }
-  // For what the server refuses inside a transaction, or what others see only after its commit.
+  void add_alone(std::string sql, std::initializer_list<Hazard> hazards = {}) {
+    statements_.push_back({std::move(sql), hazards, Transaction::own});
+  }
   void add_outside(std::string sql, std::initializer_list<Hazard> hazards = {}) {
-    statements_.push_back({std::move(sql), hazards, false});
+    statements_.push_back({std::move(sql), hazards, Transaction::none});
   }
   void add(const Statement& statement) { statements_.push_back(statement); }
   // A difference that no statement of ours repairs: what it is, and what to do by hand. One line.

@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "publish": ["report", "diff", "snapshot", "postgres"],
     "migrations": ["postgres"],
     "expected": ["migrations", "snapshot", "postgres"],
-    "catchup": ["expected", "diff", "snapshot", "postgres"],
+    "catchup": ["expected", "migrations", "diff", "snapshot", "postgres"],
     "runner": ["expected", "migrations", "diff", "snapshot", "postgres"],
     "cli": ["postgres", "snapshot", "diff", "report", "migrations", "expected", "catchup", "runner",
             "publish"],

@@ -1,6 +1,7 @@
 #include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/column_sql.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/inherited_sql.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
 
@@ -31,7 +32,7 @@ constexpr Attribute attributes[] = {
     {.name = "generated", .sql = "CASE a.attgenerated WHEN 's' THEN 'stored' WHEN 'v' THEN 'virtual' END"},
     {.name = "inherited",
      .sql = "CASE WHEN a.attinhcount > 0 THEN CASE WHEN a.attislocal THEN 'and local' ELSE 'only' END END",
-     .alter = alter_nothing},
+     .alter = alter_inherited},
     {.name = "storage",
      .sql = "CASE WHEN a.attstorage <> t.typstorage AND c.relkind <> 'v' THEN CASE a.attstorage WHEN 'p' "
             "THEN 'plain'"

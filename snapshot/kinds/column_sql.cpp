@@ -6,6 +6,7 @@
 
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/index_sql.h"
 #include "snapshot/kinds/sql.h"
 #include "snapshot/kinds/table_sql.h"
 
@@ -77,6 +78,10 @@ void set_type(const Change& change, const std::string& source, Script& out) {
   }
   if (!source.empty()) {
     sql += " USING " + name + source + "::" + type;
+  } else if (type == std::string(from) + "[]") {
+    sql += " USING CASE WHEN " + name + " IS NOT NULL THEN ARRAY[" + name + "] END";
+  } else if (from == type + "[]") {
+    sql += " USING " + name + "[1]";
   } else if (from != type && !is_one_of(base_of(type), strings)) {
     sql += " USING " + name + (has_cast(from, type) ? "::" : "::text::") + type;
   }
@@ -148,6 +153,28 @@ void add_identity(const Change& change, Script& out) {
 
 }  // namespace
 
+namespace {
+
+// On a database in use: a constraint that is validated beside the work of others lets SET NOT NULL do without
+// a scan.
+void set_not_null(const Change& change, Script& out) {
+  const Object& object = change.expected;
+  const std::string set = alter_column(object) + " SET NOT NULL";
+  const ObjectId& id = object.id();
+  const bool others = change.actual && change.scene.online() && !is_of_new_table(id, change.scene) &&
+                      !is_foreign(object, change.scene);
+  if (!others) return out.add(set, {Hazard::scans_table, Hazard::blocks_reads_and_writes});
+  const std::string name = quote_identifier(temporary_name(id.name.view(), "_not_null"));
+  const std::string alter = alter_table(object);
+  out.add(alter + " ADD CONSTRAINT " + name + " CHECK (" + quote_identifier(id.name.view()) +
+          " IS NOT NULL) NOT VALID");
+  out.add_alone(alter + " VALIDATE CONSTRAINT " + name, {Hazard::scans_table});
+  out.add(set, {Hazard::blocks_reads_and_writes});
+  out.add(alter + " DROP CONSTRAINT " + name, {Hazard::blocks_reads_and_writes});
+}
+
+}  // namespace
+
 // An identity column is NOT NULL before it becomes one, and until it is none any more.
 bool alter_not_null(const Change& change, Script& out) {
   if (change.to("type").empty()) return true;
@@ -155,7 +182,7 @@ bool alter_not_null(const Change& change, Script& out) {
   const std::string alter = alter_column(change.expected);
   if (!from.empty() && to.empty()) out.add(alter + " DROP IDENTITY");
   const bool had = !change.from("not_null").empty(), has = !change.to("not_null").empty();
-  if (has && !had) out.add(alter + " SET NOT NULL", {Hazard::scans_table, Hazard::blocks_reads_and_writes});
+  if (has && !had) set_not_null(change, out);
   if (had && !has && !parent_was_not_null(change)) {
     out.add(alter + " DROP NOT NULL", {Hazard::blocks_reads_and_writes});
   }

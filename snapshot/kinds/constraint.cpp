@@ -1,5 +1,6 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/index_sql.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
 #include "snapshot/kinds/table_sql.h"
@@ -25,12 +26,73 @@ bool comes_from_parent(const Object& object, const Scene& scene, const Snapshot&
   return object["type"] == "check" && !scene.is_made(owner->id());
 }
 
+bool has_index(const Object& object) { return !is_foreign_key(object) && object["type"] != "check"; }
+
+std::string add_constraint(const Object& object) {
+  return alter_owner_of(object) + " ADD CONSTRAINT " + quote_identifier(object.id().name.view()) + " ";
+}
+
+std::string validate(const Object& object) {
+  return alter_owner_of(object) + " VALIDATE CONSTRAINT " + quote_identifier(object.id().name.view());
+}
+
+// A foreign key of a partitioned table cannot be NOT VALID (up to 17).
+bool can_be_validated_later(const Object& object, const Scene& scene) {
+  const std::string_view definition = object["definition"];
+  if (of_domain(object) || has_index(object) || definition.ends_with(" NOT VALID") ||
+      definition.find(" NOT ENFORCED") != std::string_view::npos)
+    return false;
+  const auto owner = scene.expected.find({&table, object.id().schema, {}, object.id().parent});
+  return owner && (!is_foreign_key(object) || (*owner)["partition_by"].empty());
+}
+
+// The index behind a key that can be built beside the work of others; none for what only ADD CONSTRAINT can
+// build.
+std::optional<Object> index_of_its_own(const Object& object, const Scene& scene) {
+  if ((object["type"] != "primary key" && object["type"] != "unique") || !object["inherited"].empty() ||
+      object["definition"].find(" WITHOUT OVERLAPS") != std::string_view::npos)
+    return std::nullopt;
+  const ObjectId& id = object.id();
+  const auto own = scene.expected.find({&index, id.schema, id.parent, id.name});
+  const bool plain = own && (*own)["attached_to"].empty() &&
+                     (*own)["definition"].find(" ON ONLY ") == std::string_view::npos;
+  return plain ? own : std::nullopt;
+}
+
+// A database in use: one that is dropped with it goes in the statement that puts the new one into its place.
+void create_from_index(const Object& object, const Object& own_index, Scene& scene, Script& out) {
+  const std::string name(object.id().name.view());
+  const bool replaced = scene.is_replaced(object.id());
+  const std::string made = replaced ? temporary_name(name, "_new") : name;
+  create_concurrently(own_index, made, out);
+  const std::string_view definition = object["definition"];
+  const std::size_t deferrable = definition.find(" DEFERRABLE");
+  std::string sql = alter_owner_of(object);
+  if (replaced) sql += " DROP CONSTRAINT " + quote_identifier(name) + ",";
+  sql += " ADD CONSTRAINT " + quote_identifier(name);
+  sql += object["type"] == "unique" ? " UNIQUE" : " PRIMARY KEY";
+  sql += " USING INDEX " + quote_identifier(made);
+  if (deferrable != definition.npos) sql += definition.substr(deferrable);
+  out.add(sql, {Hazard::blocks_reads_and_writes});
+}
+
+bool replaces(const Object& object, const Scene& scene) {
+  const auto actual = scene.actual.find(object.id());
+  return actual && (*actual)["inherited"].empty() && index_of_its_own(object, scene).has_value();
+}
+
 void create(const Object& object, Scene& scene, Script& out) {
   if (comes_from_parent(object, scene, scene.expected)) return;
-  const std::string sql = alter_owner_of(object) + " ADD CONSTRAINT " +
-                          quote_identifier(object.id().name.view()) + " " + std::string(object["definition"]);
-  const bool has_index = !is_foreign_key(object) && object["type"] != "check";
-  out.add(sql, {has_index ? Hazard::index_build : Hazard::scans_table, Hazard::blocks_writes});
+  const std::string sql = add_constraint(object) + std::string(object["definition"]);
+  if (scene.online() && !is_of_new_table(object.id(), scene)) {
+    if (const auto own_index = index_of_its_own(object, scene))
+      return create_from_index(object, *own_index, scene, out);
+    if (can_be_validated_later(object, scene)) {
+      out.add(sql + " NOT VALID");
+      return out.add_alone(validate(object), {Hazard::scans_table});
+    }
+  }
+  out.add(sql, {has_index(object) ? Hazard::index_build : Hazard::scans_table, Hazard::blocks_writes});
 }
 
 // Whether it goes with what it is attached to: a parent's constraint, or a parent's index without one.
@@ -52,9 +114,7 @@ void drop(const Object& object, Scene& scene, Script& out) {
 bool alter_definition(const Change& change, Script& out) {
   const std::string from(change.from("definition")), to(change.to("definition"));
   if (from != to + " NOT VALID") return false;
-  out.add(alter_owner_of(change.expected) + " VALIDATE CONSTRAINT " +
-              quote_identifier(change.expected.id().name.view()),
-          {Hazard::scans_table});
+  out.add_alone(validate(change.expected), {Hazard::scans_table});
   return true;
 }
 
@@ -142,6 +202,7 @@ WHERE k.contype NOT IN ('t', 'n') AND c.relpersistence IS DISTINCT FROM 't'
     .naming = Kind::Naming::on_parent,
     .parts_first = true,
     .made_last = is_foreign_key,
+    .replaces = replaces,
     .blocks_alter = is_foreign_key,
     .create = create,
     .drop = drop,

@@ -93,6 +93,7 @@ const Kind default_privileges{
     .missing = Class::security,
     .unexpected = Class::security,
     .made_last = always,
+    .shapes_others = true,
     .create = create,
     .drop = drop,
 };

@@ -58,6 +58,7 @@ const Kind event_trigger{
     .unexpected = Class::operational,
     .keyword = "EVENT TRIGGER",
     .made_last = always,
+    .shapes_others = true,
     .create = create,
     .drop = drop_plainly,
 };

@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include "postgres/text.h"
 #include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/index_sql.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
 #include "snapshot/kinds/table_sql.h"
@@ -9,12 +12,27 @@ namespace plumbline::kinds {
 
 namespace {
 
+bool is_of_partitioned(const Object& object) {
+  return object["definition"].find(" ON ONLY ") != std::string_view::npos;
+}
+
+// Whether its CREATE and DROP can leave others alone: not so for what is made and goes with another.
+bool can_be_concurrent(const Object& object) {
+  return !is_of_partitioned(object) && object["of_constraint"].empty();
+}
+
 // Made on a partitioned table without ONLY, it takes the fitting indexes of the partitions as its own.
-void create(const Object& object, Scene&, Script& out) {
+void create(const Object& object, Scene& scene, Script& out) {
   std::string sql(object["definition"]);
   const std::string only = " ON ONLY ";
   if (const std::size_t at = sql.find(only); at != sql.npos) sql.replace(at, only.size(), " ON ");
-  out.add(sql, {Hazard::index_build, Hazard::blocks_writes});
+  if (scene.is_replaced(object.id())) {
+    replace_concurrently(object, out);
+  } else if (scene.online() && can_be_concurrent(object) && !is_of_new_table(object.id(), scene)) {
+    create_concurrently(object, object.id().name.view(), out);
+  } else {
+    out.add(sql, {Hazard::index_build, Hazard::blocks_writes});
+  }
   if (!object["valid"].empty()) {
     out.cannot("index " + own_name(object.id()) + " is expected to be invalid, which no statement makes it");
   }
@@ -34,10 +52,17 @@ bool holds_keys(const Object& object, const Snapshot& side) {
 
 void drop(const Object& object, Scene& scene, Script& out) {
   if (!object["attached_to"].empty() && !leaves_parent(object.id(), scene)) return;
-  const bool of_partitioned = object["definition"].find(" ON ONLY ") != std::string_view::npos;
+  if (scene.online() && can_be_concurrent(object) && object["attached_to"].empty())
+    return drop_concurrently(own_name(object.id()), out);
   out.add("DROP " + sql_name(object.id()) +
-              (of_partitioned && holds_keys(object, scene.actual) ? " CASCADE" : ""),
+              (is_of_partitioned(object) && holds_keys(object, scene.actual) ? " CASCADE" : ""),
           {Hazard::index_dropped, Hazard::blocks_reads_and_writes});
+}
+
+bool replaces(const Object& object, const Scene& scene) {
+  const auto actual = scene.actual.find(object.id());
+  return actual && can_be_concurrent(object) && can_be_concurrent(*actual) &&
+         (*actual)["attached_to"].empty() && object["attached_to"].empty();
 }
 
 std::string alter_index(const Change& change) { return "ALTER INDEX " + own_name(change.expected.id()); }
@@ -57,10 +82,18 @@ bool attach(const Change& change, Script& out) {
   return true;
 }
 
+// Whether the table is clustered on one of its indexes: then no other is by that alone.
+bool is_on_another(const Change& change) {
+  const ObjectId& id = change.expected.id();
+  const auto others = change.scene.expected.children({&table, id.schema, {}, id.parent}, index);
+  return std::ranges::any_of(others, [](const Object& other) { return !other["clustered"].empty(); });
+}
+
 bool alter_clustered(const Change& change, Script& out) {
-  const std::string table = "ALTER TABLE " + parent_name(change.expected.id());
   const bool clustered = !change.to("clustered").empty();
-  out.add(table + (clustered ? " CLUSTER ON " + quote_identifier(change.expected.id().name.view())
+  if (!clustered && is_on_another(change)) return true;
+  const std::string alter = "ALTER TABLE " + parent_name(change.expected.id());
+  out.add(alter + (clustered ? " CLUSTER ON " + quote_identifier(change.expected.id().name.view())
                              : std::string(" SET WITHOUT CLUSTER")));
   return true;
 }
@@ -182,6 +215,8 @@ const Kind index{
     .keyword = "INDEX",
     .parts_first = true,
     .made_last = always,
+    .drop_can_wait = true,
+    .replaces = replaces,
     .create = create,
     .drop = drop,
 };

@@ -1,6 +1,7 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/inherited_sql.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
 #include "snapshot/kinds/table_attributes.h"
@@ -37,6 +38,7 @@ void create(const Object& object, Scene& scene, Script& out) {
   sql += with_parameters(object);
   if (!object["tablespace"].empty()) sql += " TABLESPACE " + quote_identifier(object["tablespace"]);
   out.add(sql);
+  if (!object["inherits"].empty()) settle_inherited_columns(object, scene, out);
 }
 
 std::string alter_table(const Change& change) { return "ALTER TABLE " + own_name(change.expected.id()); }

@@ -4,6 +4,7 @@
 
 #include "catchup/plan.h"
 #include "catchup/proof.h"
+#include "catchup/section.h"
 #include "diff/compare.h"
 #include "postgres/text.h"
 #include "snapshot/capture.h"
@@ -66,13 +67,13 @@ struct Cluster {
 void check_that_it_becomes(Cluster& from, Cluster& to) {
   SymbolTable symbols;
   const Snapshot actual = from.snapshot(symbols), expected = to.snapshot(symbols);
-  const Plan made =
+  const CatchUpPlan made =
       plan(actual, expected, compare(actual, expected), {.creator = from.database.connection().user()});
   CHECK(made.refusals.empty());
   ShadowOptions options;
   options.major = from.server.version();
   options.cache_directory = test_cache();
-  CHECK(join(prove({actual, expected, made, symbols, true}, options), "\n") == "");
+  CHECK(join(prove({actual, expected, write_section(made), symbols, true}, options), "\n") == "");
   for (const Statement& statement : made.statements) from.database.execute(statement.sql);
   const Snapshot after = from.snapshot(symbols);
   for (const Difference& left : compare(after, expected)) FAIL_CHECK(describe(left.id));

@@ -1,0 +1,115 @@
+#include "catchup/part.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "snapshot/kind.h"
+
+namespace plumbline {
+
+namespace {
+
+using Hold = Dependency::Hold;
+
+class Part {
+ public:
+  explicit Part(const Work& work)
+      : work_(work), affected_(work.tasks().size()), there_(work.tasks().size()) {}
+
+  IdSet run() {
+    for (std::size_t task = 0; task < work_.tasks().size(); ++task) {
+      if (is_touched(task)) affect(task);
+      if (work_.tasks()[task].id.kind->shapes_others) include(task);
+    }
+    spread();
+    complete();
+    IdSet result;
+    for (std::size_t task = 0; task < there_.size(); ++task) {
+      if (there_[task]) result.insert(work_.tasks()[task].id);
+    }
+    return result;
+  }
+
+ private:
+  bool is_touched(std::size_t place) const {
+    const Task& task = work_.tasks()[place];
+    return task.drop || task.make || task.alter || task.release || task.finish;
+  }
+
+  void affect(std::size_t task) {
+    if (affected_[task]) return;
+    affected_[task] = true;
+    spreading_.push_back(task);
+    include(task);
+  }
+
+  void include(std::size_t task) {
+    if (there_[task]) return;
+    there_[task] = true;
+    incomplete_.push_back(task);
+  }
+
+  // To the users of what is touched, and to the other parts of its whole.
+  void spread() {
+    for (std::size_t next = 0; next < spreading_.size(); ++next) {
+      const std::size_t task = spreading_[next];
+      const Task& here = work_.tasks()[task];
+      if (here.id.kind->is_namespace && !here.drop && !here.make) continue;
+      for (const auto* users : {&work_.actual_users(task), &work_.expected_users(task)}) {
+        for (const Tie& user : *users) affect(user.other);
+      }
+      if (is_touched(task)) include_whole(task);
+    }
+  }
+
+  void include_whole(std::size_t task) {
+    for (const bool of_expected : {false, true}) {
+      std::size_t top = task;
+      while (const auto above = work_.parent(top, of_expected)) top = *above;
+      if (top != task) include_parts(top);
+    }
+  }
+
+  void include_parts(std::size_t whole) {
+    include(whole);
+    for (const auto* users : {&work_.actual_users(whole), &work_.expected_users(whole)}) {
+      for (const Tie& user : *users) {
+        if (user.to_parent && !there_[user.other]) include_parts(user.other);
+      }
+    }
+  }
+
+  // With all that is needed, and what the CREATE of a whole writes along.
+  void complete() {
+    for (std::size_t next = 0; next < incomplete_.size(); ++next) {
+      const std::size_t task = incomplete_[next];
+      for (const auto* needs : {&work_.actual_needs(task), &work_.expected_needs(task)}) {
+        for (const Tie& need : *needs) include(need.other);
+      }
+      for (const auto* users : {&work_.actual_users(task), &work_.expected_users(task)}) {
+        for (const Tie& user : *users) {
+          if (goes_along(user)) include(user.other);
+        }
+      }
+    }
+  }
+
+  bool goes_along(const Tie& user) const {
+    const Task& task = work_.tasks()[user.other];
+    const Kind& kind = *task.id.kind;
+    if (user.hold == Hold::internal || (user.to_parent && kind.created_by_parent)) return true;
+    return user.to_parent && kind.is_inseparable &&
+           kind.is_inseparable(task.expected ? *task.expected : *task.actual);
+  }
+
+  const Work& work_;
+  std::vector<bool> affected_, there_;
+  std::vector<std::size_t> spreading_, incomplete_;
+};
+
+}  // namespace
+
+IdSet part_of(const Work& work) { return Part(work).run(); }
+
+}  // namespace plumbline

@@ -1,0 +1,195 @@
+#include "catchup/proof_server.h"
+
+#include "catchup/measure.h"
+#include "diff/compare.h"
+#include "expected/missing_role.h"
+#include "migrations/execution.h"
+#include "migrations/splitter.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+#include "snapshot/capture.h"
+
+namespace plumbline {
+
+namespace {
+
+constexpr std::string_view lost_connection = "08006";
+constexpr std::size_t most_told = 10;
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+// Runs a section; what a statement did is seen before its transaction ends.
+class Watch : public ExecutionObserver {
+ public:
+  Watch(Connection& connection, const Section& section, CatchUpPlan* plan) : section_(section), plan_(plan) {
+    if (plan) measure_.emplace(connection);
+  }
+
+  void before(std::size_t) override {
+    if (measure_) measure_->start();
+  }
+  void after(std::size_t statement, bool inside) override {
+    const std::size_t place = section_.statements.at(statement);
+    if (!plan_ || place == Section::control) return;
+    if (inside) plan_->statements[place].effect = measure_->take();
+  }
+  [[noreturn]] void failed(const Error& error, std::size_t) override { throw Error(error); }
+  bool wants_transactions() const override { return true; }
+
+ private:
+  const Section& section_;
+  CatchUpPlan* plan_;
+  std::optional<Measure> measure_;
+};
+
+// Attributes that no plan repairs: secrets, which a snapshot does not hold, and the order of columns.
+bool is_out_of_reach(const Attribute& attribute, std::string_view want) {
+  return attribute.form == Form::order || attribute.secret || is_unknown(want) ||
+         want.find("fingerprint ") != want.npos;
+}
+
+std::string differing_attributes(const Difference& difference, const Snapshot& want) {
+  std::string names;
+  for (const std::size_t i : difference.attributes) {
+    const Attribute& attribute = difference.id.kind->attributes[i];
+    if (is_out_of_reach(attribute, want.find(difference.id)->values()[i].view())) continue;
+    names.append(names.empty() ? " with another " : ", ").append(attribute.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+ProofServer::ProofServer(SymbolTable& symbols, const ShadowOptions& options, bool cluster)
+    : symbols_(symbols), cluster_(cluster), own_server_(options.url.empty()), shadow_(start_shadow(options)) {
+  const std::string database = "plumbline_empty";
+  shadow_->create_database(database);
+  empty_ = read(database, true);
+}
+
+Connection& ProofServer::connection(const std::string& database) {
+  if (open_ != database) {
+    connection_.reset();
+    connection_ = shadow_->connect(database);
+    connection_->execute("SET client_min_messages = error");
+    open_ = database;
+  }
+  return *connection_;
+}
+
+void ProofServer::copy(const std::string& from, const std::string& to) {
+  connection_.reset();
+  open_.clear();
+  shadow_->create_database(to, from);
+}
+
+void ProofServer::drop(const std::string& database) {
+  connection_.reset();
+  open_.clear();
+  shadow_->drop_database(database);
+}
+
+Snapshot ProofServer::read(const std::string& database, bool dependencies) {
+  Connection& reader = connection(database);
+  const ReadTransaction transaction(reader);
+  CaptureOptions options;
+  options.throw_away = true;
+  options.cluster = cluster_;
+  options.dependencies = dependencies;
+  return capture(reader, symbols_, options);
+}
+
+// A tablespace's directory is no part of the schema; this one lies in the data directory.
+bool ProofServer::make_tablespace(const Error& error) {
+  const std::string start = "tablespace \"", end = "\" does not exist";
+  const std::string& text = error.message();
+  if (error.sqlstate() != "42704" || !text.starts_with(start) || !text.ends_with(end) || !own_server_)
+    return false;
+  const std::string name = text.substr(start.size(), text.size() - start.size() - end.size());
+  if (!made_tablespaces_.insert(name).second) return false;
+  if (connection_->in_transaction()) connection_->execute("ROLLBACK");
+  connection_->execute("SET allow_in_place_tablespaces = on");
+  connection_->execute("CREATE TABLESPACE " + quote_identifier(name) + " LOCATION ''");
+  return true;
+}
+
+bool ProofServer::make_missing(const Error& error) {
+  return make_role(missing_role(error)) || make_tablespace(error);
+}
+
+bool ProofServer::make_role(const std::string& name) {
+  if (name.empty() || !made_roles_.insert(name).second) return false;
+  shadow_->create_role(name);
+  // Some objects only a superuser can own (an event trigger, a foreign-data wrapper).
+  if (own_server_) connection_->execute("ALTER ROLE " + quote_identifier(name) + " SUPERUSER");
+  return true;
+}
+
+std::vector<std::string> ProofServer::build(const std::string& database, const Snapshot& schema) {
+  const CatchUpPlan plan = plumbline::plan(empty_, schema, compare(empty_, schema), {.creator = role()});
+  std::vector<std::string> problems;
+  for (const std::string& refusal : plan.refusals)
+    problems.push_back("it cannot be rebuilt here: " + refusal);
+  shadow_->create_database(database);
+  Connection& builder = connection(database);
+  builder.execute("SET check_function_bodies = off; SET search_path = ''");
+  for (std::size_t i = 0; i < plan.statements.size();) {
+    const std::string& sql = plan.statements[i].sql;
+    try {
+      builder.execute(sql);
+      ++i;
+    } catch (const Error& error) {
+      if (error.sqlstate() == lost_connection) throw;
+      if (make_missing(error)) continue;
+      problems.push_back("it cannot be rebuilt here: " + error.message() + ", by: " + first_line(sql));
+      return problems;
+    }
+  }
+  // What the rebuilding already gets wrong would be the plan's fault otherwise.
+  for (std::string& problem : differing(read(database), schema, "it was rebuilt with another"))
+    problems.push_back(std::move(problem));
+  return problems;
+}
+
+ProofServer::Run ProofServer::run(const std::string& database, const Section& section,
+                                  const std::function<void()>& restore, CatchUpPlan* plan) {
+  const std::vector<SqlStatement> statements = split_sql(section.text, "the plan");
+  if (statements.size() != section.statements.size())
+    return {"the script is not read as what it was written as", {}};
+  for (;;) {
+    Connection& runner = connection(database);
+    Watch watch(runner, section, plan);
+    try {
+      run_script(runner, {"the plan", statements, section.transactional && !plan}, watch);
+      return {};
+    } catch (const Error& error) {
+      if (error.sqlstate() == lost_connection) throw;
+      if (runner.in_transaction()) runner.execute("ROLLBACK");
+      if (!restore || !make_missing(error)) return {error.message(), error.sqlstate()};
+    }
+    drop(database);
+    restore();
+  }
+}
+
+std::vector<std::string> differing(const Snapshot& have, const Snapshot& want, const std::string& what) {
+  std::vector<std::string> problems;
+  std::size_t more = 0;
+  for (const Difference& difference : compare(have, want)) {
+    const bool changed = difference.verb == Difference::Verb::changed;
+    const std::string names = changed ? differing_attributes(difference, want) : std::string();
+    if (changed && names.empty()) continue;
+    if (problems.size() == most_told) {
+      ++more;
+      continue;
+    }
+    const std::string verb = changed                                        ? ""
+                             : difference.verb == Difference::Verb::missing ? " missing"
+                                                                            : " left over";
+    problems.push_back(std::string(what).append(" ").append(describe(difference.id)).append(names) + verb);
+  }
+  if (more > 0) problems.push_back("and " + std::to_string(more) + " more");
+  return problems;
+}
+
+}  // namespace plumbline

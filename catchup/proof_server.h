@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "catchup/plan.h"
+#include "catchup/section.h"
+#include "expected/shadow.h"
+#include "postgres/error.h"
+#include "snapshot/snapshot.h"
+
+namespace plumbline {
+
+// Throw-away databases on which plans are tried.
+class ProofServer {
+ public:
+  // `cluster`: also what lives outside of databases.
+  ProofServer(SymbolTable& symbols, const ShadowOptions& options, bool cluster = false);
+
+  // What a new database has.
+  const Snapshot& empty() const { return empty_; }
+  // Who runs the statements here.
+  std::string role() const { return shadow_->role(); }
+
+  // Makes a database of that schema from its snapshot. Why that failed, for people; empty: it did not.
+  std::vector<std::string> build(const std::string& database, const Snapshot& schema);
+  // Another one like it.
+  void copy(const std::string& from, const std::string& to);
+  void drop(const std::string& database);
+  // Open until the database is copied or dropped.
+  Connection& connection(const std::string& database);
+  Snapshot read(const std::string& database, bool dependencies = false);
+
+  // What came of running a section as the runner does.
+  struct Run {
+    std::string problem;   // why it stopped, for people; empty: it did not
+    std::string sqlstate;  // of that
+  };
+  // With a plan each statement is run by itself, so that what it does can be seen, and noted there. `restore`
+  // makes the database what it was: roles that are missing show by a failure only.
+  Run run(const std::string& database, const Section& section, const std::function<void()>& restore = {},
+          CatchUpPlan* plan = nullptr);
+
+ private:
+  // What a statement named and the server lacks: whoever it is of, it is the cluster's.
+  bool make_missing(const Error& error);
+  bool make_role(const std::string& name);
+  bool make_tablespace(const Error& error);
+
+  SymbolTable& symbols_;
+  const bool cluster_, own_server_;
+  std::unique_ptr<Shadow> shadow_;
+  std::string open_;  // the database of the connection
+  std::unique_ptr<Connection> connection_;
+  std::set<std::string> made_roles_, made_tablespaces_;
+  Snapshot empty_;
+};
+
+// How two schemas differ in what a plan can reach, for people; ends with "and n more".
+std::vector<std::string> differing(const Snapshot& have, const Snapshot& want, const std::string& what);
+
+}  // namespace plumbline

@@ -1,0 +1,136 @@
+#include "catchup/section.h"
+
+#include <algorithm>
+
+#include "migrations/splitter.h"
+#include "postgres/text.h"
+
+namespace plumbline {
+
+namespace {
+
+std::string names_of(const std::vector<Hazard>& hazards, const std::string& separator) {
+  std::vector<std::string> names;
+  names.reserve(hazards.size());
+  for (const Hazard hazard : hazards) names.emplace_back(to_string(hazard));
+  return join(names, separator);
+}
+
+std::string commented(const std::string& text) {
+  std::string result = "-- ";
+  for (const char c : text) {
+    result += c;
+    if (c == '\n') result += "-- ";
+  }
+  return result;
+}
+
+class Writer {
+ public:
+  Writer(const CatchUpPlan& plan, const SectionOptions& options) : plan_(plan), options_(options) {}
+
+  Section write() {
+    for (const PlannedStatement& statement : plan_.statements) {
+      if (!statement.held_back && statement.transaction != Transaction::shared)
+        section_.transactional = false;
+    }
+    if (!plan_.statements.empty()) write_settings();
+    for (std::size_t i = 0; i < plan_.statements.size(); ++i) write_statement(i);
+    end_transaction();
+    for (const std::string& refusal : plan_.refusals)
+      section_.text.append("\n-- not repaired: ").append(refusal).append("\n");
+    return std::move(section_);
+  }
+
+ private:
+  void control(const std::string& sql) {
+    section_.text += sql + ";\n";
+    section_.statements.push_back(Section::control);
+  }
+
+  void write_settings() {
+    if (!options_.lock_timeout.empty()) control("SET lock_timeout = " + quote_literal(options_.lock_timeout));
+    // Names are written out in full; bodies of functions may name what comes later.
+    control("SET search_path = ''");
+    control("SET check_function_bodies = off");
+  }
+
+  void write_statement(std::size_t place) {
+    const PlannedStatement& statement = plan_.statements[place];
+    if (statement.held_back) return write_held_back(statement);
+    if (statement.transaction == Transaction::shared) {
+      begin_transaction(place);
+    } else {
+      end_transaction();
+    }
+    const bool alone = options_.each_transaction && !open_ && allows_transaction(statement);
+    if (alone) control("\nBEGIN");
+    const bool waits = statement.transaction == Transaction::none && !options_.lock_timeout.empty();
+    section_.text += '\n';
+    write_comments(statement);
+    // It waits for the transactions of others and makes nobody wait; cut short it leaves half of its work.
+    if (waits) control("SET lock_timeout = 0");
+    section_.text += statement.sql + ";\n";
+    section_.statements.push_back(place);
+    if (alone) control("COMMIT");
+    if (waits) control("SET lock_timeout = " + quote_literal(options_.lock_timeout));
+  }
+
+  static bool allows_transaction(const Statement& statement) {
+    return statement.transaction != Transaction::none ||
+           std::ranges::all_of(split_sql(statement.sql, "a statement"), &SqlStatement::in_transaction);
+  }
+
+  void begin_transaction(std::size_t place) {
+    if (!options_.transactions || open_) return;
+    // One statement is a transaction by itself.
+    const auto next =
+        std::find_if(plan_.statements.begin() + static_cast<std::ptrdiff_t>(place) + 1,
+                     plan_.statements.end(), [](const PlannedStatement& other) { return !other.held_back; });
+    if (next == plan_.statements.end() || next->transaction != Transaction::shared) return;
+    section_.text += '\n';
+    control("BEGIN");
+    open_ = true;
+  }
+
+  void end_transaction() {
+    if (!open_) return;
+    section_.text += '\n';
+    control("COMMIT");
+    open_ = false;
+  }
+
+  void write_held_back(const PlannedStatement& statement) {
+    section_.text += "\n-- held back";
+    if (statement.permission.empty()) {
+      section_.text += ", because it goes with another one that is\n";
+    } else {
+      section_.text += ": --allow-hazards " + names_of(statement.permission, ",") + " runs it\n";
+    }
+    write_comments(statement);
+    section_.text += commented(statement.sql) + ";\n";
+  }
+
+  void write_comments(const PlannedStatement& statement) {
+    if (!statement.hazards.empty()) section_.text += "-- " + names_of(statement.hazards, ", ") + "\n";
+    const Effect& effect = statement.effect;
+    std::vector<std::string> seen;
+    for (const Effect::Lock& lock : effect.locks) seen.push_back(lock.mode + " on " + lock.relation);
+    if (!seen.empty()) section_.text += "-- locks: " + join(seen, ", ") + "\n";
+    if (!effect.rewritten.empty()) section_.text += "-- rewrites: " + join(effect.rewritten, ", ") + "\n";
+    if (!effect.scanned.empty()) section_.text += "-- scans: " + join(effect.scanned, ", ") + "\n";
+  }
+
+  const CatchUpPlan& plan_;
+  const SectionOptions& options_;
+  Section section_;
+  bool open_ = false;  // a transaction
+};
+
+}  // namespace
+
+Section write_section(const CatchUpPlan& plan, const SectionOptions& options) {
+  return Writer(plan, options).write();
+}
+
+}  // namespace plumbline

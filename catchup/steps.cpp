@@ -1,0 +1,190 @@
+#include "catchup/steps.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "postgres/error.h"
+#include "snapshot/kinds.h"
+
+namespace plumbline {
+
+namespace {
+
+using Hold = Dependency::Hold;
+
+struct SymbolOrder {
+  bool operator()(const std::pair<Symbol, Symbol>& a, const std::pair<Symbol, Symbol>& b) const {
+    return std::pair(a.first.key(), a.second.key()) < std::pair(b.first.key(), b.second.key());
+  }
+};
+
+bool names_are_shared(const ObjectId& id) {
+  return id.kind->identity.name_tells || id.kind->parent_kinds.empty();
+}
+
+}  // namespace
+
+Steps::Steps(const Work& work, bool online)
+    : work_(work), online_(online), nodes_(all_nodes()), graph_(nodes_.size()) {
+  add_edges();
+  add_name_edges();
+}
+
+std::vector<std::size_t> Steps::sorted() const {
+  Graph::Order order = graph_.sorted();
+  if (!order.cycle.empty()) refuse(order.cycle);
+  return std::move(order.nodes);
+}
+
+std::vector<TaskNode> Steps::all_nodes() {
+  std::vector<TaskNode> nodes;
+  const auto& tasks = work_.tasks();
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    const Task& t = tasks[task];
+    const std::array<bool, step_count> wanted{t.release, t.drop,   t.make,
+                                              t.alter,   t.finish, t.drop && t.aside};
+    for (std::size_t step = 0; step < step_count; ++step) {
+      if (wanted[step]) nodes.push_back({task, static_cast<TaskStep>(step)});
+    }
+  }
+  std::ranges::sort(nodes, [&](const TaskNode& a, const TaskNode& b) { return rank(a) < rank(b); });
+  places_.assign(tasks.size(), {none, none, none, none, none, none});
+  for (std::size_t i = 0; i < nodes.size(); ++i) places_[nodes[i].task][index(nodes[i].step)] = i;
+  return nodes;
+}
+
+int Steps::phase_of(const TaskNode& node) const {
+  const Task& task = work_.tasks()[node.task];
+  const Kind& kind = *task.id.kind;
+  const bool last = kind.made_last && task.expected && kind.made_last(*task.expected);
+  switch (node.step) {
+    case TaskStep::release:
+      return 0;
+    case TaskStep::drop:
+      if (kind.dropped_last) return 5;
+      return online_ && kind.drop_can_wait && !task.make ? 4 : 0;
+    case TaskStep::make:
+    case TaskStep::change:
+      return last ? 2 : 1;
+    case TaskStep::finish:
+      return 3;
+    case TaskStep::remove:
+      return 4;
+  }
+  return 0;
+}
+
+// What comes first where nothing decides: what goes before what comes, later kinds going first.
+std::tuple<int, long, ObjectId, std::size_t> Steps::rank(const TaskNode& node) const {
+  const ObjectId& id = work_.tasks()[node.task].id;
+  const long place = static_cast<long>(kind_rank(*id.kind));
+  return {phase_of(node), node.step <= TaskStep::drop ? -place : place, id, index(node.step)};
+}
+
+void Steps::order(std::size_t first, TaskStep first_step, std::size_t second, TaskStep second_step) {
+  const std::size_t before = find(first, first_step), after = find(second, second_step);
+  if (before != none && after != none) graph_.add(before, after);
+}
+
+void Steps::add_edges() {
+  for (std::size_t task = 0; task < work_.tasks().size(); ++task) {
+    for (const Tie& tie : work_.actual_needs(task)) order_drops(task, tie);
+    for (const Tie& tie : work_.expected_needs(task)) order_makes(task, tie);
+    for (const TaskStep before : {TaskStep::release, TaskStep::drop}) {
+      for (const TaskStep after : {TaskStep::make, TaskStep::change}) order(task, before, task, after);
+    }
+    order_handover(task);
+    for (const TaskStep before : {TaskStep::make, TaskStep::change}) {
+      for (const TaskStep after : {TaskStep::finish, TaskStep::remove}) order(task, before, task, after);
+    }
+    for (const std::size_t successor : work_.tasks()[task].follows) {
+      order(successor, TaskStep::make, task, TaskStep::change);
+      order(task, TaskStep::change, successor, TaskStep::remove);
+    }
+  }
+}
+
+// A part of one thing that becomes a thing of its own, or the other way round, under the same name.
+void Steps::order_handover(std::size_t task) {
+  if (!work_.tasks()[task].drop || !work_.tasks()[task].make) return;
+  const std::size_t before = work_.dropped_with(task), after = work_.made_with(task);
+  if (before != task) order(before, TaskStep::change, task, TaskStep::make);
+  if (after == task) return;
+  order(task, TaskStep::drop, after, TaskStep::make);
+  order(task, TaskStep::drop, after, TaskStep::change);
+}
+
+void Steps::order_drops(std::size_t task, const Tie& needed) {
+  order(task, TaskStep::drop, needed.other, TaskStep::drop);
+  order(task, TaskStep::drop, needed.other, TaskStep::change);
+  order(task, TaskStep::drop, needed.other, TaskStep::remove);
+  const std::size_t carrier = work_.dropped_with(task);
+  if (carrier != task && carrier != work_.dropped_with(needed.other))
+    order(carrier, TaskStep::drop, needed.other, TaskStep::drop);
+  if (work_.is_late(task, needed)) return order(task, TaskStep::release, needed.other, TaskStep::drop);
+  const Task& other = work_.tasks()[needed.other];
+  if (other.drop && !other.aside) order(task, TaskStep::change, needed.other, TaskStep::drop);
+}
+
+void Steps::order_makes(std::size_t task, const Tie& needed) {
+  const std::size_t maker = work_.made_with(task), other = work_.made_with(needed.other);
+  if (work_.is_late(task, needed)) {
+    order(needed.other, TaskStep::make, task, TaskStep::finish);
+    order(needed.other, TaskStep::change, task, TaskStep::finish);
+    return;
+  }
+  if (needed.hold == Hold::partition && work_.tasks()[task].id.kind->parts_first &&
+      work_.tasks()[needed.other].id.kind == work_.tasks()[task].id.kind) {
+    return order(task, TaskStep::make, needed.other, TaskStep::make);
+  }
+  order(needed.other, TaskStep::make, task, TaskStep::make);
+  order(needed.other, TaskStep::change, task, TaskStep::make);
+  order(needed.other, TaskStep::make, task, TaskStep::change);
+  const std::size_t before = find(needed.other, TaskStep::change), after = find(task, TaskStep::change);
+  if (before != none && after != none) graph_.add_weak(before, after);
+  if (maker != task && maker != other && maker != needed.other) {
+    order(needed.other, TaskStep::make, maker, TaskStep::make);
+    order(needed.other, TaskStep::change, maker, TaskStep::make);
+    order(needed.other, TaskStep::make, maker, TaskStep::change);
+  }
+}
+
+// Names that are given up are free for others only then.
+void Steps::add_name_edges() {
+  std::multimap<std::pair<Symbol, Symbol>, std::size_t, SymbolOrder> freed;
+  const auto& tasks = work_.tasks();
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    if (tasks[task].drop && names_are_shared(tasks[task].id)) {
+      freed.emplace(std::pair(tasks[task].id.schema, tasks[task].id.name), task);
+    }
+  }
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    if (!tasks[task].make || !names_are_shared(tasks[task].id)) continue;
+    const auto [first, last] = freed.equal_range({tasks[task].id.schema, tasks[task].id.name});
+    for (auto at = first; at != last; ++at) {
+      if (at->second == task) continue;
+      const std::size_t maker = work_.made_with(task);
+      order(work_.dropped_with(at->second), TaskStep::drop, maker, TaskStep::make);
+      order(work_.dropped_with(at->second), TaskStep::drop, maker, TaskStep::change);
+      order(work_.dropped_with(at->second), TaskStep::change, maker, TaskStep::make);
+    }
+  }
+}
+
+void Steps::refuse(const std::vector<std::size_t>& cycle) const {
+  constexpr std::array<std::string_view, step_count> verbs{"release", "drop",   "create",
+                                                           "alter",   "finish", "remove"};
+  std::string names;
+  for (const std::size_t node : cycle) {
+    if (!names.empty()) names += ", then ";
+    names.append(verbs[index(nodes_[node].step)])
+        .append(" ")
+        .append(describe(work_.tasks()[nodes_[node].task].id));
+  }
+  throw Error("no order of statements does it: " + names + ", and so on in a circle",
+              "Take one of them out with --exclude and change it by hand.");
+}
+
+}  // namespace plumbline

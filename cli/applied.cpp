@@ -1,0 +1,71 @@
+#include "cli/applied.h"
+
+#include <algorithm>
+
+#include "cli/options.h"
+#include "postgres/error.h"
+#include "postgres/text.h"
+#include "snapshot/capture.h"
+
+namespace plumbline {
+
+namespace {
+
+std::string list(const std::vector<std::string>& items) {
+  constexpr std::size_t limit = 5;
+  std::vector<std::string> first(items.begin(),
+                                 items.begin() + static_cast<long>(std::min(limit, items.size())));
+  std::string text = join(first, ", ");
+  if (items.size() > limit) text += " and " + std::to_string(items.size() - limit) + " more";
+  return text;
+}
+
+std::string database_owner(Connection& live) {
+  return *live.value("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()");
+}
+
+}  // namespace
+
+Applied applied_state(Connection& live, const MigrationDirectory& directory, const Settings& settings) {
+  Applied ledger;
+  {
+    const BriefLocks locks(live);  // some tools empty their ledger with TRUNCATE
+    ledger = read_ledger(live, directory, settings.migrations);
+  }
+  if (settings.at != "applied") {
+    Applied wanted = applied_at(directory, settings.at);
+    wanted.tool = ledger.tool;
+    wanted.table = ledger.table;
+    wanted.owner = ledger.owner;
+    wanted.objects = ledger.objects;
+    return wanted;
+  }
+  if (ledger.tool.empty()) {
+    throw Error(
+        "the live database has no ledger of " + directory.convention + ", so what was applied is not known",
+        "Compare with all migrations by --at head, or name the table with migrations.ledger_table.");
+  }
+  if (!ledger.unknown.empty()) {
+    throw Error(
+        "the ledger " + ledger.table + " names versions that no file in \"" + directory.path +
+            "\" has: " + list(ledger.unknown),
+        "Check out the revision that was deployed; or list versions that are code, or were folded into "
+        "others, as migrations.missing_versions in plumbline.toml.");
+  }
+  return ledger;
+}
+
+std::string migrating_role(Connection& live, const Applied& applied, const Settings& settings) {
+  if (!settings.owner.empty()) return settings.owner;
+  return applied.owner.empty() ? database_owner(live) : applied.owner;
+}
+
+MigrationDirectory migrations_of(const Settings& settings) {
+  if (settings.migrations.path.empty()) {
+    throw UsageError("no migrations directory was given",
+                     "Name it with --migrations DIR, or as migrations.path in plumbline.toml.");
+  }
+  return load_migrations(settings.migrations);
+}
+
+}  // namespace plumbline

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "cli/settings.h"
+#include "migrations/directory.h"
+#include "migrations/ledger.h"
+#include "postgres/connection.h"
+
+namespace plumbline {
+
+// What live says is applied, unless --at says otherwise. Throws Error where that cannot be the basis of a
+// verdict.
+Applied applied_state(Connection& live, const MigrationDirectory& directory, const Settings& settings);
+
+// Who migrates on live.
+std::string migrating_role(Connection& live, const Applied& applied, const Settings& settings);
+
+// The migrations that the settings name. Throws UsageError when they name none.
+MigrationDirectory migrations_of(const Settings& settings);
+
+}  // namespace plumbline

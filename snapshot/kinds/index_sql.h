@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "snapshot/object.h"
+#include "snapshot/scene.h"
+#include "snapshot/script.h"
+
+// What indexes, and the keys that stand on one, have in common on a database in use.
+namespace plumbline::kinds {
+
+// Whether the table of that part is made by the script: nobody uses it yet.
+bool is_of_new_table(const ObjectId& part, const Scene& scene);
+
+// A name that is free while the script runs, made from another one.
+std::string temporary_name(std::string_view name, std::string_view ending);
+
+// CREATE INDEX CONCURRENTLY of an index under any name.
+void create_concurrently(const Object& index, std::string_view name, Script& out);
+// By its whole name.
+void drop_concurrently(const std::string& name, Script& out);
+// The new one is made under another name, so that there is always one.
+void replace_concurrently(const Object& index, Script& out);
+
+}  // namespace plumbline::kinds

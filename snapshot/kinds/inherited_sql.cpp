@@ -1,0 +1,82 @@
+#include "snapshot/kinds/inherited_sql.h"
+
+#include "postgres/text.h"
+#include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/sql.h"
+
+namespace plumbline::kinds {
+
+namespace {
+
+bool becomes_local(const Object& actual, const Object& expected) {
+  return actual["inherited"] == "only" && expected["inherited"] == "and local";
+}
+
+// What a column's namesakes in the parent tables are.
+struct Inherited {
+  bool has_default = false, not_null = false;
+};
+
+Inherited inherited_by(const Object& relation, Symbol name, const Scene& scene) {
+  Inherited result;
+  for (const std::string& parent_text : list_items(relation["inherits"])) {
+    const auto parent = find_named(scene.expected, table, parent_text);
+    if (!parent) continue;
+    const ObjectId id{&column, parent->id().schema, parent->id().name, name};
+    const auto same = scene.expected.find(id);
+    result.not_null |= same && !(*same)["not_null"].empty();
+    result.has_default |= scene.expected.find({&column_default, id.schema, id.parent, name}).has_value();
+  }
+  return result;
+}
+
+}  // namespace
+
+// What comes from a parent alone becomes the table's own, too, when the parent goes and comes back; no
+// statement turns that round. Elsewhere it follows from what is done to the table.
+bool alter_inherited(const Change& change, Script& out) {
+  if (!change.actual) return true;
+  const ObjectId& id = change.expected.id();
+  const ObjectId owner{&table, id.schema, {}, id.parent};
+  const auto was = change.scene.actual.find(owner), is = change.scene.expected.find(owner);
+  if (!was || !is || (*was)["inherits"] != (*is)["inherits"] || (*is)["inherits"].empty()) return true;
+  if (!becomes_local(*change.actual, change.expected)) {
+    const bool gives_up = change.from("inherited") == "and local" && change.to("inherited") == "only";
+    if (gives_up)
+      out.cannot("column " + qualified(id) +
+                 " cannot stop being its table's own; only a new table can have it from its parent alone");
+    return true;
+  }
+  // One column says it for all.
+  for (const Object& other : change.scene.expected.children(is->id(), column)) {
+    const auto before = change.scene.actual.find(other.id());
+    if (!before || !becomes_local(*before, other)) continue;
+    if (!(other.id() == id)) return true;
+    break;
+  }
+  for (const std::string& parent : list_items((*is)["inherits"])) {
+    const std::string alter = "ALTER TABLE " + own_name(is->id());
+    out.add(std::string(alter).append(" NO INHERIT ").append(parent), {Hazard::blocks_reads_and_writes});
+    out.add(std::string(alter).append(" INHERIT ").append(parent), {Hazard::blocks_reads_and_writes});
+  }
+  return true;
+}
+
+// What a new table has from its parents and should not have, or should have and has not.
+void settle_inherited_columns(const Object& relation, Scene& scene, Script& out) {
+  const std::string alter = "ALTER TABLE ONLY " + own_name(relation.id()) + " ALTER COLUMN ";
+  for (const Object& object : scene.expected.children(relation.id(), column)) {
+    if (object["inherited"] != "only") continue;
+    const ObjectId& id = object.id();
+    const Inherited inherited = inherited_by(relation, id.name, scene);
+    const std::string name = quote_identifier(id.name.view());
+    const bool has_default =
+        scene.expected.find({&column_default, id.schema, id.parent, id.name}).has_value();
+    if (inherited.has_default && !has_default)
+      out.add(std::string(alter).append(name).append(" DROP DEFAULT"));
+    if (!inherited.not_null && !object["not_null"].empty())
+      out.add(std::string(alter).append(name).append(" SET NOT NULL"));
+  }
+}
+
+}  // namespace plumbline::kinds

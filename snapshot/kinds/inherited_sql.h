@@ -1,0 +1,13 @@
+#pragma once
+
+#include "snapshot/object.h"
+#include "snapshot/scene.h"
+#include "snapshot/script.h"
+
+// What is to be said of columns that come from parent tables.
+namespace plumbline::kinds {
+
+bool alter_inherited(const Change& change, Script& out);
+void settle_inherited_columns(const Object& relation, Scene& scene, Script& out);
+
+}  // namespace plumbline::kinds

@@ -1,0 +1,178 @@
+// catchup: both ways, proven, and nothing printed or written that is not.
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "migrations/execution.h"
+#include "migrations/splitter.h"
+#include "postgres/error.h"
+#include "tests/server/migrated.h"
+#include "tests/server/project.h"
+
+using namespace plumbline;
+using namespace plumbline::testing;
+using Catch::Contains;
+
+namespace {
+
+const std::string first_schema =
+    "CREATE TABLE users (id int PRIMARY KEY, name varchar(20), email text);\n"
+    "CREATE TABLE orders (id int PRIMARY KEY, user_id int, total numeric(10,2), note text);\n"
+    "CREATE VIEW totals AS SELECT user_id, sum(total) AS s FROM orders GROUP BY 1;\n"
+    "CREATE INDEX orders_by_user ON orders (user_id);\n";
+
+const std::string drift_of_many_sorts =
+    "ALTER TABLE orders ADD CONSTRAINT orders_users_fk FOREIGN KEY (user_id) REFERENCES users;"
+    "ALTER TABLE orders ADD CONSTRAINT dear CHECK (total >= 0);"
+    "ALTER TABLE orders ALTER note SET NOT NULL, ALTER note SET DEFAULT 'none';"
+    "ALTER TABLE users ADD COLUMN age int DEFAULT 3, ALTER name TYPE varchar(40), ADD UNIQUE (email);"
+    "DROP INDEX orders_by_user; CREATE INDEX orders_by_user ON orders (user_id, id);"
+    "CREATE OR REPLACE VIEW totals AS SELECT user_id, sum(total) AS s, count(*) FROM orders GROUP BY 1;"
+    "CREATE FUNCTION twice(i int) RETURNS int LANGUAGE sql AS 'SELECT 2 * i'; GRANT SELECT ON users TO "
+    "PUBLIC;";
+
+const std::string all_hazards =
+    "DELETES_DATA,REWRITES_TABLE,ACQUIRES_ACCESS_EXCLUSIVE_LOCK,ACQUIRES_SHARE_LOCK";
+
+class Stop : public ExecutionObserver {
+ public:
+  [[noreturn]] void failed(const Error& error, std::size_t) override { throw Error(error); }
+};
+
+// As psql does.
+void run_sql(Connection& connection, const std::string& text) {
+  const std::vector<SqlStatement> statements = split_sql(text, "printed");
+  Stop stop;
+  run_script(connection, {"printed", statements, false}, stop);
+}
+
+ProgramResult catch_up(const Project& project, TestDatabase& live, std::vector<std::string> more) {
+  more.insert(more.begin(), {"catchup", "--migrations", "db", "--url", live.conninfo()});
+  return project.run(more);
+}
+
+void drift(Project& project, const std::string& sql, const std::string& schema = first_schema) {
+  project.migrations({schema});
+  project.live(schema + sql, 1);
+}
+
+}  // namespace
+
+TEST_CASE("drift of many sorts is reverted, and taken back again") {
+  Project project;
+  drift(project, drift_of_many_sorts);
+  TestDatabase& live = project.database();
+  const ProgramResult before = project.run({"snapshot", live.conninfo()});
+  const ProgramResult down =
+      catch_up(project, live, {"--revert", "--section", "down", "--allow-hazards", all_hazards});
+  const ProgramResult up =
+      catch_up(project, live, {"--revert", "--section", "up", "--allow-hazards", all_hazards});
+  INFO(up.err << up.out);
+  REQUIRE(up.exit_code == 0);
+  CHECK_THAT(up.out,
+             Contains("DROP INDEX CONCURRENTLY") && Contains("-- locks: ACCESS EXCLUSIVE on public.users"));
+  run_sql(live.connection(), up.out);
+  CHECK(project.check().exit_code == 0);
+  run_sql(live.connection(), down.out);
+  CHECK(project.check().exit_code == 2);
+  CHECK(project.run({"snapshot", live.conninfo()}).out == before.out);
+}
+
+TEST_CASE("what was adopted makes elsewhere what is live, and is refused where it was adopted from") {
+  Migrated live;
+  live.migration(1, first_schema, "DROP VIEW totals; DROP TABLE orders; DROP TABLE users;");
+  live.ok({"up"});
+  live.execute(drift_of_many_sorts);
+  CHECK_THAT(live.run({"catchup", "--adopt", "--write", "--name", "by hand in march"}).err,
+             Contains("schema_by_hand_in_march.sql"));
+  const ProgramResult status = live.run({"up"});
+  check_refused(status, {"describes what this database has already", "baseline"});
+  CHECK(live.run({"check", "--at", "head"}).exit_code == 0);
+  CHECK(run_plumbline({"prove", "--migrations", "db"}, {}, {}, live.path()).exit_code == 0);
+  CHECK(live.run({"validate"}).exit_code == 0);
+}
+
+TEST_CASE("what reverts is refused when live is another than it was made for") {
+  Migrated live;
+  live.migration(1, first_schema, "DROP VIEW totals; DROP TABLE orders; DROP TABLE users;");
+  live.ok({"up"});
+  live.execute("CREATE INDEX by_hand ON orders (note)");
+  const ProgramResult sql = live.run({"catchup", "--revert"});
+  REQUIRE(sql.exit_code == 0);
+  const std::string header = "-- Migration: revert\n";
+  live.write("db/20990101_000000_schema_revert.sql", header + sql.out);
+  live.execute("CREATE INDEX by_another ON orders (total)");
+  check_refused(live.run({"up"}), {"was made for another state of this database"});
+  live.execute("DROP INDEX by_another");
+  CHECK(live.run({"up"}).exit_code == 0);
+  CHECK(live.value("SELECT to_regclass('by_hand') IS NULL") == "t");
+}
+
+TEST_CASE("what loses rows or rewrites a table is a comment until somebody allows it") {
+  Project project;
+  drift(project,
+        "ALTER TABLE users ADD COLUMN age int; ALTER TABLE users ALTER id TYPE bigint;"
+        "CREATE INDEX extra ON users (name);");
+  TestDatabase& live = project.database();
+  const ProgramResult held = catch_up(project, live, {"--revert", "--section", "up"});
+  INFO(held.err << held.out);
+  CHECK(held.exit_code == 2);
+  CHECK_THAT(held.out, Contains("-- held back: --allow-hazards DELETES_DATA runs it") &&
+                           Contains("\n-- ALTER TABLE public.users DROP COLUMN age;") &&
+                           Contains("\nDROP INDEX CONCURRENTLY public.extra;"));
+  run_sql(live.connection(), held.out);
+  const ProgramResult rest =
+      catch_up(project, live, {"--revert", "--section", "up", "--allow-hazards", all_hazards});
+  CHECK(rest.exit_code == 0);
+  run_sql(live.connection(), rest.out);
+  CHECK(project.check().exit_code == 0);
+  CHECK(catch_up(project, live, {"--revert"}).out == "");
+}
+
+TEST_CASE("wrong words for catchup are told, and nothing is printed") {
+  Project project;
+  drift(project, "CREATE TABLE extra (a int);");
+  const auto asked = [&](std::vector<std::string> more) {
+    return catch_up(project, project.database(), more);
+  };
+  CHECK(asked({}).exit_code == 64);
+  CHECK(asked({"--revert", "--adopt"}).exit_code == 64);
+  CHECK(asked({"--revert", "--write"}).exit_code == 64);
+  CHECK(asked({"--revert", "--section", "sideways"}).exit_code == 64);
+  const ProgramResult hazard = asked({"--revert", "--allow-hazards", "DELETE_DATA"});
+  CHECK(hazard.exit_code == 64);
+  CHECK_THAT(hazard.err, Contains("Did you mean DELETES_DATA?"));
+}
+
+TEST_CASE("ignored drift stays, and the rest is repaired around it") {
+  Project project;
+  drift(project,
+        "CREATE TABLE kept (a int); COMMENT ON TABLE users IS 'hers'; CREATE INDEX extra ON users (name);");
+  project.write("plumbline.toml",
+                "[[ignore]]\nkind = \"table\"\nobject = \"public.kept\"\nreason = \"ours\"\n"
+                "[[ignore]]\nkind = \"table\"\nattribute = \"comment\"\nreason = \"ours\"\n");
+  const ProgramResult sql = catch_up(project, project.database(), {"--revert"});
+  INFO(sql.err);
+  CHECK(sql.exit_code == 0);
+  CHECK_THAT(sql.out,
+             Contains("public.extra") && !Contains("DROP TABLE public.kept") && !Contains("COMMENT ON"));
+}
+
+TEST_CASE("a shadow on which nothing may be made is said, and nothing is printed") {
+  Project project;
+  drift(project, "CREATE TABLE extra (a int);");
+  server().make_login_role("catch_up_nobody");
+  server().shadow().connect("postgres")->execute("ALTER ROLE catch_up_nobody NOSUPERUSER NOCREATEDB");
+  const std::string url = with_parameter(project.database().conninfo(), "user", "catch_up_nobody");
+  check_refused(catch_up(project, project.database(), {"--revert", "--shadow-url", url}),
+                {"catch_up_nobody"});
+}
+
+TEST_CASE("a difference that no statement repairs is named, with what to do") {
+  Project project;
+  const std::string invalid =
+      "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_by_user'::regclass;";
+  project.migrations({first_schema + invalid});
+  project.live(first_schema, 1);
+  const ProgramResult result = catch_up(project, project.database(), {"--revert"});
+  check_refused(result, {"not proven", "orders_by_user"});
+}

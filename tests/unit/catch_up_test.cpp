@@ -1,0 +1,200 @@
+// What becomes of differences before any server is asked: order, cycles, what is held back, how it is
+// written.
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "catchup/patched.h"
+#include "catchup/permission.h"
+#include "catchup/plan.h"
+#include "catchup/section.h"
+#include "diff/finding.h"
+#include "postgres/error.h"
+#include "snapshot/kinds.h"
+
+using namespace plumbline;
+using Catch::Contains;
+
+namespace {
+
+// Snapshots of real kinds, filled by hand.
+class Side {
+ public:
+  explicit Side(SymbolTable& symbols) : symbols_(symbols) {}
+
+  ObjectId id(std::string_view kind, std::string_view schema, std::string_view parent,
+              std::string_view name) {
+    return {find_kind(kind), symbols_.intern(schema), symbols_.intern(parent), symbols_.intern(name)};
+  }
+
+  ObjectId add(const ObjectId& id, const std::map<std::string_view, std::string_view>& values = {}) {
+    std::vector<Symbol> row(id.kind->attributes.size());
+    for (const auto& [attribute, value] : values)
+      row[attribute_index(*id.kind, attribute)] = symbols_.intern(value);
+    snapshot_.add(id, row);
+    return id;
+  }
+
+  ObjectId view(std::string_view name, std::string_view query) {
+    return add(id("view", "public", "", name), {{"definition", query}});
+  }
+
+  void needs(const ObjectId& dependent, const ObjectId& referenced) {
+    needs_.push_back({dependent, referenced, Dependency::Hold::normal});
+  }
+
+  const Snapshot& sealed() {
+    if (!is_sealed_) {
+      snapshot_.server_version = 15;
+      snapshot_.seal();
+      for (const Dependency& dependency : needs_) snapshot_.add_dependency(dependency);
+    }
+    is_sealed_ = true;
+    return snapshot_;
+  }
+
+ private:
+  SymbolTable& symbols_;
+  Snapshot snapshot_;
+  std::vector<Dependency> needs_;
+  bool is_sealed_ = false;
+};
+
+CatchUpPlan plan_of(Side& actual, Side& expected) {
+  return plan(actual.sealed(), expected.sealed(), compare(actual.sealed(), expected.sealed()));
+}
+
+std::size_t place_of(const CatchUpPlan& made, std::string_view text) {
+  for (std::size_t i = 0; i < made.statements.size(); ++i) {
+    if (made.statements[i].sql.find(text) != std::string::npos) return i;
+  }
+  FAIL("no statement has " << text);
+  return 0;
+}
+
+// Three steps, of which the second needs the first, and the third drops what the second makes again.
+CatchUpPlan three_steps(const std::vector<Hazard>& of_the_first) {
+  CatchUpPlan made;
+  made.statements = {{{"first", of_the_first}, 0}, {{"second"}, 1}, {{"third"}, 2}};
+  made.before = {{}, {0}, {}};
+  made.made_again = {{2, 1}};
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("what others stand on is made first and dropped last") {
+  SymbolTable symbols;
+  Side with(symbols), without(symbols);
+  // Named against the alphabet, so that names decide nothing.
+  const ObjectId lower = with.view("z_lower", "SELECT 1 AS a"), upper = with.view("a_upper", "SELECT a");
+  with.needs(upper, lower);
+  const CatchUpPlan made = plan_of(without, with);
+  CHECK(place_of(made, "VIEW public.z_lower") < place_of(made, "VIEW public.a_upper"));
+  const CatchUpPlan dropped = plan_of(with, without);
+  CHECK(place_of(dropped, "DROP VIEW public.a_upper") < place_of(dropped, "DROP VIEW public.z_lower"));
+}
+
+TEST_CASE("a cycle that cannot be cut is refused, and its members are named") {
+  SymbolTable symbols;
+  Side with(symbols), without(symbols);
+  const ObjectId one = with.view("one", "SELECT 1"), two = with.view("two", "SELECT 2");
+  with.needs(one, two);
+  with.needs(two, one);
+  try {
+    plan_of(without, with);
+    FAIL("a plan for a circle");
+  } catch (const Error& error) {
+    CHECK_THAT(error.message(), Contains("view public.one") && Contains("view public.two"));
+    CHECK_THAT(error.hint(), Contains("--exclude"));
+  }
+}
+
+TEST_CASE("a patched schema has the differences that were asked for and no others") {
+  SymbolTable symbols;
+  Side actual(symbols), expected(symbols);
+  actual.view("kept", "SELECT 1");
+  actual.view("old", "SELECT 1");
+  const ObjectId base = expected.view("base", "SELECT 1");
+  expected.needs(expected.view("kept", "SELECT 2"), base);
+  std::vector<Difference> all = compare(actual.sealed(), expected.sealed());
+  const Snapshot whole = patched(actual.sealed(), expected.sealed(), all);
+  CHECK(compare(whole, expected.sealed()).empty());
+  CHECK(whole.dependencies().size() == 1);
+  std::erase_if(all, [](const Difference& one) { return one.verb == Difference::Verb::unexpected; });
+  const Snapshot most = patched(actual.sealed(), expected.sealed(), all);
+  CHECK(most.find(actual.id("view", "public", "", "old")));
+  CHECK(compare(most, expected.sealed()).size() == 1);
+}
+
+TEST_CASE("only what the findings still tell is to be repaired") {
+  SymbolTable symbols;
+  Side actual(symbols), expected(symbols);
+  actual.add(actual.id("view", "public", "", "v"), {{"definition", "SELECT 1"}, {"comment", "hers"}});
+  expected.add(expected.id("view", "public", "", "v"), {{"definition", "SELECT 2"}, {"comment", "his"}});
+  expected.view("gone", "SELECT 3");
+  const std::vector<Difference> all = compare(actual.sealed(), expected.sealed());
+  std::vector<Finding> told = findings(actual.sealed(), expected.sealed(), all);
+  CHECK(told_by(told, actual.sealed(), expected.sealed(), all).size() == 2);
+  std::erase_if(told, [](const Finding& finding) { return finding.name == "gone"; });
+  for (Finding& finding : told)
+    std::erase_if(finding.changes,
+                  [](const AttributeChange& change) { return change.attribute == "comment"; });
+  const std::vector<Difference> left = told_by(told, actual.sealed(), expected.sealed(), all);
+  REQUIRE(left.size() == 1);
+  REQUIRE(left[0].attributes.size() == 1);
+  CHECK(left[0].id.kind->attributes[left[0].attributes[0]].name == "definition");
+}
+
+TEST_CASE("a grave statement is held back with all that needs it, and nothing is dropped that stays unmade") {
+  CatchUpPlan made = three_steps({Hazard::deletes_data});
+  CHECK(hold_back(made, {}));
+  for (const PlannedStatement& statement : made.statements) CHECK(statement.held_back);
+  CHECK(made.statements[0].permission == std::vector{Hazard::deletes_data});
+  CHECK(made.statements[1].permission.empty());
+  CHECK_FALSE(hold_back(made, {Hazard::deletes_data}));
+  for (const PlannedStatement& statement : made.statements) CHECK_FALSE(statement.held_back);
+}
+
+TEST_CASE("a short lock is no reason to hold a statement back, a long one is") {
+  CatchUpPlan made = three_steps({Hazard::blocks_reads_and_writes});
+  CHECK_FALSE(hold_back(made, {}));
+  made = three_steps({Hazard::blocks_writes, Hazard::index_build});
+  CHECK(hold_back(made, {Hazard::index_build}));
+  CHECK_FALSE(hold_back(made, {Hazard::blocks_writes}));
+}
+
+TEST_CASE("what was measured counts, not what was assumed") {
+  CatchUpPlan made = three_steps({Hazard::rewrites_table, Hazard::blocks_reads_and_writes});
+  made.statements[0].effect = {true, {{"public.t", "SHARE ROW EXCLUSIVE"}}, {}, {"public.t"}};
+  correct_hazards(made);
+  CHECK(made.statements[0].hazards == std::vector{Hazard::blocks_writes_and_its_like, Hazard::scans_table});
+  made.statements[0].effect.rewritten = {"public.t"};
+  correct_hazards(made);
+  CHECK(grave_hazards(made.statements[0]) ==
+        std::vector{Hazard::rewrites_table, Hazard::blocks_writes_and_its_like});
+}
+
+TEST_CASE("statements that belong together stand in a transaction, the others do not") {
+  CatchUpPlan made = three_steps({});
+  made.statements[0].transaction = Transaction::none;
+  const Section section = write_section(made, {"2s", true});
+  CHECK_THAT(section.text, Contains("SET lock_timeout = 0;\nfirst;\nSET lock_timeout = '2s';"));
+  CHECK_THAT(section.text, Contains("BEGIN;\n\nsecond;\n\nthird;\n\nCOMMIT;"));
+  CHECK_FALSE(section.transactional);
+  CHECK(section.statements.size() == 10);
+}
+
+TEST_CASE("what is held back is a comment to its last line") {
+  CatchUpPlan made = three_steps({Hazard::deletes_data});
+  made.statements[0].sql = "first\nline two";
+  hold_back(made, {});
+  const Section section = write_section(made, {"", true});
+  CHECK_THAT(section.text, Contains("-- held back: --allow-hazards DELETES_DATA runs it\n-- DELETES_DATA\n"
+                                    "-- first\n-- line two;\n"));
+  CHECK(section.statements.size() == 2);  // the settings
+}
+
+TEST_CASE("every hazard has a name that can be said") {
+  for (const std::string& name : hazard_names()) CHECK(to_string(*hazard_from(name)) == name);
+  CHECK_FALSE(hazard_from("DELETES_EVERYTHING"));
+}
