@@ -33,6 +33,7 @@ constexpr OptionGroups diff_groups = [] {
 }();
 constexpr OptionGroups catch_up_groups{.live = true,
                                        .migrations = true,
+                                       .replay = true,
                                        .at = true,
                                        .filters = true,
                                        .presets = true,

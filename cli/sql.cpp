@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <ostream>
-#include <sstream>
 
 #include "catchup/plan.h"
 #include "catchup/proof.h"
@@ -48,12 +47,11 @@ std::string sql_that_makes(const Snapshot& schema, SymbolTable& symbols, const S
                            const std::string& creator) {
   const Side empty = read_side(parse_state("empty"), symbols, settings, {schema.server_version, true});
   const Snapshot& nothing = snapshot_of(empty);
-  const Plan made = plan(nothing, schema, compare(nothing, schema), {.creator = creator});
+  const CatchUpPlan made = plan(nothing, schema, compare(nothing, schema), {.creator = creator});
   if (!made.refusals.empty()) throw Error(join(made.refusals, "; "));
-  insist_on_proof({nothing, schema, made, symbols}, settings);
-  std::ostringstream text;
-  write_sql(made, text);
-  return text.str();
+  const Section section = write_section(made);
+  insist_on_proof({nothing, schema, section, symbols}, settings, creator);
+  return section.text;
 }
 
 }  // namespace plumbline
