@@ -21,9 +21,9 @@ std::string temporary_name(std::string_view name, std::string_view ending) {
   return result.append(ending);
 }
 
-void create_concurrently(const Object& index, std::string_view name, Script& out) {
-  const std::string_view definition = index["definition"];
-  const std::string was = " INDEX " + quote_identifier(index.id().name.view()) + " ON ";
+void create_concurrently(const Object& object, std::string_view name, Script& out) {
+  const std::string_view definition = object["definition"];
+  const std::string was = " INDEX " + quote_identifier(object.id().name.view()) + " ON ";
   const std::size_t at = definition.find(was);
   std::string sql(definition.substr(0, at));
   sql += " INDEX CONCURRENTLY " + quote_identifier(name) + " ON ";
@@ -35,10 +35,10 @@ void drop_concurrently(const std::string& name, Script& out) {
   out.add_outside("DROP INDEX CONCURRENTLY " + name, {Hazard::index_dropped});
 }
 
-void replace_concurrently(const Object& index, Script& out) {
-  const ObjectId& id = index.id();
+void replace_concurrently(const Object& object, Script& out) {
+  const ObjectId& id = object.id();
   const std::string name(id.name.view()), made = temporary_name(name, "_new");
-  create_concurrently(index, made, out);
+  create_concurrently(object, made, out);
   drop_concurrently(own_name(id), out);
   out.add("ALTER INDEX " + quote_qualified(id.schema.view(), made) + " RENAME TO " + quote_identifier(name));
 }

@@ -17,10 +17,10 @@ bool is_of_new_table(const ObjectId& part, const Scene& scene);
 std::string temporary_name(std::string_view name, std::string_view ending);
 
 // CREATE INDEX CONCURRENTLY of an index under any name.
-void create_concurrently(const Object& index, std::string_view name, Script& out);
+void create_concurrently(const Object& object, std::string_view name, Script& out);
 // By its whole name.
 void drop_concurrently(const std::string& name, Script& out);
 // The new one is made under another name, so that there is always one.
-void replace_concurrently(const Object& index, Script& out);
+void replace_concurrently(const Object& object, Script& out);
 
 }  // namespace plumbline::kinds
