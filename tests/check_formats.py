@@ -53,6 +53,8 @@ class Tags(HTMLParser):
 class Formats(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        if not all((SCHEMAS / name).exists() for name in ("sarif-2.1.0.json", "junit.xsd")):
+            raise FileNotFoundError(f"no schemas in {SCHEMAS}; run scripts/setup test")
         cls.folder = tempfile.TemporaryDirectory()
         for name, make in SAMPLES.items():
             place = Path(cls.folder.name) / name
