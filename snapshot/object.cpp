@@ -17,11 +17,15 @@ std::string qualified(const ObjectId& id) {
 
 std::string describe(const ObjectId& id) { return std::string(id.kind->label) + " " + qualified(id); }
 
+// Symbols of two tables may be the same text.
 bool operator<(const ObjectId& left, const ObjectId& right) {
   if (left.kind != right.kind) return kind_rank(*left.kind) < kind_rank(*right.kind);
-  if (left.schema != right.schema) return left.schema.view() < right.schema.view();
-  if (left.parent != right.parent) return left.parent.view() < right.parent.view();
-  return left.name != right.name && left.name.view() < right.name.view();
+  for (const auto part : {&ObjectId::schema, &ObjectId::parent, &ObjectId::name}) {
+    if (left.*part == right.*part) continue;
+    const int order = (left.*part).view().compare((right.*part).view());
+    if (order != 0) return order < 0;
+  }
+  return false;
 }
 
 std::string_view Object::operator[](std::string_view attribute) const {

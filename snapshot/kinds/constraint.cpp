@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/index_sql.h"
@@ -81,8 +83,26 @@ bool replaces(const Object& object, const Scene& scene) {
   return actual && (*actual)["inherited"].empty() && index_of_its_own(object, scene).has_value();
 }
 
+// Whether a parent that was given the constraint before has handed it on as NOT VALID.
+bool was_handed_on_unchecked(const Object& object, const Snapshot& side) {
+  const ObjectId& id = object.id();
+  if (object["inherited"] != "and local" || object["definition"].ends_with(" NOT VALID")) return false;
+  const auto owner = side.find({&table, id.schema, {}, id.parent});
+  if (!owner || (*owner)["inherits"].empty()) return false;
+  const std::vector<std::string> parents = list_items((*owner)["inherits"]);
+  for (std::size_t place = 0; place < side.size(); ++place) {
+    const ObjectId& other = side.id(place);
+    if (other.kind == id.kind && other.name == id.name && other < id &&
+        side[place]["definition"].ends_with(" NOT VALID") &&
+        std::ranges::find(parents, parent_name(other)) != parents.end())
+      return true;
+  }
+  return false;
+}
+
 void create(const Object& object, Scene& scene, Script& out) {
   if (comes_from_parent(object, scene, scene.expected)) return;
+  if (was_handed_on_unchecked(object, scene.expected)) out.add(validate(object), {Hazard::scans_table});
   const std::string sql = add_constraint(object) + std::string(object["definition"]);
   if (scene.online() && !is_of_new_table(object.id(), scene)) {
     if (const auto own_index = index_of_its_own(object, scene))

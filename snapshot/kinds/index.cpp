@@ -21,8 +21,13 @@ bool can_be_concurrent(const Object& object) {
   return !is_of_partitioned(object) && object["of_constraint"].empty();
 }
 
+// One that some partitions have no part of. A partition that is attached is given a part at once, so it is
+// made when all of them are (see alter_valid).
+bool is_incomplete(const Object& object) { return is_of_partitioned(object) && !object["valid"].empty(); }
+
 // Made on a partitioned table without ONLY, it takes the fitting indexes of the partitions as its own.
 void create(const Object& object, Scene& scene, Script& out) {
+  if (is_incomplete(object)) return;
   std::string sql(object["definition"]);
   const std::string only = " ON ONLY ";
   if (const std::size_t at = sql.find(only); at != sql.npos) sql.replace(at, only.size(), " ON ");
@@ -74,11 +79,23 @@ bool alter_tablespace(const Change& change, Script& out) {
   return true;
 }
 
+void add_attachment(const Object& object, Script& out) {
+  out.add("ALTER INDEX " + std::string(object["attached_to"]) + " ATTACH PARTITION " + own_name(object.id()));
+}
+
 // Does nothing where it is attached already.
 bool attach(const Change& change, Script& out) {
   if (change.to("attached_to").empty()) return false;
-  out.add("ALTER INDEX " + std::string(change.to("attached_to")) + " ATTACH PARTITION " +
-          own_name(change.expected.id()));
+  if (!change.actual && is_incomplete(change.expected)) return true;  // see alter_valid
+  add_attachment(change.expected, out);
+  return true;
+}
+
+bool alter_valid(const Change& change, Script& out) {
+  if (change.actual) return false;
+  if (!is_incomplete(change.expected)) return true;
+  out.add(std::string(change.expected["definition"]), {Hazard::index_build, Hazard::blocks_writes});
+  if (!change.to("attached_to").empty()) add_attachment(change.expected, out);
   return true;
 }
 
@@ -164,7 +181,12 @@ constexpr Attribute attributes[] = {
      .late = true,
      .initial = "",
      .alter = attach},
-    {.name = "valid", .sql = "CASE WHEN NOT i.indisvalid THEN 'false' END", .meaning = Class::operational},
+    {.name = "valid",
+     .sql = "CASE WHEN NOT i.indisvalid THEN 'false' END",
+     .meaning = Class::operational,
+     .late = true,
+     .initial = "",
+     .alter = alter_valid},
     {.name = "ready", .sql = "CASE WHEN NOT i.indisready THEN 'false' END", .meaning = Class::operational},
     {.name = "live", .sql = "CASE WHEN NOT i.indislive THEN 'false' END", .meaning = Class::operational},
     {.name = "clustered",

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "postgres/text.h"
 #include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
@@ -22,10 +24,21 @@ void create(const Object& object, Scene&, Script& out) {
 std::string alter_sequence(const Object& object) { return "ALTER " + sql_name(object.id()); }
 
 bool is_identity(const Object& object, const Scene& scene) {
-  for (const Dependency& tie : scene.expected.dependencies()) {
-    if (tie.dependent == object.id() && tie.hold == Dependency::Hold::internal) return true;
-  }
-  return false;
+  const auto owner = owning_column(object["owned_by"], scene.expected);
+  // A serial column can have become one and kept the sequence from before.
+  return owner && !(*owner)["identity"].empty() &&
+         std::ranges::any_of(scene.expected.dependencies(), [&](const Dependency& tie) {
+           return tie.dependent == object.id() && tie.hold == Dependency::Hold::internal;
+         });
+}
+
+// What CREATE TABLE makes along with it has the table's.
+bool has_wrong_persistence(const Object& object, const Scene& scene) {
+  if (!is_identity(object, scene)) return false;
+  const auto owner = owning_column(object["owned_by"], scene.expected);
+  const auto home =
+      owner ? scene.expected.find({&table, owner->id().schema, {}, owner->id().parent}) : std::nullopt;
+  return home && (*home)["persistence"] != object["persistence"];
 }
 
 // As the server chooses it: the first value in the sequence's direction.
@@ -84,6 +97,7 @@ bool alter_options(const Change& change, Script& out) {
 }
 
 bool alter_persistence(const Change& change, Script& out) {
+  if (!change.actual && !has_wrong_persistence(change.expected, change.scene)) return true;
   out.add(alter_sequence(change.expected) +
           (change.to("persistence").empty() ? " SET LOGGED" : " SET UNLOGGED"));
   return true;
@@ -126,6 +140,7 @@ constexpr Attribute attributes[] = {
     {.name = "persistence",
      .sql = "CASE c.relpersistence WHEN 'u' THEN 'unlogged' END",
      .meaning = Class::data,
+     .initial = "(as its table)",
      .alter = alter_persistence},
     {.name = "owned_by",
      .sql = "d.refobjid::regclass || '.' || quote_ident(a.attname)",

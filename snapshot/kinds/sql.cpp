@@ -5,6 +5,7 @@
 
 #include "postgres/text.h"
 #include "snapshot/kind.h"
+#include "snapshot/kinds/declarations.h"
 
 namespace plumbline::kinds {
 
@@ -25,11 +26,25 @@ std::map<std::string, std::string> labels_in(std::string_view text) {
   return labels;
 }
 
+// "p(integer, text)" -> "p(IN integer, IN text)". Without modes the server looks at the output arguments, too
+// (manual, ALTER PROCEDURE), and may find two that fit.
+std::string with_modes(std::string_view name) {
+  std::size_t open = 0;
+  for (bool quoted = false; open < name.size() && (quoted || name[open] != '('); ++open) {
+    if (name[open] == '"') quoted = !quoted;
+  }
+  if (open == name.size() || !name.ends_with(')')) return std::string(name);
+  std::string arguments;
+  for (const std::string& type : list_items(name.substr(open + 1, name.size() - open - 2)))
+    arguments.append(arguments.empty() ? "IN " : ", IN ").append(type);
+  return std::string(name.substr(0, open)) + "(" + arguments + ")";
+}
+
 }  // namespace
 
 std::string own_name(const ObjectId& id) {
   if (!id.kind->name_is_sql) return quote_qualified(id.schema.view(), id.name.view());
-  const std::string name(id.name.view());
+  const std::string name = id.kind == &procedure ? with_modes(id.name.view()) : std::string(id.name.view());
   return id.schema.empty() ? name : quote_identifier(id.schema.view()) + "." + name;
 }
 
@@ -77,13 +92,13 @@ bool alter_depends_on_extension(const Change& change, Script& out) {
   const auto had = list_items(change.from("depends_on_extension"));
   const auto has = list_items(change.to("depends_on_extension"));
   const std::string alter = "ALTER " + sql_name(change.expected.id());
-  for (const std::string& extension : had) {
-    if (std::ranges::find(has, extension) == has.end())
-      out.add(std::string(alter).append(" NO DEPENDS ON EXTENSION ").append(extension));
+  for (const std::string& each : had) {
+    if (std::ranges::find(has, each) == has.end())
+      out.add(std::string(alter).append(" NO DEPENDS ON EXTENSION ").append(each));
   }
-  for (const std::string& extension : has) {
-    if (std::ranges::find(had, extension) == had.end())
-      out.add(std::string(alter).append(" DEPENDS ON EXTENSION ").append(extension));
+  for (const std::string& each : has) {
+    if (std::ranges::find(had, each) == had.end())
+      out.add(std::string(alter).append(" DEPENDS ON EXTENSION ").append(each));
   }
   return true;
 }
@@ -127,7 +142,7 @@ std::vector<std::string> list_items(std::string_view text) {
 std::vector<std::string> names_in(std::string_view list) {
   std::vector<std::string> names;
   std::string name;
-  bool quoted = false;
+  bool quoted = false, was_quoted = false;  // an empty name is one where it stands in quotes
   for (std::size_t i = 0; i <= list.size(); ++i) {
     const char c = i < list.size() ? list[i] : ',';
     if (c == '"') {
@@ -136,10 +151,12 @@ std::vector<std::string> names_in(std::string_view list) {
         ++i;
       } else {
         quoted = !quoted;
+        was_quoted = true;
       }
     } else if (c == ',' && !quoted) {
-      if (!name.empty()) names.push_back(name);
+      if (!name.empty() || was_quoted) names.push_back(name);
       name.clear();
+      was_quoted = false;
     } else if (c != ' ' || quoted || !name.empty()) {
       name += c;
     }

@@ -1,6 +1,8 @@
+#include <optional>
 #include <string>
 
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/privileges.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/scene.h"
 #include "snapshot/script.h"
@@ -16,11 +18,31 @@ void by_hand(const Object& object, Script& out) {
       ", which came with the server, are given and taken by hand (pg_init_privs tells those of the start)");
 }
 
-void create(const Object& object, Scene&, Script& out) { by_hand(object, out); }
-void drop(const Object& object, Scene&, Script& out) { by_hand(object, out); }
+// A column has none at the start, so all are known: "TABLE COLUMN pg_catalog.pg_authid.rolname".
+std::optional<GrantTarget> column_of(const Object& object) {
+  const std::string_view name = object.id().name.view();
+  const std::size_t dot = name.rfind('.');
+  for (const std::string_view what : {"TABLE COLUMN ", "VIEW COLUMN "}) {
+    if (!name.starts_with(what) || dot == name.npos) continue;
+    GrantTarget target;
+    target.on = "TABLE " + std::string(name.substr(what.size(), dot - what.size()));
+    target.columns = " (" + std::string(name.substr(dot + 1)) + ")";
+    return target;
+  }
+  return std::nullopt;
+}
 
-bool alter_by_hand(const Change& change, Script& out) {
-  by_hand(change.expected, out);
+void change(const Object& object, std::string_view from, std::string_view to, Script& out) {
+  const auto target = column_of(object);
+  if (!target) return by_hand(object, out);
+  change_grants(*target, grants_in(from, false), grants_in(to, false), out);
+}
+
+void create(const Object& object, Scene&, Script& out) { change(object, "", object["privileges"], out); }
+void drop(const Object& object, Scene&, Script& out) { change(object, object["privileges"], "", out); }
+
+bool alter_either(const Change& c, Script& out) {
+  change(c.expected, c.from("privileges"), c.to("privileges"), out);
   return true;
 }
 
@@ -39,11 +61,11 @@ constexpr Attribute attributes[] = {
      .sql = "CASE WHEN " SORTED(NOW) " IS DISTINCT FROM " SORTED(
          AT_FIRST) " THEN coalesce(nullif(" PLUMBLINE_ACL_TEXT(NOW, "o.type", "o.owner") ", ''), 'none') END",
      .meaning = Class::security,
-     .alter = alter_by_hand},
+     .alter = alter_either},
     {.name = "owner",
      .sql = "CASE WHEN o.owner <> 10 THEN " PLUMBLINE_OWNER("o.owner") " END",
      .meaning = Class::security,
-     .alter = alter_by_hand},
+     .alter = alter_either},
 };
 
 #define OBJECTS(catalog, type, acl, owner, of_everybody)                                             \

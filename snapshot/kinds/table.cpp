@@ -33,12 +33,18 @@ std::string with_parameters(const Object& object) {
 void create(const Object& object, Scene& scene, Script& out) {
   std::string sql = object["persistence"].empty() ? "CREATE TABLE " : "CREATE UNLOGGED TABLE ";
   sql += own_name(object.id()) + clause(" OF ", object["of_type"]) + column_list(object, scene);
-  if (!object["inherits"].empty()) sql += " INHERITS (" + std::string(object["inherits"]) + ")";
+  const bool tied_later = is_tied_later(object, scene);
+  if (!object["inherits"].empty() && !tied_later)
+    sql += " INHERITS (" + std::string(object["inherits"]) + ")";
   sql += clause(" PARTITION BY ", object["partition_by"]) + clause(" USING ", object["access_method"]);
   sql += with_parameters(object);
   if (!object["tablespace"].empty()) sql += " TABLESPACE " + quote_identifier(object["tablespace"]);
   out.add(sql);
-  if (!object["inherits"].empty()) settle_inherited_columns(object, scene, out);
+  if (tied_later) {
+    alter_inherits({std::nullopt, object, scene}, out);
+  } else if (!object["inherits"].empty()) {
+    settle_inherited_columns(object, scene, out);
+  }
 }
 
 std::string alter_table(const Change& change) { return "ALTER TABLE " + own_name(change.expected.id()); }

@@ -62,10 +62,18 @@ std::string column_definition(const Object& object, Scene& scene) {
   return result;
 }
 
+bool is_tied_later(const Object& relation, const Scene& scene) {
+  if (relation["inherits"].empty()) return false;
+  const auto columns = scene.expected.children(relation.id(), column);
+  return std::ranges::any_of(columns, [](const Object& each) {
+    return !each["generated"].empty() && !each["inherited"].empty() && each["inherited"] != "only";
+  });
+}
+
 std::string column_list(const Object& relation, Scene& scene) {
   const ObjectId& id = relation.id();
   const bool typed = id.kind == &table && !relation["of_type"].empty();
-  const bool has_parents = !relation["inherits"].empty();
+  const bool has_parents = !relation["inherits"].empty() && !is_tied_later(relation, scene);
   std::vector<Object> columns = scene.expected.children(id, column);
   const std::vector<std::string> order = names_in(relation["column_order"]);
   std::ranges::stable_sort(columns, {}, [&](const Object& object) {
@@ -124,6 +132,28 @@ bool alter_replica_identity(const Change& change, Script& out) {
   if (identity.starts_with("index ")) words = "USING INDEX " + std::string(identity.substr(6));
   out.add("ALTER " + sql_name(change.expected.id()) + " REPLICA IDENTITY " + words);
   return true;
+}
+
+std::optional<Object> owning_column(std::string_view name, const Snapshot& snapshot) {
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '"' && quoted && i + 1 < name.size() && name[i + 1] == '"') {
+      parts.back() += name[i++];
+    } else if (name[i] == '"') {
+      quoted = !quoted;
+    } else if (name[i] == '.' && !quoted) {
+      parts.emplace_back();
+    } else {
+      parts.back() += name[i];
+    }
+  }
+  if (parts.size() != 3) return std::nullopt;
+  SymbolTable names;
+  const ObjectId wanted{&column, names.intern(parts[0]), names.intern(parts[1]), names.intern(parts[2])};
+  const std::size_t place = snapshot.first_from(wanted, 0);
+  if (place == snapshot.size() || qualified(snapshot.id(place)) != qualified(wanted)) return std::nullopt;
+  return snapshot[place];
 }
 
 std::string sequence_options(const Object& object) {

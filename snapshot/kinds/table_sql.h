@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "snapshot/object.h"
 #include "snapshot/scene.h"
@@ -15,6 +17,11 @@ std::string column_definition(const Object& column, Scene& scene);
 // "(a integer, b text)": the columns that the CREATE of a relation has to name, in their order.
 std::string column_list(const Object& relation, Scene& scene);
 
+// Whether it is made without its parents and then tied to them: the server wants the expression of a
+// generated column that a parent has, too, not to be said with INHERITS (up to 15).
+bool is_tied_later(const Object& relation, const Scene& scene);
+// The column that is called "schema.table.column", quoted where needed.
+std::optional<Object> owning_column(std::string_view name, const Snapshot& snapshot);
 // INHERITS.
 bool alter_inherits(const Change& change, Script& out);
 // PARTITION OF.

@@ -53,6 +53,7 @@ constexpr Attribute attributes[] = {
     {.name = "enabled",
      .sql = "CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END",
      .meaning = Class::data,
+     .late = true,  // a partition's clone comes with the trigger of the whole
      .initial = "",
      .alter = alter_enabled},
     {.name = "cloned_from_parent", .sql = PLUMBLINE_FLAG("g.tgparentid <> 0")},
