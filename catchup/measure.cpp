@@ -1,29 +1,13 @@
 #include "catchup/measure.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
+
+#include "expected/lock_mode.h"
 
 namespace plumbline {
 
 namespace {
-
-// From the weakest to the strongest, as pg_locks and as LOCK TABLE call them.
-struct Mode {
-  std::string_view shown, name;
-};
-constexpr std::array<Mode, 8> modes{{{"AccessShareLock", "ACCESS SHARE"},
-                                     {"RowShareLock", "ROW SHARE"},
-                                     {"RowExclusiveLock", "ROW EXCLUSIVE"},
-                                     {"ShareUpdateExclusiveLock", "SHARE UPDATE EXCLUSIVE"},
-                                     {"ShareLock", "SHARE"},
-                                     {"ShareRowExclusiveLock", "SHARE ROW EXCLUSIVE"},
-                                     {"ExclusiveLock", "EXCLUSIVE"},
-                                     {"AccessExclusiveLock", "ACCESS EXCLUSIVE"}}};
-
-std::size_t strength(std::string_view shown) {
-  return static_cast<std::size_t>(std::ranges::find(modes, shown, &Mode::shown) - modes.begin());
-}
 
 // The reading is counted as of now, without waiting for the statistics to be sent.
 constexpr std::string_view relations =
@@ -61,19 +45,18 @@ void Measure::start() {
 Effect Measure::take() {
   Effect effect;
   effect.known = true;
-  std::map<std::string, std::size_t> strongest;  // by the relation's oid
+  std::map<std::string, const LockMode*> strongest;  // by the relation's oid
   connection_.query(query_with(""), [&](const Row& row) {
     const std::string oid(row[0]);
     if (!names_.contains(oid)) return;
-    if (strength(row[4]) < modes.size()) {
-      auto [at, is_new] = strongest.emplace(oid, strength(row[4]));
-      at->second = std::max(at->second, strength(row[4]));
+    if (const LockMode* mode = find_lock_mode(row[4])) {
+      const LockMode*& held = strongest.emplace(oid, mode).first->second;
+      if (is_weaker(*held, *mode)) held = mode;
     }
     note_file(oid, std::string(row[2]), effect);
     note_reading(oid, std::atol(std::string(row[3]).c_str()), effect);
   });
-  for (const auto& [oid, mode] : strongest)
-    effect.locks.push_back({names_[oid], std::string(modes[mode].name)});
+  for (const auto& [oid, mode] : strongest) effect.locks.push_back({names_[oid], std::string(mode->name)});
   std::ranges::sort(effect.locks, {}, &Effect::Lock::relation);
   return effect;
 }

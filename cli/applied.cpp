@@ -5,20 +5,12 @@
 #include "cli/options.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "report/wording.h"
 #include "snapshot/capture.h"
 
 namespace plumbline {
 
 namespace {
-
-std::string list(const std::vector<std::string>& items) {
-  constexpr std::size_t limit = 5;
-  std::vector<std::string> first(items.begin(),
-                                 items.begin() + static_cast<long>(std::min(limit, items.size())));
-  std::string text = join(first, ", ");
-  if (items.size() > limit) text += " and " + std::to_string(items.size() - limit) + " more";
-  return text;
-}
 
 std::string database_owner(Connection& live) {
   return *live.value("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()");
@@ -48,7 +40,7 @@ Applied applied_state(Connection& live, const MigrationDirectory& directory, con
   if (!ledger.unknown.empty()) {
     throw Error(
         "the ledger " + ledger.table + " names versions that no file in \"" + directory.path +
-            "\" has: " + list(ledger.unknown),
+            "\" has: " + few_of(ledger.unknown),
         "Check out the revision that was deployed; or list versions that are code, or were folded into "
         "others, as migrations.missing_versions in plumbline.toml.");
   }

@@ -15,6 +15,7 @@
 #include "migrations/ledger.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "report/wording.h"
 #include "snapshot/capture.h"
 #include "snapshot/coverage.h"
 
@@ -23,15 +24,6 @@ namespace plumbline {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string list(const std::vector<std::string>& items) {
-  constexpr std::size_t limit = 5;
-  std::vector<std::string> first(items.begin(),
-                                 items.begin() + static_cast<long>(std::min(limit, items.size())));
-  std::string text = join(first, ", ");
-  if (items.size() > limit) text += " and " + std::to_string(items.size() - limit) + " more";
-  return text;
-}
 
 // As whoever looks at the repository finds it, wherever we are started; outside of one as it was given.
 std::string path_in_repository(const std::string& path) {
@@ -64,7 +56,7 @@ void say_what_is_odd(Report& report, const MigrationDirectory& directory, const 
   report.warnings.insert(report.warnings.end(), directory.warnings.begin(), directory.warnings.end());
   if (!applied.failed.empty()) {
     report.warnings.push_back("the ledger " + applied.table +
-                              " says these failed or are half done: " + list(applied.failed));
+                              " says these failed or are half done: " + few_of(applied.failed));
   }
   for (const std::size_t place : applied.edited) {
     const std::string& file = directory.migrations[place].file;

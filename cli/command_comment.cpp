@@ -1,14 +1,12 @@
-#include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <sstream>
 
 #include "cli/commands.h"
 #include "cli/environment.h"
 #include "cli/log.h"
+#include "cli/read_file.h"
 #include "cli/saved_report.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -54,12 +52,6 @@ ForgeAccess access_of(const PublishFlags& flags) {
   return access;
 }
 
-std::string content_of(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw Error("cannot read \"" + file + "\": " + std::strerror(errno));
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
 int number_in(std::string_view text) {
   int number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
@@ -70,7 +62,7 @@ int pull_request(const PublishFlags& flags) {
   if (flags.pull_request) return *flags.pull_request;
   if (const int number = number_in(variable("CI_MERGE_REQUEST_IID"))) return number;
   if (const std::string event = variable("GITHUB_EVENT_PATH"); !event.empty()) {
-    if (const int number = pull_request_of_event(content_of(event))) return number;
+    if (const int number = pull_request_of_event(read_file(event))) return number;
   }
   constexpr std::string_view pulls = "refs/pull/";
   if (const std::string ref = variable("GITHUB_REF"); ref.starts_with(pulls)) {
@@ -90,7 +82,7 @@ Comment comment_of(const std::string& file, const PublishFlags& flags) {
   const std::string mark = marker(flags.key.value_or(""));
   Comment comment;
   if (to_lower(file).ends_with(".md")) {
-    comment.body = content_of(file);
+    comment.body = read_file(file);
     comment.title = "plumbline";
   } else {
     Report report = read_saved_report(file);

@@ -1,13 +1,11 @@
-#include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 
 #include "cli/commands.h"
 #include "cli/environment.h"
 #include "cli/log.h"
+#include "cli/read_file.h"
 #include "cli/saved_report.h"
 #include "cli/suggest.h"
 #include "postgres/error.h"
@@ -22,12 +20,6 @@ namespace {
 
 constexpr int usual_timeout = 30;
 constexpr char address_variable[] = "PLUMBLINE_WEBHOOK_URL";
-
-std::string content_of(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw Error("cannot read \"" + file + "\": " + std::strerror(errno));
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
 
 HttpRequest json_request(const std::string& url, std::string body) {
   return {
@@ -61,7 +53,7 @@ HttpRequest request_of(const Message& message, const std::string& url, const Pub
       throw UsageError("a webhook needs to know what to send",
                        "Name a JSON template with --template FILE.json.");
     }
-    return json_request(url, filled_template(content_of(*flags.template_file), message));
+    return json_request(url, filled_template(read_file(*flags.template_file), message));
   }
   if (service == "pushgateway") {
     throw UsageError("a Pushgateway takes metrics, not a text", "Give it a report that --format json wrote.");
@@ -77,7 +69,7 @@ HttpRequest request_of(const Message& message, const std::string& url, const Pub
 std::optional<HttpRequest> request_of(const std::string& file, const std::string& url,
                                       const PublishFlags& flags) {
   const bool is_text = to_lower(file).ends_with(".md") || to_lower(file).ends_with(".txt");
-  if (is_text) return request_of(message_of(content_of(file)), url, flags);
+  if (is_text) return request_of(message_of(read_file(file)), url, flags);
   const Report report = read_saved_report(file);
   // A dashboard wants every run, people only what is new.
   if (flags.to == "pushgateway") return metrics_request(report, url);

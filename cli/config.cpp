@@ -4,10 +4,10 @@
 
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <functional>
 #include <sstream>
 
+#include "cli/config_file.h"
 #include "cli/environment.h"
 #include "cli/output.h"
 #include "cli/suggest.h"
@@ -355,39 +355,12 @@ toml::table parse(const std::string& text, const Source& source) {
   }
 }
 
-std::string read_text(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (!stream || !(text << stream.rdbuf())) {
-    if (stream && fs::is_regular_file(file) && fs::is_empty(file)) return {};
-    throw Error("cannot read the settings file \"" + file.string() + "\"",
-                fs::exists(file) ? "Check that it is a file and may be read." : "There is no such file.");
-  }
-  return text.str();
-}
-
-// As short as it can be said from the working directory.
-fs::path shown_path(const fs::path& file) {
-  std::error_code failed;
-  const fs::path shorter = fs::proximate(file, failed);
-  const bool is_shorter = !failed && !shorter.empty() && shorter.native().size() < file.native().size();
-  return is_shorter ? shorter : file;
-}
-
 }  // namespace
-
-std::optional<fs::path> find_config(const fs::path& directory) {
-  for (fs::path folder = fs::absolute(directory);; folder = folder.parent_path()) {
-    std::error_code failed;
-    if (fs::is_regular_file(folder / "plumbline.toml", failed)) return folder / "plumbline.toml";
-    if (folder == folder.parent_path()) return std::nullopt;
-  }
-}
 
 void read_config(const fs::path& file, const std::string& environment, Settings& settings) {
   const fs::path shown = shown_path(file);
   const Source source{shown.string(), shown.parent_path()};
-  const toml::table table = parse(read_text(file), source);
+  const toml::table table = parse(config_text(file), source);
   Section top(table, "", source);
   read_common(top, settings);
   read_environments(top, environment, settings);

@@ -15,20 +15,13 @@
 #include "postgres/connection.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "report/wording.h"
 #include "snapshot/capture.h"
 
 namespace plumbline {
 namespace {
 
 using State = Observation::State;
-
-std::string list(const std::vector<std::string>& items) {
-  constexpr std::size_t most = 5;
-  std::vector<std::string> first(items.begin(),
-                                 items.begin() + static_cast<long>(std::min(most, items.size())));
-  const std::string rest = items.size() > most ? " and " + std::to_string(items.size() - most) + " more" : "";
-  return join(first, ", ") + rest;
-}
 
 std::string shown(const std::string& path) { return path.empty() ? "none" : path; }
 
@@ -191,10 +184,10 @@ class Doctor {
             " applied, " + std::to_string(applied.pending.size()) + " pending");
     if (!applied.unknown.empty()) {
       say(needed ? State::problem : State::note, "ledger",
-          "it names versions that no file has: " + list(applied.unknown),
+          "it names versions that no file has: " + few_of(applied.unknown),
           "Check out the revision that was deployed, or list them as missing_versions under [migrations].");
     }
-    if (!applied.failed.empty()) say(State::note, "ledger", "failed or half done: " + list(applied.failed));
+    if (!applied.failed.empty()) say(State::note, "ledger", "failed or half done: " + few_of(applied.failed));
   }
 
   const Settings& settings_;

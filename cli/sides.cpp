@@ -1,10 +1,10 @@
 #include "cli/sides.h"
 
 #include <fstream>
-#include <iterator>
 #include <numeric>
 
 #include "cli/log.h"
+#include "cli/read_file.h"
 #include "migrations/ledger.h"
 #include "migrations/splitter.h"
 #include "postgres/error.h"
@@ -16,12 +16,6 @@
 namespace plumbline {
 
 namespace {
-
-std::string file_bytes(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw Error("cannot read \"" + path + "\"", "Check the path and its permissions.");
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
 
 // A large file, without writing its memory twice.
 class FileText {
@@ -45,7 +39,7 @@ class FileText {
 
 // A schema file is replayed like a history of one migration.
 MigrationDirectory directory_of_file(const std::string& path) {
-  std::string text = file_bytes(path);
+  std::string text = read_file(path);
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   if (!is_valid_utf8(text)) throw Error("\"" + path + "\" is not valid UTF-8", "Save the file as UTF-8.");
   MigrationDirectory directory;

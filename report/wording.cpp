@@ -31,6 +31,14 @@ std::string sort_of(const std::string& implied) {
 
 }  // namespace
 
+std::string few_of(const std::vector<std::string>& items) {
+  constexpr std::size_t most = 5;
+  std::string text;
+  for (std::size_t i = 0; i < items.size() && i < most; ++i) text.append(i > 0 ? ", " : "").append(items[i]);
+  if (items.size() > most) text += " and " + std::to_string(items.size() - most) + " more";
+  return text;
+}
+
 std::string counted(std::size_t count, std::string_view singular, std::string_view plural) {
   if (count == 1) return "1 " + std::string(singular);
   return std::to_string(count) + " " + (plural.empty() ? plural_of(singular) : std::string(plural));

@@ -12,6 +12,9 @@ namespace plumbline {
 // "1 index", "3 indexes"; the plural is the singular with an s unless given.
 std::string counted(std::size_t count, std::string_view singular, std::string_view plural = {});
 
+// "a, b, c, d, e and 3 more"
+std::string few_of(const std::vector<std::string>& items);
+
 // "drift", "no drift"; for two states of any sort "different", "no difference".
 std::string_view verdict(const Report& report);
 

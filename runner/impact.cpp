@@ -7,6 +7,7 @@
 #include <set>
 
 #include "diff/compare.h"
+#include "expected/lock_mode.h"
 #include "expected/missing_role.h"
 #include "migrations/execution.h"
 #include "postgres/error.h"
@@ -36,17 +37,10 @@ Files files_of(Connection& connection) {
   return files;
 }
 
-std::string_view blocked_by(std::string_view mode) {
-  if (mode == "AccessExclusiveLock") return "reads and writes";
-  if (mode == "ExclusiveLock" || mode == "ShareRowExclusiveLock" || mode == "ShareLock") return "writes";
-  if (mode == "ShareUpdateExclusiveLock") return "other migrations";
-  return {};  // what every query and every change of rows holds
-}
-
 // Runs a migration as replay does and notes before each COMMIT what it holds.
-class Witness : public ExecutionObserver {
+class Watch : public ExecutionObserver {
  public:
-  Witness(Connection& connection, const SqlScript& script, const Files& before)
+  Watch(Connection& connection, const SqlScript& script, const Files& before)
       : connection_(connection), script_(script), before_(before) {}
 
   std::size_t next() const { return next_; }  // the first statement that is not done for good
@@ -71,7 +65,7 @@ class Witness : public ExecutionObserver {
   void tell(MigrationImpact& impact) const {
     impact.outside_transaction = outside_;
     for (const auto& [object, mode] : held_)
-      impact.locks.push_back({object, mode, std::string(blocked_by(mode))});
+      impact.locks.push_back({object, mode, std::string(find_lock_mode(mode)->blocks)});
     std::ranges::stable_sort(impact.locks, {}, [](const HeldLock& lock) {
       return lock.blocks == "reads and writes" ? 0 : lock.blocks == "writes" ? 1 : 2;
     });
@@ -80,7 +74,9 @@ class Witness : public ExecutionObserver {
  private:
   void note(const std::string& oid, const std::string& mode) {
     const auto found = before_.find(oid);
-    if (found != before_.end() && !blocked_by(mode).empty()) held_.emplace(found->second.first, mode);
+    const LockMode* known = find_lock_mode(mode);
+    // What every query and every change of rows holds blocks nobody.
+    if (found != before_.end() && known && !known->blocks.empty()) held_.emplace(found->second.first, mode);
   }
 
   Connection& connection_;
@@ -91,9 +87,9 @@ class Witness : public ExecutionObserver {
   bool outside_ = false;
 };
 
-class Measure {
+class Rehearsal {
  public:
-  Measure(const MigrationDirectory& head, const ExpectedOptions& options)
+  Rehearsal(const MigrationDirectory& head, const ExpectedOptions& options)
       : head_(head), options_(options), shadow_(start_shadow(options.shadow)) {
     options_.replay.attribute = false;
   }
@@ -121,9 +117,9 @@ class Measure {
       const auto connection = shadow_->connect(main_database);
       const Files before = files_of(*connection);
       const SqlScript script{shown_file(head_, migration.file), migration.up, migration.transactional};
-      Witness witness(*connection, script, before);
-      impact.seconds = run(*connection, script, witness);
-      witness.tell(impact);
+      Watch watch(*connection, script, before);
+      impact.seconds = run(*connection, script, watch);
+      watch.tell(impact);
       tell_rewrites(impact, before, files_of(*connection));
     }
     Snapshot now = read();
@@ -143,12 +139,12 @@ class Measure {
  private:
   // Seconds. Roles that it names and nobody has made are made, as replay does, and it goes on where it
   // stopped.
-  double run(Connection& connection, const SqlScript& script, Witness& witness) {
+  double run(Connection& connection, const SqlScript& script, Watch& watch) {
     while (true) {
       connection.execute(session_start(head_, options_.replay.search_path));
       const auto start = std::chrono::steady_clock::now();
       try {
-        run_script(connection, script, witness, witness.next());
+        run_script(connection, script, watch, watch.next());
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       } catch (const Error& error) {
         const std::string role = missing_role(error);
@@ -226,10 +222,10 @@ Impact measure_impact(const MigrationDirectory& base, const MigrationDirectory& 
   for (const Migration& migration : base.migrations) {
     if (!find(head, migration)) impact.gone.push_back(migration.file);
   }
-  Measure measure(head, options);
-  measure.start(base, impact);
-  for (const std::size_t place : fresh) impact.migrations.push_back(measure.apply(place));
-  measure.finish(impact);
+  Rehearsal rehearsal(head, options);
+  rehearsal.start(base, impact);
+  for (const std::size_t place : fresh) impact.migrations.push_back(rehearsal.apply(place));
+  rehearsal.finish(impact);
   return impact;
 }
 

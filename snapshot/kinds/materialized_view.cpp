@@ -16,14 +16,6 @@ std::string query(const Object& object) {
   return text;
 }
 
-std::string with_parameters(const Object& object) {
-  std::string list = storage_parameters(object["storage_parameters"]);
-  const std::string toast = storage_parameters(object["toast_storage_parameters"], "toast.");
-  if (!list.empty() && !toast.empty()) list += ", ";
-  list += toast;
-  return list.empty() ? list : " WITH (" + list + ")";
-}
-
 void create(const Object& object, Scene&, Script& out) {
   std::string sql = "CREATE " + sql_name(object.id());
   if (!object["access_method"].empty()) sql += " USING " + quote_identifier(object["access_method"]);

@@ -3,6 +3,7 @@
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
+#include "snapshot/kinds/table_sql.h"
 
 namespace plumbline::kinds {
 
@@ -15,12 +16,7 @@ void create(const Object& object, Scene&, Script& out) {
 }
 
 bool alter_enabled(const Change& change, Script& out) {
-  const std::string_view state = change.to("enabled");
-  const std::string verb = state == "disabled"  ? "DISABLE RULE "
-                           : state == "replica" ? "ENABLE REPLICA RULE "
-                           : state == "always"  ? "ENABLE ALWAYS RULE "
-                                                : "ENABLE RULE ";
-  out.add("ALTER TABLE " + parent_name(change.expected.id()) + " " + verb +
+  out.add("ALTER TABLE " + parent_name(change.expected.id()) + " " + switched(change.to("enabled"), "RULE") +
           quote_identifier(change.expected.id().name.view()));
   return true;
 }

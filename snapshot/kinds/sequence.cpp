@@ -26,10 +26,9 @@ std::string alter_sequence(const Object& object) { return "ALTER " + sql_name(ob
 bool is_identity(const Object& object, const Scene& scene) {
   const auto owner = owning_column(object["owned_by"], scene.expected);
   // A serial column can have become one and kept the sequence from before.
-  return owner && !(*owner)["identity"].empty() &&
-         std::ranges::any_of(scene.expected.dependencies(), [&](const Dependency& tie) {
-           return tie.dependent == object.id() && tie.hold == Dependency::Hold::internal;
-         });
+  if (!owner || (*owner)["identity"].empty()) return false;
+  const auto parts = scene.parts(owner->id(), sequence);
+  return std::ranges::any_of(parts, [&](const Object& part) { return part.id() == object.id(); });
 }
 
 // What CREATE TABLE makes along with it has the table's.

@@ -22,14 +22,6 @@ std::string clause(std::string_view words, std::string_view value) {
   return value.empty() ? std::string() : std::string(words).append(value);
 }
 
-std::string with_parameters(const Object& object) {
-  std::string list = storage_parameters(object["storage_parameters"]);
-  const std::string toast = storage_parameters(object["toast_storage_parameters"], "toast.");
-  if (!list.empty() && !toast.empty()) list += ", ";
-  list += toast;
-  return list.empty() ? list : " WITH (" + list + ")";
-}
-
 void create(const Object& object, Scene& scene, Script& out) {
   std::string sql = object["persistence"].empty() ? "CREATE TABLE " : "CREATE UNLOGGED TABLE ";
   sql += own_name(object.id()) + clause(" OF ", object["of_type"]) + column_list(object, scene);

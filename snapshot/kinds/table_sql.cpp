@@ -134,6 +134,22 @@ bool alter_replica_identity(const Change& change, Script& out) {
   return true;
 }
 
+std::string with_parameters(const Object& object) {
+  std::string list = storage_parameters(object["storage_parameters"]);
+  const std::string toast = storage_parameters(object["toast_storage_parameters"], "toast.");
+  if (!list.empty() && !toast.empty()) list += ", ";
+  list += toast;
+  return list.empty() ? list : " WITH (" + list + ")";
+}
+
+std::string switched(std::string_view state, std::string_view what) {
+  const std::string_view verb = state == "disabled"  ? "DISABLE "
+                                : state == "replica" ? "ENABLE REPLICA "
+                                : state == "always"  ? "ENABLE ALWAYS "
+                                                     : "ENABLE ";
+  return std::string(verb).append(what).append(" ");
+}
+
 std::optional<Object> owning_column(std::string_view name, const Snapshot& snapshot) {
   std::vector<std::string> parts(1);
   bool quoted = false;

@@ -17,6 +17,11 @@ std::string column_definition(const Object& column, Scene& scene);
 // "(a integer, b text)": the columns that the CREATE of a relation has to name, in their order.
 std::string column_list(const Object& relation, Scene& scene);
 
+// " WITH (fillfactor='70', toast.autovacuum_enabled='false')", empty for none.
+std::string with_parameters(const Object& relation);
+// "ENABLE REPLICA TRIGGER ": what ALTER TABLE does to a trigger or a rule that is to have that state
+// ("disabled", "replica", "always", empty).
+std::string switched(std::string_view state, std::string_view what);
 // Whether it is made without its parents and then tied to them: the server wants the expression of a
 // generated column that a parent has, too, not to be said with INHERITS (up to 15).
 bool is_tied_later(const Object& relation, const Scene& scene);

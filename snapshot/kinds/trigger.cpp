@@ -3,6 +3,7 @@
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
+#include "snapshot/kinds/table_sql.h"
 
 namespace plumbline::kinds {
 
@@ -18,13 +19,8 @@ void drop(const Object& object, Scene& scene, Script& out) {
 }
 
 bool alter_enabled(const Change& change, Script& out) {
-  const std::string_view state = change.to("enabled");
-  const std::string verb = state == "disabled"  ? "DISABLE TRIGGER "
-                           : state == "replica" ? "ENABLE REPLICA TRIGGER "
-                           : state == "always"  ? "ENABLE ALWAYS TRIGGER "
-                                                : "ENABLE TRIGGER ";
-  out.add("ALTER TABLE ONLY " + parent_name(change.expected.id()) + " " + verb +
-          quote_identifier(change.expected.id().name.view()));
+  out.add("ALTER TABLE ONLY " + parent_name(change.expected.id()) + " " +
+          switched(change.to("enabled"), "TRIGGER") + quote_identifier(change.expected.id().name.view()));
   return true;
 }
 
