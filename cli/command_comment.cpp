@@ -10,8 +10,11 @@
 #include "cli/saved_report.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "publish/fitting.h"
 #include "publish/forge.h"
 #include "publish/keep_one.h"
+#include "report/escape.h"
+#include "report/formats.h"
 #include "report/wording.h"
 
 namespace plumbline {
@@ -19,6 +22,7 @@ namespace plumbline {
 namespace {
 
 constexpr int usual_timeout = 30;
+constexpr std::size_t most_title = 200;
 constexpr char github_api[] = "https://api.github.com";
 
 std::string variable(const std::string& name) { return environment_variable(name).value_or(""); }
@@ -78,25 +82,34 @@ struct Comment {
   bool wanted = true;
 };
 
+Comment comment_of_text(const std::string& file, std::string_view format) {
+  const std::string text(trim(read_file(file)));
+  if (text.empty()) throw Error("there is nothing in \"" + file + "\" to say");
+  std::string first = text.substr(0, text.find('\n'));
+  std::erase_if(first, [](char c) { return c == '#' || c == '*' || c == '`'; });
+  return {.body = format == "text" ? markdown_fenced(text, "") : text,
+          .title = shortened(trim(first), most_title)};
+}
+
+Comment comment_of_report(const std::string& file, bool always) {
+  Report report = read_saved_report(file);
+  report.previous.clear();  // or the comment would change with each run and say nothing else
+  report.standings.clear();
+  std::ostringstream text;
+  write_markdown(report, {}, text);
+  return {.body = text.str(),
+          .title = "Schema drift: " + verdict_counts(report),
+          .wanted = report.drift() || always};
+}
+
 Comment comment_of(const std::string& file, const PublishFlags& flags) {
-  const std::string mark = marker(flags.key.value_or(""));
-  Comment comment;
-  if (to_lower(file).ends_with(".md")) {
-    comment.body = read_file(file);
-    comment.title = "plumbline";
-  } else {
-    Report report = read_saved_report(file);
-    report.previous.clear();  // or the comment would change with each run and say nothing else
-    report.standings.clear();
-    std::ostringstream text;
-    write_markdown(report, {}, text);
-    comment.body = text.str();
-    comment.title = "Schema drift: " + verdict_counts(report);
-    comment.wanted = report.drift() || flags.always;
-  }
+  const Format* format = format_of_file(file);
+  const bool is_text = format && (format->name == "markdown" || format->name == "text");
+  Comment comment = is_text ? comment_of_text(file, format->name) : comment_of_report(file, flags.always);
   std::string body(trim(comment.body));
   if (const std::string usual = marker(""); body.ends_with(usual)) body.erase(body.size() - usual.size());
-  comment.body = std::string(trim(body)) + "\n" + mark + "\n";
+  comment.body = fitting_markdown(trim(body), MarkdownOptions().most_bytes) + "\n" +
+                 marker(flags.key.value_or("")) + "\n";
   return comment;
 }
 
@@ -106,8 +119,10 @@ Kept keep(const Comment& comment, const PublishFlags& flags) {
   const Patience patience{.sleep = {}, .say = [](const std::string& what) { log::info(what); }};
   const auto forge =
       is_gitlab() ? make_gitlab(access, *http, patience) : make_github(access, *http, patience);
-  if (flags.issue) return keep_issue(*forge, *flags.issue, comment.title, comment.body, comment.wanted);
-  return keep_comment(*forge, pull_request(flags), flags.key.value_or(""), comment.body, comment.wanted);
+  const std::string key = flags.key.value_or("");
+  if (flags.issue)
+    return keep_issue(*forge, key, {*flags.issue, comment.title, comment.body}, comment.wanted);
+  return keep_comment(*forge, pull_request(flags), key, comment.body, comment.wanted);
 }
 
 }  // namespace
@@ -118,7 +133,7 @@ int run_comment(const Settings&, const std::string& file, const PublishFlags& fl
     const Kept kept = keep(comment, flags);
     const std::string what = flags.issue ? "issue " : "comment ";
     log::info(what + std::string(to_string(kept.deed)));
-    if (!kept.url.empty()) std::cout << kept.url << "\n";
+    if (!kept.note.url.empty()) std::cout << kept.note.url << "\n";
   } catch (const Error&) {
     std::cout << comment.body;  // so that it is not lost: the log of the job has it
     throw;

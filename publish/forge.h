@@ -22,6 +22,11 @@ struct Note {
   std::string id, body, url;
 };
 
+// What an issue is to say.
+struct Issue {
+  std::string label, title, body;
+};
+
 // What GitHub and GitLab have in common. `number` is that of a pull or merge request.
 class Forge {
  public:
@@ -31,9 +36,9 @@ class Forge {
   virtual Note add_comment(int number, const std::string& body) = 0;
   virtual Note edit_comment(int number, const Note& comment, const std::string& body) = 0;
   virtual std::vector<Note> open_issues(const std::string& label) = 0;
-  virtual Note add_issue(const std::string& title, const std::string& label, const std::string& body) = 0;
-  virtual Note edit_issue(const Note& issue, const std::string& body) = 0;
-  virtual void close_issue(const Note& issue) = 0;
+  virtual Note add_issue(const Issue& issue) = 0;
+  virtual Note edit_issue(const Note& there, const Issue& issue) = 0;
+  virtual void close_issue(const Note& there) = 0;
 };
 
 std::unique_ptr<Forge> make_github(const ForgeAccess& access, Http& http, const Patience& patience);

@@ -103,12 +103,14 @@ class GitHub : public Forge {
     }
     return issues;
   }
-  Note add_issue(const std::string& title, const std::string& label, const std::string& body) override {
-    return issue(
-        api_.ask("POST", root_ + "/issues", {{"title", title}, {"labels", {label}}, {"body", body}}, false));
+  Note add_issue(const Issue& wanted) override {
+    return issue(api_.ask("POST", root_ + "/issues",
+                          {{"title", wanted.title}, {"labels", {wanted.label}}, {"body", wanted.body}},
+                          false));
   }
-  Note edit_issue(const Note& one, const std::string& body) override {
-    return issue(api_.ask("PATCH", root_ + "/issues/" + one.id, {{"body", body}}, true));
+  Note edit_issue(const Note& one, const Issue& wanted) override {
+    return issue(api_.ask("PATCH", root_ + "/issues/" + one.id,
+                          {{"title", wanted.title}, {"body", wanted.body}}, true));
   }
   void close_issue(const Note& one) override {
     api_.ask("PATCH", root_ + "/issues/" + one.id, {{"state", "closed"}, {"state_reason", "completed"}},
@@ -155,12 +157,14 @@ class GitLab : public Forge {
     }
     return result;
   }
-  Note add_issue(const std::string& title, const std::string& label, const std::string& body) override {
+  Note add_issue(const Issue& wanted) override {
     return issue(api_.ask("POST", root_ + "/issues",
-                          {{"title", title}, {"labels", label}, {"description", body}}, false));
+                          {{"title", wanted.title}, {"labels", wanted.label}, {"description", wanted.body}},
+                          false));
   }
-  Note edit_issue(const Note& one, const std::string& body) override {
-    return issue(api_.ask("PUT", root_ + "/issues/" + one.id, {{"description", body}}, true));
+  Note edit_issue(const Note& one, const Issue& wanted) override {
+    return issue(api_.ask("PUT", root_ + "/issues/" + one.id,
+                          {{"title", wanted.title}, {"description", wanted.body}}, true));
   }
   void close_issue(const Note& one) override {
     api_.ask("PUT", root_ + "/issues/" + one.id, {{"state_event", "close"}}, true);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t most_bytes = 32U << 20U;
 constexpr long most_seconds_to_connect = 10;
+constexpr int most_moves = 3;
 
 std::size_t take_body(const char* data, std::size_t size, std::size_t count, void* target) {
   auto& body = *static_cast<std::string*>(target);
@@ -46,6 +47,20 @@ class CurlHttp : public Http {
   CurlHttp& operator=(const CurlHttp&) = delete;
 
   HttpResponse send(const HttpRequest& request) override {
+    HttpRequest asked = request;
+    HttpResponse response = send_once(asked);
+    for (int moves = 0; moves < most_moves && response.status / 100 == 3; ++moves) {
+      const char* there = nullptr;
+      curl_easy_getinfo(handle_, CURLINFO_REDIRECT_URL, &there);
+      if (!there || host_of(there) != host_of(asked.url)) break;
+      asked.url = std::string(there);
+      response = send_once(asked);
+    }
+    return response;
+  }
+
+ private:
+  HttpResponse send_once(const HttpRequest& request) {
     HttpResponse response;
     List headers;
     for (const std::string& header : request.headers) headers.add(header);
@@ -63,7 +78,6 @@ class CurlHttp : public Http {
     return response;
   }
 
- private:
   void prepare(const HttpRequest& request, curl_slist* headers, HttpResponse& response) {
     curl_easy_setopt(handle_, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -96,6 +110,11 @@ std::unique_ptr<Http> make_http() {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (started != CURLE_OK) throw Error("libcurl cannot be started");
   return std::make_unique<CurlHttp>();
+}
+
+std::optional<long long> http_time(const std::string& text) {
+  const time_t seconds = curl_getdate(text.c_str(), nullptr);
+  return seconds < 0 ? std::nullopt : std::optional<long long>(seconds);
 }
 
 std::string host_of(const std::string& url) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ struct HttpResponse {
 };
 
 // Who speaks HTTP. Throws Error when there was no answer; any status is one. Texts of errors hold no more of
-// an address than its host: the rest may be a secret.
+// an address than its host: the rest may be a secret. A service that has moved something is followed where it
+// says, as long as that is the same host: a token is for nobody else.
 class Http {
  public:
   virtual ~Http() = default;
@@ -32,6 +34,9 @@ class Http {
 };
 
 std::unique_ptr<Http> make_http();
+
+// Seconds since 1970 of a date as headers have it, "Fri, 21 Nov 2025 07:28:00 GMT"; nothing for another text.
+std::optional<long long> http_time(const std::string& text);
 
 // "https://hooks.example.org" of an address, for people.
 std::string host_of(const std::string& url);

@@ -21,17 +21,61 @@ std::string plain(const std::string& body) {
   return std::string(trim(result));
 }
 
-// Adding may have been done without our hearing of it, so we look again before adding another one.
-Note add_once(const std::function<std::optional<Note>()>& find, const std::function<Note()>& add) {
-  for (int look = 1;; ++look) {
-    try {
-      return add();
-    } catch (const NotHeard&) {
-      if (look == looks) throw;
-      if (const auto there = find()) return *there;
+// Only as a line of its own: who quotes our comment has "> " before it.
+bool has_mark(const Note& note, const std::string& mark) {
+  const std::string body = plain(note.body);
+  return body == mark || body.ends_with("\n" + mark);
+}
+
+// What keeping is done with, for comments as for issues.
+struct Keeper {
+  std::function<std::vector<Note>()> all;
+  std::function<Note()> add;
+  std::function<Note(const Note&)> edit;
+  std::string mark, body;
+
+  std::vector<Note> ours() const {
+    std::vector<Note> notes = all();
+    std::erase_if(notes, [&](const Note& note) { return !has_mark(note, mark); });
+    return notes;
+  }
+
+  bool is_said_by(const Note& note) const { return plain(note.body) == plain(body); }
+
+  // Adding may have been done without our hearing of it, so we look again before adding another one. There
+  // may have been some before that are not ours to edit; ours is the last.
+  Note add_once() const {
+    for (int look = 1;; ++look) {
+      try {
+        return add();
+      } catch (const NotHeard&) {
+        if (look == looks) throw;
+        const std::vector<Note> there = ours();
+        if (!there.empty() && is_said_by(there.back())) return there.back();
+      }
     }
   }
-}
+
+  // Nothing when it was deleted in between, or when it is somebody else's who put our mark into it.
+  std::optional<Note> edited(const Note& note) const {
+    try {
+      return edit(note);
+    } catch (const Refused& refused) {
+      if (refused.status() != 403 && refused.status() != 404 && refused.status() != 410) throw;
+      return std::nullopt;
+    }
+  }
+
+  Kept keep() const {
+    const std::vector<Note> there = ours();
+    const auto same = std::ranges::find_if(there, [&](const Note& note) { return is_said_by(note); });
+    if (same != there.end()) return {Kept::Deed::nothing, *same};
+    for (const Note& note : there) {
+      if (const auto now = edited(note)) return {Kept::Deed::edited, *now};
+    }
+    return {Kept::Deed::added, add_once()};
+  }
+};
 
 }  // namespace
 
@@ -54,35 +98,28 @@ std::string marker(const std::string& key) {
 }
 
 Kept keep_comment(Forge& forge, int number, const std::string& key, const std::string& body, bool wanted) {
-  const auto find = [&]() -> std::optional<Note> {
-    const std::vector<Note> all = forge.comments(number);
-    const auto ours =
-        std::ranges::find_if(all, [&](const Note& note) { return plain(note.body).ends_with(marker(key)); });
-    return ours == all.end() ? std::nullopt : std::optional(*ours);
-  };
-  const auto there = find();
-  if (!there && !wanted) return {};
-  if (!there) return {Kept::Deed::added, add_once(find, [&] { return forge.add_comment(number, body); }).url};
-  if (plain(there->body) == plain(body)) return {Kept::Deed::nothing, there->url};
-  return {Kept::Deed::edited, forge.edit_comment(number, *there, body).url};
+  const Keeper keeper{.all = [&] { return forge.comments(number); },
+                      .add = [&] { return forge.add_comment(number, body); },
+                      .edit = [&](const Note& note) { return forge.edit_comment(number, note, body); },
+                      .mark = marker(key),
+                      .body = body};
+  if (!wanted && keeper.ours().empty()) return {};
+  return keeper.keep();
 }
 
-Kept keep_issue(Forge& forge, const std::string& label, const std::string& title, const std::string& body,
-                bool wanted) {
-  const auto find = [&]() -> std::optional<Note> {
-    const std::vector<Note> all = forge.open_issues(label);
-    const auto ours =
-        std::ranges::find_if(all, [&](const Note& note) { return plain(note.body).ends_with(marker("")); });
-    return ours == all.end() ? std::nullopt : std::optional(*ours);
-  };
-  const auto there = find();
-  if (!there && !wanted) return {};
-  if (!there)
-    return {Kept::Deed::added, add_once(find, [&] { return forge.add_issue(title, label, body); }).url};
-  const bool same = plain(there->body) == plain(body);
-  if (!same) forge.edit_issue(*there, body);
-  if (!wanted) forge.close_issue(*there);
-  return {!wanted ? Kept::Deed::closed : same ? Kept::Deed::nothing : Kept::Deed::edited, there->url};
+Kept keep_issue(Forge& forge, const std::string& key, const Issue& issue, bool wanted) {
+  const Keeper keeper{.all = [&] { return forge.open_issues(issue.label); },
+                      .add = [&] { return forge.add_issue(issue); },
+                      .edit = [&](const Note& note) { return forge.edit_issue(note, issue); },
+                      .mark = marker(key),
+                      .body = issue.body};
+  if (!wanted && keeper.ours().empty()) return {};
+  Kept kept = keeper.keep();
+  if (!wanted) {
+    forge.close_issue(kept.note);
+    kept.deed = Kept::Deed::closed;
+  }
+  return kept;
 }
 
 }  // namespace plumbline

@@ -17,6 +17,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_findings = 10;
+constexpr std::size_t most_lines = 60;  // of any text; Teams refuses cards of more than 28 KB
+constexpr std::size_t most_line = 200;
 constexpr std::size_t most_title = 150;   // of a header of Slack
 constexpr std::size_t most_text = 2'900;  // of a section, 3,000
 
@@ -27,7 +29,35 @@ std::string line_of(const Finding& finding, const Report& report) {
   const bool marked = standing && standing->state != Standing::State::known;
   return std::string(to_string(finding.severity)) + ": " +
          (marked ? std::string(to_string(standing->state)) + ", " : "") +
-         visible_line(shortened(summary_of(finding), 200));
+         visible_line(shortened(summary_of(finding), most_line));
+}
+
+// What is new comes first, or it might be among those there is no room for.
+std::vector<std::string> finding_lines(const Report& report) {
+  std::vector<const Finding*> findings = by_severity(report);
+  std::stable_partition(findings.begin(), findings.end(),
+                        [&](const Finding* finding) { return is_news(report, *finding); });
+  std::vector<std::string> lines;
+  for (const Finding* finding : findings) {
+    if (lines.size() == most_findings) break;
+    lines.push_back(line_of(*finding, report));
+  }
+  if (findings.size() > lines.size()) {
+    lines.push_back("and " + counted(findings.size() - lines.size(), "more finding"));
+  }
+  return lines;
+}
+
+std::vector<std::string> fixed_lines(const Report& report) {
+  const std::vector<FixedFinding> fixed = fixed_now(report);
+  std::vector<std::string> lines;
+  for (const FixedFinding& one : fixed) {
+    if (lines.size() == most_findings) break;
+    lines.push_back("fixed: " + visible_line(shortened(summary_of(one), most_line)));
+  }
+  if (fixed.size() > lines.size())
+    lines.push_back("and " + counted(fixed.size() - lines.size(), "more finding") + " fixed");
+  return lines;
 }
 
 // Names of people and channels, links and emphasis are made of these; Slack wants the three as entities.
@@ -85,16 +115,9 @@ Message message_of(const Report& report) {
   message.title = std::string(verdict(report)) + (report.drift() ? ": " : " in ") + verdict_counts(report);
   message.lines.push_back(visible_line(compared_states(report)));
   if (const std::string news = news_of(report); !news.empty()) message.lines.push_back(news);
-  std::vector<std::string> findings;
-  for (const Finding* finding : by_severity(report)) {
-    if (findings.size() < most_findings) findings.push_back(line_of(*finding, report));
-  }
-  if (report.findings.size() > most_findings) {
-    findings.push_back("and " + counted(report.findings.size() - most_findings, "more finding"));
-  }
+  const std::vector<std::string> findings = finding_lines(report), fixed = fixed_lines(report);
   message.lines.insert(message.lines.end(), findings.begin(), findings.end());
-  for (const FixedFinding& fixed : fixed_now(report))
-    message.lines.push_back("fixed: " + visible_line(summary_of(fixed)));
+  message.lines.insert(message.lines.end(), fixed.begin(), fixed.end());
   message.values = {{"title", message.title},
                     {"verdict", std::string(verdict(report))},
                     {"counts", verdict_counts(report)},
@@ -119,8 +142,9 @@ Message message_of(const std::string& text) {
     if (message.title.empty()) {
       message.title = visible_line(plain);
     } else {
-      message.lines.push_back(visible_line(plain));
+      message.lines.push_back(visible_line(shortened(plain, most_line)));
     }
+    if (message.lines.size() == most_lines) break;
   }
   message.values = {{"title", message.title}, {"text", text}, {"list", join(message.lines, "\n")}};
   return message;

@@ -14,6 +14,7 @@ namespace plumbline {
 namespace {
 
 constexpr int first_wait = 1;
+constexpr int busy_wait = 60;  // what GitHub's manual asks for where its answer names no time
 constexpr std::size_t most_shown = 200;
 
 std::optional<long long> number_in(const std::string& text) {
@@ -21,6 +22,10 @@ std::optional<long long> number_in(const std::string& text) {
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
+}
+
+int within_bounds(long long seconds) {
+  return static_cast<int>(std::clamp<long long>(seconds, 0, 1'000'000));
 }
 
 void wait(const Patience& patience, int seconds, const std::string& why) {
@@ -65,6 +70,7 @@ std::string hint_for(int status) {
     return "Give the token the right to write here; on GitHub the job's \"permissions\" say which it has.";
   if (status == 404)
     return "Check the address, the repository and the number; or the token may not see them.";
+  if (status / 100 == 3) return "It has moved to another host: name that one.";
   return "See what the service says, and try again later.";
 }
 
@@ -72,13 +78,14 @@ std::string hint_for(int status) {
 
 int asked_to_wait(const HttpResponse& response, long long now) {
   if (response.status != 403 && response.status != 429 && response.status != 503) return -1;
-  if (const auto seconds = number_in(response.header("retry-after"))) {
-    return static_cast<int>(std::clamp<long long>(*seconds, 0, 1'000'000));
-  }
+  const std::string after = response.header("retry-after");
+  if (const auto seconds = number_in(after)) return within_bounds(*seconds);
+  if (const auto date = http_time(after)) return within_bounds(*date - now);
   const auto reset = number_in(response.header("x-ratelimit-reset"));
   if (response.header("x-ratelimit-remaining") == "0" && reset) {
-    return static_cast<int>(std::clamp<long long>(*reset - now + 1, 0, 1'000'000));
+    return within_bounds(*reset - now + 1);
   }
+  if (response.body.find("secondary rate limit") != std::string::npos) return busy_wait;
   return response.status == 429 ? 0 : -1;
 }
 
@@ -104,9 +111,10 @@ void check_answer(const HttpResponse& response, const HttpRequest& request) {
   if (response.ok()) return;
   std::string said = response.body.substr(0, most_shown);
   std::ranges::replace(said, '\n', ' ');
-  throw Error(host_of(request.url) + " answered " + std::to_string(response.status) + " to " +
-                  request.method + (said.empty() ? "" : ": " + said),
-              hint_for(response.status));
+  throw Refused(response.status,
+                host_of(request.url) + " answered " + std::to_string(response.status) + " to " +
+                    request.method + (said.empty() ? "" : ": " + said),
+                hint_for(response.status));
 }
 
 }  // namespace plumbline

@@ -22,8 +22,8 @@ class NotHeard : public Error {
   using Error::Error;
 };
 
-// How many seconds a service wants us to stay away, by its answer: 403 and 429 with Retry-After or an
-// exhausted rate limit; -1: it is no matter of waiting. `now` are seconds since 1970.
+// How many seconds a service wants us to stay away, by its answer: 403, 429 and 503 with Retry-After (seconds
+// or a date) or an exhausted rate limit; -1: it is no matter of waiting. `now` are seconds since 1970.
 int asked_to_wait(const HttpResponse& response, long long now);
 
 // Sends, and again after a wait when the service asks for that, was away or broke. With `repeatable` false it
@@ -32,7 +32,18 @@ int asked_to_wait(const HttpResponse& response, long long now);
 HttpResponse send_patiently(Http& http, const HttpRequest& request, const Patience& patience,
                             bool repeatable = true);
 
-// Throws Error for a status that is no success, with what to do about the usual ones.
+// The service has heard us and will not.
+class Refused : public Error {
+ public:
+  Refused(int status, std::string message, std::string hint)
+      : Error(std::move(message), std::move(hint)), status_(status) {}
+  int status() const { return status_; }
+
+ private:
+  int status_;
+};
+
+// Throws Refused for a status that is no success, with what to do about the usual ones.
 void check_answer(const HttpResponse& response, const HttpRequest& request);
 
 }  // namespace plumbline

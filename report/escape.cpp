@@ -31,7 +31,14 @@ unsigned code_point(std::string_view three) {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
-std::string entity(char c) { return "&#" + std::to_string(static_cast<int>(c)) + ";"; }
+// GitHub looks for people and issues in what it has rendered, where an entity is the character again; a
+// comment between it and the name keeps them apart (github/markup issue 1168).
+constexpr std::string_view nothing = "<!-- -->";
+
+std::string entity(char c) {
+  return "&#" + std::to_string(static_cast<int>(c)) + ";" +
+         (c == '@' || c == '#' ? std::string(nothing) : "");
+}
 
 // What has a meaning within a line of Markdown, of a table or of HTML; @ and # make links of names on GitHub.
 constexpr std::string_view markdown_specials = "\\`*[]<>#|~&@$";
@@ -113,6 +120,14 @@ std::string escape_html(std::string_view text) {
       default:
         result += c;
     }
+  }
+  return result;
+}
+
+std::string markdown_html(std::string_view text) {
+  std::string result;
+  for (const char c : visible_line(text)) {
+    result += c == '@' || c == '#' ? entity(c) : escape_html(std::string_view(&c, 1));
   }
   return result;
 }

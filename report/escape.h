@@ -15,6 +15,9 @@ std::string visible_line(std::string_view text);
 // For HTML text and attribute values.
 std::string escape_html(std::string_view text);
 
+// For HTML within Markdown: names in it notify nobody and link to nothing, see markdown_text.
+std::string markdown_html(std::string_view text);
+
 // A code span that holds in Markdown, in a table cell too.
 std::string markdown_code(std::string_view text);
 

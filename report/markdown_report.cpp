@@ -135,7 +135,7 @@ std::string details(const Finding& finding, const Report& report) {
   add_paragraph(body, "<sub>" + finding.id + "</sub>");
   const std::string title = std::string(to_string(finding.verb)) + " " + finding.label + " " +
                             shortened(finding.object(), most_cell);
-  return folded(escape_html(visible_line(title)), body);
+  return folded(markdown_html(title), body);
 }
 
 std::string pending_list(const Report& report) {

@@ -17,7 +17,9 @@ std::size_t count_of(const Report& report, Severity severity) {
 
 std::string plural_of(std::string_view singular) {
   if (singular.ends_with("x") || singular.ends_with("s")) return std::string(singular) + "es";
-  if (singular.ends_with("y")) return std::string(singular.substr(0, singular.size() - 1)) + "ies";
+  const bool after_vowel = singular.ends_with("ay") || singular.ends_with("ey") || singular.ends_with("oy");
+  if (singular.ends_with("y") && !after_vowel)
+    return std::string(singular.substr(0, singular.size() - 1)) + "ies";
   return std::string(singular) + "s";
 }
 

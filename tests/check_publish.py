@@ -2,11 +2,14 @@
 """Runs plumbline comment and notify against a local server that behaves like GitHub's and GitLab's API and like a
 webhook. Takes the program plumbline."""
 
+import copy
+import email.utils
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -97,10 +100,57 @@ class Publish(unittest.TestCase):
         self.assertEqual(len(self.forge.comments), 1)
 
     def test_who_asks_for_an_hour_is_given_up_and_nothing_is_lost(self):
-        self.forge.moods = [(429, [("Retry-After", "3600")], "before")]
-        outcome = self.comment(self.report, code=1)
-        self.assertIn("asks to wait 3600 s", outcome.stderr)
-        self.assertIn("plumbline: drift", outcome.stdout)
+        in_an_hour = email.utils.formatdate(time.time() + 3601, usegmt=True)
+        for asked in ("3600", in_an_hour):
+            self.forge.moods = [(429, [("Retry-After", asked)], "before")]
+            outcome = self.comment(self.report, code=1)
+            self.assertRegex(outcome.stderr, "asks to wait 3[56][0-9][0-9] s")
+            self.assertIn("plumbline: drift", outcome.stdout)
+
+    def test_a_date_is_waited_for_too(self):
+        self.forge.moods = [(503, [("Retry-After", email.utils.formatdate(time.time() + 4, usegmt=True))], "before")]
+        start = time.monotonic()
+        self.comment(self.report)
+        self.assertGreater(time.monotonic() - start, 2)
+
+    def test_a_comment_that_was_deleted_in_between_is_written_anew(self):
+        self.comment(self.report)
+        self.forge.moods = [None, lambda: self.forge.comments.clear()]
+        self.assertIn("comment added", self.comment(self.changed()).stderr)
+        self.assertEqual(len(self.forge.comments), 1)
+
+    def test_what_somebody_else_wrote_with_our_mark_is_left_alone(self):
+        theirs = [{"id": 5, "body": "> drift\n> <!-- plumbline -->"}, {"id": 6, "body": "mine\n<!-- plumbline -->"}]
+        self.forge.comments += copy.deepcopy(theirs)
+        for file in (self.report, self.changed()):
+            self.forge.moods = [None, (403, [], "before")]  # it is not ours to edit
+            self.comment(file)
+        self.assertEqual(self.forge.comments[:2], theirs)
+        self.assertEqual(len(self.forge.comments), 3)
+        self.assertIn("2 findings", self.forge.comments[2]["body"])
+
+    def test_a_repository_that_has_moved_is_followed_on_its_host_only(self):
+        for status in (301, 307):
+            self.run_it("comment", self.report, "--pull-request", "7", env=self.github | {"GITHUB_REPOSITORY": f"moved{status}/r"})
+        self.assertEqual(len(self.forge.comments), 1)
+        self.forge.moods = [(302, [("Location", f"http://localhost:{self.forge.server.server_port}/")], "before")]
+        self.assertIn("moved to another host", self.comment(self.report, code=1).stderr)
+
+    def test_a_text_without_end_is_cut_where_the_service_would_refuse_it(self):
+        text = "**what this branch does**\n<details><summary>all</summary>\n\n" + "- a line\n" * 10_000 + "\n</details>\n"
+        (self.folder / "long.md").write_text(text)
+        self.comment("long.md")
+        body = self.forge.comments[0]["body"]
+        self.assertLess(len(body), 65_536)
+        self.assertEqual(body.count("<details>"), body.count("</details>"))
+        self.assertRegex(body[-80:], r"\d+ lines more not shown here\.\n<!-- plumbline -->\n$")
+
+    def test_a_text_may_be_plain_but_not_empty(self):
+        (self.folder / "week.txt").write_text("the last 7 days\n  drift  @nobody\n")
+        self.comment("week.txt")
+        self.assertTrue(self.forge.comments[0]["body"].startswith("```\nthe last 7 days\n"))
+        (self.folder / "empty.md").write_text("\n")
+        self.assertIn("nothing in", self.comment("empty.md", code=1).stderr)
 
     def test_a_broken_service_is_asked_again(self):
         self.forge.moods = [(502, [], "before"), (500, [], "before")]
@@ -145,11 +195,21 @@ class Publish(unittest.TestCase):
             self.run_it("comment", self.changed(), "--issue", "schema-drift", env=env)
             self.assertEqual(len(self.forge.issues), 1)
             self.assertEqual(self.forge.issues[0]["state"], "open")
+            self.assertIn("2 findings", self.forge.issues[0]["title"])
             self.run_it("comment", self.quiet(), "--issue", "schema-drift", env=env)
             self.run_it("comment", self.quiet(), "--issue", "schema-drift", env=env)
             self.assertEqual([issue["state"] for issue in self.forge.issues], ["closed"])
             self.run_it("comment", self.report, "--issue", "schema-drift", env=env)
             self.assertEqual(len(self.forge.issues), 2)
+
+    def test_issues_of_several_keys_and_of_texts_are_kept_apart(self):
+        (self.folder / "failure.md").write_text("**Migrations of staging** failed\n\nat 3\n")
+        for _ in range(2):
+            self.run_it("comment", self.report, "--issue", "database")
+            self.run_it("comment", self.report, "--issue", "database", "--key", "second")
+            self.run_it("comment", "failure.md", "--issue", "database", "--key", "migrations")
+        self.assertEqual(len(self.forge.issues), 3)
+        self.assertEqual(self.forge.issues[2]["title"], "Migrations of staging failed")
 
     def notify(self, *words: str, code: int = 0, report: str = ""):
         address = {"PLUMBLINE_WEBHOOK_URL": f"{self.forge.url}/hook/T0/{TOKEN}"}
@@ -164,6 +224,20 @@ class Publish(unittest.TestCase):
         self.assertIn("new, missing table public.invoices", self.sent()["blocks"][1]["text"]["text"])
         self.notify("--to", "teams")
         self.assertEqual(self.sent()["attachments"][0]["content"]["type"], "AdaptiveCard")
+
+    def test_what_is_new_comes_before_what_is_graver_and_known(self):
+        report = reports.large(100)
+        for finding in report["findings"]:
+            finding["standing"]["state"] = "known"
+        news = min(report["findings"], key=lambda finding: ["info", "low"].index(finding["severity"])
+                   if finding["severity"] in ("info", "low") else 9)
+        news["standing"]["state"] = "new"
+        report["fixed"] = [{**report["fixed"][0], "id": f"plb-{number:012x}"} for number in range(500)]
+        self.notify("--to", "teams", report=self.write("news.json", report))
+        texts = [block["text"] for block in self.sent()["attachments"][0]["content"]["body"]]
+        self.assertLess(len(json.dumps(self.sent())), 28_000)
+        self.assertTrue(any("info: new, " in text for text in texts), texts)
+        self.assertIn("and 90 more findings", texts)
 
     def test_a_template_says_what_a_webhook_gets(self):
         (self.folder / "t.json").write_text('{"summary": "{{title}}: \\"{{list}}\\"", "n": 3, "deep": [{"at": "{{ at }}"}]}')

@@ -14,7 +14,7 @@ TOKEN = "t0ken-s3cret"
 class Forge:
     def __init__(self):
         self.comments, self.issues, self.requests = [], [], []
-        self.moods = []  # each is for one answer: (status, headers, "before" or "after" acting), or seconds of silence
+        self.moods = []  # each is for one answer: (status, headers, "before" or "after" acting), seconds of silence, or what happens first
         forge = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -37,6 +37,8 @@ class Forge:
                 text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
                 forge.requests.append((self.command, self.path, dict(self.headers), text))
                 mood = forge.moods.pop(0) if forge.moods else None
+                if callable(mood):  # something happens before the answer
+                    mood = mood()
                 if isinstance(mood, tuple) and mood[2] == "before":
                     return self.answer(mood[0], {"message": "not now"}, mood[1])
                 status, body = forge.act(self.command, self.path, self.headers, text)
@@ -45,7 +47,8 @@ class Forge:
                 if isinstance(mood, tuple):
                     status, body = mood[0], {"message": "lost"}
                 try:
-                    self.answer(status, body, mood[1] if isinstance(mood, tuple) else ())
+                    headers = mood[1] if isinstance(mood, tuple) else list(body.items()) if status in (301, 307) else ()
+                    self.answer(status, body, headers)
                 except (BrokenPipeError, ConnectionResetError):
                     pass
 
@@ -72,6 +75,8 @@ class Forge:
             return 200, {"ok": True}
         if parts.path.startswith("/metrics/job/"):
             return 202, {}
+        if moved := re.fullmatch(r"/repos/moved(\d+)/r/(.*)", parts.path):  # the owner has another name now
+            return int(moved[1]), {"Location": f"{self.url}/repos/o/r/{moved[2]}?{parts.query}"}
         github = parts.path.startswith("/repos/")
         given = headers.get("Authorization") if github else headers.get("PRIVATE-TOKEN")
         if given not in (f"Bearer {TOKEN}", TOKEN):

@@ -50,6 +50,21 @@ TEST_CASE("a step summary holds what a comment has no room for") {
   CHECK(markdown_of(report).find("more findings not shown here") != std::string::npos);
 }
 
+TEST_CASE("names notify nobody and link to no issue") {
+  Report report = quiet_report();
+  report.warnings = {"role @octo-team owns #12"};
+  report.findings = {sample_finding(Difference::Verb::missing, "table", "", "@octo#12", {})};
+  const std::string text = markdown_of(report);
+  // As rendered, where an entity is its character again: only code may have them as they are.
+  for (const std::string& line : split(text, '\n')) {
+    const bool is_code = line.find("`") != std::string::npos;
+    CHECK((is_code || line.find("@octo") == std::string::npos));
+    CHECK(line.find("&#64;octo") == std::string::npos);
+    CHECK(line.find("&#35;12") == std::string::npos);
+  }
+  CHECK(text.find("&#64;<!-- -->octo") != std::string::npos);
+}
+
 TEST_CASE("names do not break the table they stand in") {
   Report report = quiet_report();
   const std::string name = "a|b`c\n<script>@everyone\\|";
