@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <ostream>
+#include <set>
 #include <streambuf>
 
 #include "cli/options.h"
@@ -224,7 +225,23 @@ bool wants(const Settings& settings, std::string_view format) {
                              [&](const Output& output) { return output.format == format; });
 }
 
+// The second would replace the first without a word.
+void refuse_same_file(const std::vector<Output>& outputs) {
+  std::set<fs::path> seen;
+  for (const Output& output : outputs) {
+    std::error_code failed;
+    fs::path file =
+        output.file.empty() ? fs::path("-") : fs::weakly_canonical(fs::absolute(output.file), failed);
+    if (fs::exists(file, failed) && !fs::is_regular_file(file, failed)) continue;  // a pipe takes both
+    if (!seen.insert(std::move(file)).second) {
+      throw UsageError("two outputs go to " + (output.file.empty() ? "stdout" : "\"" + output.file + "\""),
+                       "Name a file of its own for each.");
+    }
+  }
+}
+
 void check_outputs(const Settings& settings) {
+  refuse_same_file(outputs_of(settings));
   for (const Output& output : outputs_of(settings)) {
     if (output.file.empty()) continue;
     const fs::path folder = folder_of(output.file);

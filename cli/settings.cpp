@@ -107,6 +107,12 @@ void refuse_news_of_nothing(const Settings& settings) {
                    "Name the last report with --previous FILE, or let check --record keep it.");
 }
 
+void refuse_two_memories(const Settings& settings) {
+  if (!settings.record || settings.previous.empty()) return;
+  throw UsageError("--record and --previous both say what was there before",
+                   "Leave one out: the table of the ledger, or the file.");
+}
+
 }  // namespace
 
 bool read_fail_on(const std::string& text, Settings& settings) {
@@ -136,6 +142,7 @@ Settings resolve_settings(const Options& options) {
   if (!options.url) warn_of_another_database(configured, settings);
   apply_options(options, settings);
   if (options.fail_on) refuse_news_of_nothing(settings);
+  refuse_two_memories(settings);
   if (options.command && options.command->groups.live) take_password(settings);
   check_outputs(settings);
   if (!settings.config_file.empty()) log::detail("settings from " + settings.config_file);

@@ -23,7 +23,18 @@ std::optional<Report> report_in(const std::string& file) {
     log::info("there is no report \"" + file + "\" yet: this is the first run");
     return std::nullopt;
   }
-  return read_saved_report(file);
+  try {
+    return read_saved_report(file);
+  } catch (const Error& error) {
+    throw Error(error.message(), "Remove the file to begin anew: then everything counts as new once.");
+  }
+}
+
+// Their findings have the same ids, so nothing else would show it.
+void warn_of_another_database(Report& report, const std::optional<Report>& previous) {
+  if (!previous || report.command != "check" || previous->actual == report.actual) return;
+  report.warnings.push_back("the run before was of another database (" + previous->actual +
+                            "), so what is new and fixed says little");
 }
 
 std::set<std::string> ids_of(const Report& report) {
@@ -61,7 +72,10 @@ void tell_time(Report& report) { report.time = time_of(std::time(nullptr)); }
 
 void tell_standings(Report& report, const Settings& settings) {
   if (settings.record) return record(report, settings);
-  if (!settings.previous.empty()) stand_beside(report, report_in(settings.previous));
+  if (settings.previous.empty()) return;
+  const std::optional<Report> previous = report_in(settings.previous);
+  warn_of_another_database(report, previous);
+  stand_beside(report, previous);
 }
 
 }  // namespace plumbline

@@ -22,7 +22,7 @@ void check_ledger(Connection& connection, const std::string& schema) {
   if (form.version < ledger_version) {
     throw Error("the ledger in schema \"" + schema + "\" has version " + std::to_string(form.version) +
                     ", recording needs " + std::to_string(ledger_version),
-                "Run \"plumbline up\" or \"plumbline repair\" once; it brings the ledger up to date.");
+                "Run \"plumbline up\" once, though nothing is pending; it brings the ledger up to date.");
   }
 }
 

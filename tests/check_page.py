@@ -26,18 +26,19 @@ class Page(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.addClassCleanup(cls.browser.close)
         cls.browser.open_page()
-        for name in ("later", "large", "hostile"):
+        for name in ("later", "large", "hostile", "long"):
             given = Path(cls.folder.name) / f"{name}.json"
             given.write_text(json.dumps(getattr(reports, name)()))
             reports.render(PLUMBLINE, given, str(given.with_suffix(".html")))
 
     def open(self, name: str) -> float:
-        url = (Path(self.folder.name) / f"{name}.html").as_uri()
-        seconds = self.browser.go(url)
-        self.addCleanup(lambda: self.assertEqual(self.browser.complaints(), []))
-        self.addCleanup(lambda: self.assertEqual(
-            [r for r in self.browser.requests() if r.split("#")[0] != url and not r.startswith("data:")], []))
-        return seconds
+        self.url = (Path(self.folder.name) / f"{name}.html").as_uri()
+        return self.browser.go(self.url)
+
+    def tearDown(self):
+        self.assertEqual(self.browser.complaints(), [])
+        self.assertEqual(
+            [r for r in self.browser.requests() if r.split("#")[0] != self.url and not r.startswith("data:")], [])
 
     def value(self, expression: str):
         return self.browser.value(expression)
@@ -97,6 +98,27 @@ class Page(unittest.TestCase):
         self.value("document.activeElement.blur()")
         self.browser.press("t")
         self.assertEqual(self.value(paper), seen["light"])
+
+    def test_nothing_is_wider_than_the_screen(self):
+        for name in ("later", "hostile", "long"):
+            for width in (1280, 400):
+                with self.subTest(f"{name} at {width}"):
+                    self.browser.width(width)
+                    self.addCleanup(self.browser.width, 1280)
+                    self.open(name)
+                    self.browser.click("[data-action=open]")
+                    self.assertEqual(self.value("document.documentElement.scrollWidth"), width)
+
+    def test_paper_is_white_whatever_the_screen_is(self):
+        self.open("later")
+        self.browser.scheme("light")
+        self.browser.press("t")
+        paper = "getComputedStyle(document.body).backgroundColor"
+        self.assertNotEqual(self.value(paper), "rgb(255, 255, 255)")
+        self.browser.scheme("dark", "print")
+        self.addCleanup(self.browser.scheme, "light")
+        self.assertEqual(self.value(paper), "rgb(255, 255, 255)")
+        self.assertEqual(self.value("getComputedStyle(document.querySelector('.sides')).printColorAdjust"), "exact")
 
     def test_everything_is_unfolded_on_paper(self):
         self.open("later")

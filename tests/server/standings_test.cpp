@@ -43,9 +43,29 @@ TEST_CASE("with --previous only what is new fails") {
   CHECK(contains(third.out, "1 new, 1 fixed"));
 }
 
-TEST_CASE("news of nothing is wrong usage") {
+TEST_CASE("the report of another database is no silent measure") {
   Project project;
   project.migrations(orders);
+  project.live(orders[0], 1);
+  CHECK(project.check({"--output", "last.json"}).exit_code == 0);
+  const ProgramResult same = project.check({"--previous", "last.json"});
+  CHECK_FALSE(contains(same.out, "another database"));
+  std::string text = content(project.path() / "last.json");
+  const std::string named = "\"state\": \"live database ";
+  text.insert(text.find(named) + named.size(), "staging on ");
+  std::ofstream(project.path() / "last.json") << text;
+  CHECK(contains(project.check({"--previous", "last.json"}).out,
+                 "warning: the run before was of another database"));
+  std::ofstream(project.path() / "half.json") << text.substr(0, 200);
+  const ProgramResult half = project.check({"--previous", "half.json"});
+  CHECK(half.exit_code == 1);
+  CHECK(contains(half.err, "Remove the file to begin anew"));
+}
+
+TEST_CASE("news of nothing is wrong usage, and so are two memories") {
+  Project project;
+  project.migrations(orders);
+  CHECK(project.check({"--record", "--previous", "x.json"}).exit_code == 64);
   CHECK(project.check({"--fail-on", "new"}).exit_code == 64);
   CHECK(project.check({"--fail-on", "new,dreadful", "--previous", "x.json"}).exit_code == 64);
 }
@@ -105,7 +125,7 @@ TEST_CASE("an older ledger is brought up to date by the next run") {
   const ProgramResult refused = project.run({"check", "--record"});
   CHECK(refused.exit_code == 1);
   CHECK(contains(refused.err, "has version 1"));
-  project.migration(2, "CREATE TABLE lines (id int)");
+  CHECK(contains(refused.err, "though nothing is pending"));
   project.ok({"up"});
   CHECK(project.run({"check", "--record"}).exit_code == 0);
 }

@@ -40,6 +40,18 @@ def hostile() -> dict:
     return report
 
 
+def long() -> dict:
+    """One whose texts have no place to break a line."""
+    report = later()
+    word = "x" * 3000
+    for finding in report["findings"]:
+        finding["name"] = finding["object"] = finding["hint"] = word
+        for change in finding["changes"]:
+            change["actual"] = change["actual"] and change["actual"] + word
+    report["warnings"] = [word]
+    return report
+
+
 def render(plumbline: str, report: Path, *outputs: str) -> None:
     words = [plumbline, "report", str(report)]
     for output in outputs:

@@ -32,6 +32,16 @@ std::size_t files_in(const std::filesystem::path& folder) {
   return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
 }
 
+TEST_CASE("two outputs do not go to one file") {
+  const WorkingFolder folder;
+  for (const auto& files : std::vector<std::vector<std::string>>{
+           {"a.md", "a.md"}, {"a.md", "html=./a.md"}, {"-", "sarif=-"}, {"html=b", "sarif=b"}}) {
+    CHECK_THROWS_AS(check_outputs(writing_to(files)), UsageError);
+  }
+  CHECK_NOTHROW(check_outputs(writing_to({"a.md", "a.html", "-"})));
+  CHECK_NOTHROW(check_outputs(writing_to({"md=/dev/null", "html=/dev/null"})));
+}
+
 TEST_CASE("each output file gets the format of its ending") {
   const std::vector<Output> outputs = outputs_of(writing_to({"a.md", "b.JSON", "c.txt", "d", "-"}));
   REQUIRE(outputs.size() == 5);
