@@ -27,6 +27,15 @@ State directory_state(const std::string& text, const char* flag) {
                    "Name a directory, or git:REV:DIRECTORY for what it was at a revision.");
 }
 
+// Everything is new where there was nothing.
+MigrationDirectory base_of(const std::string& text, const MigrationDirectory& head,
+                           const Settings& settings) {
+  if (text != "empty") return directory_of(directory_state(text, "--base"), settings);
+  MigrationDirectory base = head;
+  base.migrations.clear();
+  return base;
+}
+
 }  // namespace
 
 int run_impact(const Settings& settings, const PublishFlags& flags) {
@@ -35,9 +44,10 @@ int run_impact(const Settings& settings, const PublishFlags& flags) {
     throw UsageError("impact does not write the format \"" + output.format + "\"",
                      "Use text, markdown or json.");
   }
-  const MigrationDirectory base = directory_of(directory_state(flags.base.value_or(""), "--base"), settings);
+  if (!flags.base) directory_state("", "--base");
   const MigrationDirectory head =
       directory_of(directory_state(flags.head.value_or(settings.migrations.path), "--head"), settings);
+  const MigrationDirectory base = base_of(flags.base.value_or(""), head, settings);
   ExpectedOptions options = expected_options(settings, 0, "postgres");
   Impact impact;
   {

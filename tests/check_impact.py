@@ -106,6 +106,12 @@ class Impact(unittest.TestCase):
         self.assertEqual(self.run_it("impact", "--base", "git:main:db", "--head", "git:main:db").stdout,
                          "no migrations are new\n")
 
+    def test_beside_nothing_every_migration_is_new(self):
+        self.write("base", {"000002_lines": "CREATE TABLE lines (order_id int REFERENCES orders);"})
+        told = self.told("impact", self.run_it("impact", "--base", "empty", "--head", "base", "--format", "json").stdout)
+        self.assertEqual([each["file"] for each in told["migrations"]], ["000001_orders.up.sql", "000002_lines.up.sql"])
+        self.assertEqual({each["check"] for each in told["advice"]}, {"foreign_key_without_index", "table_without_primary_key"})
+
     def test_a_migration_that_fails_is_an_error_and_says_where(self):
         self.write("head", {**BASE, "000002_bad": "CREATE TABLE a (id int);\nALTER TABLE nobody ADD b int;"})
         said = self.run_it("impact", "--base", "base", "--head", "head", code=1).stderr
@@ -113,7 +119,7 @@ class Impact(unittest.TestCase):
 
     def test_wrong_usage_is_said(self):
         self.run_it("impact", code=64)
-        self.run_it("impact", "--base", "empty", "--head", "base", code=64)
+        self.run_it("impact", "--base", "base", "--head", "empty", code=64)
         self.run_it("impact", "--base", "base", "--head", "base", "--format", "sarif", code=64)
 
     def test_a_digest_sums_up_what_the_ledger_has(self):

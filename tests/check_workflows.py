@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/support")]
 from support.fake_forge import TOKEN, Forge  # noqa: E402
 from support.workflow import Runner  # noqa: E402
-from throwaway import Server  # noqa: E402
+from throwaway import Server, psql_program  # noqa: E402
 
 PLUMBLINE = Path(sys.argv[1]).resolve()
 EXAMPLE = "examples/shop/db/migrations"
@@ -27,6 +27,8 @@ ALTER TABLE shop.stock_movements DROP COLUMN note;
 DROP TABLE shop.order_notes;
 ALTER TABLE shop.stock_movements ADD COLUMN note text;
 """
+
+NOTES = "20250701_120000_schema_order_notes.sql"
 
 
 class Workflows(unittest.TestCase):
@@ -56,8 +58,7 @@ class Workflows(unittest.TestCase):
                 if not name.startswith(("GITHUB_", "GITLAB_", "CI_", "PG", "PLUMBLINE_")) or name == "PLUMBLINE_PG_BIN"}
         cls.environment = kept | {"PATH": f"{programs}:{os.environ['PATH']}", "GITHUB_API_URL": cls.forge.url,
                                   "GITHUB_REPOSITORY": "o/r", "GITHUB_TOKEN": TOKEN, "GITHUB_RUN_ID": "1",
-                                  "GITHUB_ACTOR": "somebody", "GITHUB_SERVER_URL": cls.forge.url,
-                                  "GITHUB_BASE_REF": "main"}
+                                  "GITHUB_ACTOR": "somebody", "GITHUB_SERVER_URL": cls.forge.url}
 
     @classmethod
     def git(cls, *words):
@@ -69,7 +70,7 @@ class Workflows(unittest.TestCase):
             context = {"github": {"event_name": event, "token": TOKEN, "run_id": "1", "ref": "refs/heads/x",
                                   "event": {"pull_request": {"head": {"repo": {"fork": False}}}}},
                        "inputs": inputs or {}, "secrets": {"DATABASE_URL": self.url}, "vars": {}, "runner": {"temp": temp}}
-            more = {"GITHUB_REF": "refs/pull/7/merge"} if event == "pull_request" else {}
+            more = {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_BASE_REF": "main"} if event == "pull_request" else {}
             runner = Runner(self.root, Path(temp), self.environment | more, context)
             outcome = runner.run_job(self.root / f".github/workflows/{name}.yml", job)
             summary = runner.summary.read_text() if runner.summary.exists() else ""
@@ -104,17 +105,24 @@ class Workflows(unittest.TestCase):
         outcome, summary = self.validate("schedule", fails=["Verdict"])
         self.assertIn("row security", summary)
         told = outcome.outputs["check"]
-        self.assertEqual([told[key] for key in ("verdict", "findings", "critical", "high", "new", "exit-code")],
-                         ["drift", "1", "1", "0", "1", "2"])
-        self.validate("schedule")  # the same drift is no news
-        self.validate("schedule")
+        self.assertEqual([told[key] for key in ("verdict", "findings", "critical", "high", "medium", "low", "new", "exit-code")],
+                         ["drift", "1", "1", "0", "0", "0", "1", "2"])
+        for name, file in (("markdown", "md"), ("html", "html"), ("sarif", "sarif"), ("junit", "xml"), ("json", "json")):
+            self.assertEqual(told[name], f"{told['reports']}/drift.{file}")
+        self.assertEqual(outcome.foreign["Code scanning"]["sarif_file"], told["sarif"])
+        for part in ("what this branch does", "14 new migrations", "rewrites"):
+            self.assertIn(part, summary)
+        for _ in range(2):  # the same drift is no news: it is looked for, and nobody is told
+            self.forge.requests.clear()
+            self.validate("schedule")
+            self.assertEqual(set(self.forge.methods()), {"GET"})
         self.assertEqual([issue["state"] for issue in self.forge.issues], ["open"])
         self.server.psql("shop", sql="ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY")
         self.validate("schedule")
         self.assertEqual([issue["state"] for issue in self.forge.issues], ["closed"])
 
     def test_3_a_pull_request_gets_its_impact_and_one_comment(self):
-        (self.root / EXAMPLE / "20250701_120000_schema_order_notes.sql").write_text(NEW)
+        (self.root / EXAMPLE / NOTES).write_text(NEW)
         for _ in range(2):
             _, summary = self.validate("pull_request")
         self.assertEqual(len(self.forge.comments), 1)  # there is no drift to comment on
@@ -123,14 +131,40 @@ class Workflows(unittest.TestCase):
             self.assertIn(part.replace("&#95;", "_"), body.replace("&#95;", "_"))
         self.assertIn("what this branch does", summary)
 
-    def test_4_a_failed_migration_opens_an_issue(self):
+    def add(self, version: str, up: str, down: str):
+        (self.root / EXAMPLE / f"{version}_schema_more.sql").write_text(
+            f"-- Migration: more\n-- Version: {version}\n-- ============= UP MIGRATION =============\n{up}\n"
+            f"-- ============= DOWN MIGRATION ============\n{down}\n")
+
+    def applied(self) -> str:
+        return self.count("SELECT count(*) FROM plumbline.schema_migrations WHERE state = 'applied'")
+
+    def test_4_a_failed_migration_takes_the_run_back_and_opens_an_issue(self):
         self.forge.issues.clear()
-        broken = self.root / EXAMPLE / "20250702_120000_schema_broken.sql"
-        broken.write_text(NEW.replace("20250701_120000", "20250702_120000").replace("order_notes", "orders"))
-        self.migrate("up", fails=["Up"])
+        (self.root / EXAMPLE / NOTES).write_text(NEW)
+        before = self.applied()
+        self.add("20250702_120000", "CREATE TABLE shop.orders (id bigint);", "SELECT 1;")
+        outcome = self.migrate("up", fails=["Up"])
+        self.assertIn("Roll back what this run has applied", outcome.ran)
+        self.assertEqual(self.applied(), before)  # without what was applied before the broken one
+        self.assertEqual([issue["title"] for issue in self.forge.issues], ["Migrating staging failed: up, by somebody"])
+        self.add("20250702_120000", "CREATE TABLE shop.hints (id bigint PRIMARY KEY);", "DROP TABLE shop.hints;")
+
+    def test_5_what_is_not_healthy_is_taken_back(self):
+        self.forge.issues.clear()
+        self.server.psql("shop", sql="ALTER TABLE shop.orders ALTER currency SET DEFAULT 'USD'")
+        self.migrate("up")  # drift of before is no reason to take anything back
+        before = self.applied()
+        self.add("20250703_120000", "CREATE TABLE shop.ill (id bigint PRIMARY KEY);", "DROP TABLE shop.ill;")
+        # Somebody is at work on live while it is migrated.
+        program = self.root.parent / "bin/plumbline"
+        program.unlink()
+        program.write_text(f'#!/bin/sh\n{PLUMBLINE} "$@" || exit\n[ "$1" != up ] || '
+                           f'{psql_program()} -qX -d "$PLUMBLINE_URL" -c "ALTER TABLE shop.ill ALTER id TYPE text"\n')
+        program.chmod(0o755)
+        self.migrate("up", fails=["Health check"])
+        self.assertEqual(self.applied(), before)
         self.assertEqual(len(self.forge.issues), 1)
-        self.assertIn("failed", self.forge.issues[0]["body"])
-        broken.unlink()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ class Outcome:
     def __init__(self):
         self.ran, self.skipped, self.failed, self.log = [], [], [], ""
         self.outputs = {}  # of each step with an id
+        self.foreign = {}  # what actions of others would have been given, by name of the step
 
 
 class Runner:
@@ -75,6 +76,7 @@ class Runner:
                 self.run_action(step, context)
             elif "uses" in step or "apt-get" in step.get("run", "") or "git config --global" in step.get("run", ""):
                 self.outcome.skipped.append(name)
+                self.outcome.foreign[name] = {key: self.filled(value, context) for key, value in step.get("with", {}).items()}
             else:
                 self.run_step(step, name, context, folder, {**more, "GITHUB_OUTPUT": str(self.temp / f"output-{number}")})
 
