@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <ostream>
 #include <span>
 
@@ -13,7 +14,8 @@ namespace {
 
 // The table may have as much of a small room, so that the gravest details fit too.
 constexpr std::size_t rows_share_of_100 = 56;
-constexpr std::size_t most_block = 6'000;
+// Of each block of code; the next where the whole has no room.
+constexpr auto block_sizes = std::to_array<std::size_t>({6'000, 1'500, 300});
 constexpr std::size_t most_value = 400;
 constexpr std::size_t most_cell = 160;
 constexpr std::size_t most_changes = 6;
@@ -87,7 +89,7 @@ void add_paragraph(std::string& body, const std::string& text) {
 }
 
 std::string change_details(const Finding& finding, const AttributeChange& change,
-                           std::string_view actual_name) {
+                           std::string_view actual_name, std::size_t most_block) {
   const std::string since = place_of_its_own(finding, change);
   const std::string title = "**" + markdown_text(words(change.attribute)) + "**" +
                             (since.empty() ? "" : " (since " + code(since) + ")");
@@ -99,7 +101,7 @@ std::string change_details(const Finding& finding, const AttributeChange& change
 }
 
 // What an object is that only one side has.
-std::string attribute_details(const AttributeChange& change) {
+std::string attribute_details(const AttributeChange& change, std::size_t most_block) {
   const std::string& value = change.actual.empty() ? change.expected : change.actual;
   const std::string title = markdown_text(words(change.attribute));
   if (!is_block(change)) return "- " + title + ": " + code(value, most_value) + "\n";
@@ -118,13 +120,13 @@ std::string list(const std::vector<std::string>& items) {
   return text;
 }
 
-std::string details(const Finding& finding, const Report& report) {
+std::string details(const Finding& finding, const Report& report, std::size_t most_block) {
   std::string body, definition;
   for (const AttributeChange& change : finding.changes) {
     if (finding.verb == Difference::Verb::changed) {
-      add_paragraph(body, change_details(finding, change, actual_word(report)));
+      add_paragraph(body, change_details(finding, change, actual_word(report), most_block));
     } else {
-      definition += attribute_details(change);
+      definition += attribute_details(change, most_block);
     }
   }
   add_paragraph(body, definition);
@@ -222,19 +224,24 @@ std::string table(const std::vector<const Finding*>& findings, const Report& rep
   return text + "\n";
 }
 
+// As long as there is room, and nothing of the less important where the more important had none.
 std::string all_details(const Report& report, const std::vector<const Finding*>& findings,
                         std::size_t budget) {
   std::string text;
-  std::size_t left_out = 0;
-  for (const Finding* finding : findings) {
-    const std::string next = details(*finding, report);
-    if (text.size() + next.size() > budget) {
-      ++left_out;
-    } else {
+  std::size_t shown = 0;
+  for (; shown < findings.size(); ++shown) {
+    const auto fits = [&](const std::string& next) {
+      if (text.size() + next.size() > budget) return false;
       text += next;
-    }
+      return true;
+    };
+    const bool found_room = std::ranges::any_of(block_sizes, [&](std::size_t most_block) {
+      return fits(details(*findings[shown], report, most_block));
+    });
+    if (!found_room) break;
   }
-  if (left_out > 0) text += "Details of " + counted(left_out, "finding") + " not shown here.\n\n";
+  if (shown < findings.size())
+    text += "Details of " + counted(findings.size() - shown, "finding") + " not shown here.\n\n";
   return text;
 }
 

@@ -4,6 +4,7 @@ contrib/. Takes the program plumbline."""
 
 import functools
 import json
+import os
 import re
 import socket
 import subprocess
@@ -94,6 +95,26 @@ class Metrics(unittest.TestCase):
             for target in panel["targets"]:
                 with self.subTest(panel["title"]):
                     self.assertTrue(self.answer(target["expr"].replace("$actual", ".*")))
+
+    def test_a_pushgateway_keeps_the_last_run_of_each_database(self):
+        port = free_port()
+        process = subprocess.Popen(["prometheus-pushgateway", f"--web.listen-address=127.0.0.1:{port}"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        gateway = f"http://127.0.0.1:{port}"
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        report = reports.later()
+        for end, findings in (("/metrics/job/plumbline/instance/staging", 6), ("", 6), ("", 2)):
+            report["findings"] = report["findings"][:findings]
+            (folder / "drift.json").write_text(json.dumps(report))
+            # It may have to be waited for: notify tries again.
+            subprocess.run([PLUMBLINE, "notify", "drift.json", "--to", "pushgateway"], cwd=folder, check=True,
+                           env={**os.environ, "PLUMBLINE_WEBHOOK_URL": gateway + end})
+        with urllib.request.urlopen(f"{gateway}/api/v1/metrics", timeout=10) as got:
+            groups = {group["labels"].get("instance", ""): group for group in json.load(got)["data"]}
+        found = {name: sum(float(one["value"]) for one in group["plumbline_findings"]["metrics"]) for name, group in groups.items()}
+        self.assertEqual(found, {"staging": 6, "": 2})
 
     def test_counts_are_those_of_the_report(self):
         self.assertEqual(self.answer('plumbline_findings{severity="high"}')[0]["value"][1], "3")

@@ -3,6 +3,7 @@
     tests/package_test.py BUILD_DIRECTORY"""
 
 import gzip
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ import unittest
 from pathlib import Path
 
 BUILD = Path(sys.argv.pop() if len(sys.argv) > 1 else "build/dev").resolve()
+SOURCE = Path(__file__).resolve().parent.parent
 if not (BUILD / "CPackConfig.cmake").exists():
     sys.exit(f"{BUILD} is no build directory; build there first, or name another")
 
@@ -73,6 +75,27 @@ class Package(unittest.TestCase):
             script = self.root / path
             self.assertIn("check", script.read_text())
             run(shell, "-n", script)
+
+    def test_pre_commit_runs_the_hook(self):
+        top = Path(self.directory.name)
+        git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org"]
+        for name, source in (("hooks", SOURCE / ".pre-commit-hooks.yaml"), ("project", SOURCE / "examples/shop")):
+            (top / name).mkdir()
+            run("cp", "-r", source, top / name)
+            for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+                run(*git, *words, cwd=top / name)
+        project = top / "project/shop"
+        (project / "plumbline.toml").rename(top / "project/plumbline.toml")
+        (project / "db").rename(top / "project/db")
+        run(*git, "add", ".", cwd=top / "project")
+        hook = ["pre-commit", "try-repo", top / "hooks", "plumbline-validate", "--all-files"]
+        surroundings = {**os.environ, "PATH": f"{self.root}/usr/bin:{os.environ['PATH']}", "PRE_COMMIT_HOME": str(top / "kept")}
+        self.assertIn("Passed", run(*hook, cwd=top / "project", env=surroundings))
+        migration = min((top / "project/db/migrations").iterdir())
+        migration.write_text(migration.read_text().replace("CREATE", "CRATE"))
+        with self.assertRaises(subprocess.CalledProcessError) as failed:
+            run(*hook, cwd=top / "project", env=surroundings)
+        self.assertIn(f"{migration.name}:", failed.exception.stdout)
 
     def test_the_licence_and_the_log_of_changes_come_along(self):
         documents = self.root / "usr/share/doc/plumbline"

@@ -50,6 +50,31 @@ TEST_CASE("a step summary holds what a comment has no room for") {
   CHECK(markdown_of(report).find("more findings not shown here") != std::string::npos);
 }
 
+TEST_CASE("what is less important has to go first") {
+  Report report = quiet_report();
+  std::string body;
+  for (int line = 0; line < 400; ++line)
+    body += "a line of a function, number " + std::to_string(line) + "\n";
+  std::vector<AttributeChange> changes;
+  for (const char* name : {"body", "definition", "source", "options", "comment", "note"})
+    changes.push_back({name, body, "another" + body, Form::text, Class::security});
+  for (int i = 0; i < 12; ++i) {
+    report.findings.push_back(
+        sample_finding(Difference::Verb::changed, "function", "", "grave_" + std::to_string(i), changes));
+  }
+  for (int i = 0; i < 12; ++i) {
+    report.findings.push_back(sample_finding(Difference::Verb::changed, "table", "",
+                                             "light_" + std::to_string(i),
+                                             {{"comment", "a", "b", Form::text, Class::cosmetic}}));
+    report.findings.back().severity = Severity::info;
+  }
+  const std::string text = markdown_of(report);
+  CHECK(text.size() < 65'536);
+  // The gravest has its details, if shortened; the lightest have none where a graver one has none.
+  CHECK(count(text, "<summary>changed function public.grave_0") == 1);
+  CHECK((count(text, "<summary>changed function") == 12 || count(text, "<summary>changed table") == 0));
+}
+
 TEST_CASE("names notify nobody and link to no issue") {
   Report report = quiet_report();
   report.warnings = {"role @octo-team owns #12"};
@@ -57,7 +82,7 @@ TEST_CASE("names notify nobody and link to no issue") {
   const std::string text = markdown_of(report);
   // As rendered, where an entity is its character again: only code may have them as they are.
   for (const std::string& line : split(text, '\n')) {
-    const bool is_code = line.find("`") != std::string::npos;
+    const bool is_code = line.find('`') != std::string::npos;
     CHECK((is_code || line.find("@octo") == std::string::npos));
     CHECK(line.find("&#64;octo") == std::string::npos);
     CHECK(line.find("&#35;12") == std::string::npos);
