@@ -13,12 +13,15 @@ namespace plumbline {
 namespace {
 
 constexpr std::size_t most_changes = 200;
+constexpr std::size_t most_line = 400;
+constexpr char unseen_locks[] = "what runs outside a transaction lets go before it is seen";
 
 std::string change_text(const Finding& change) {
   std::string text = change.verb == Difference::Verb::unexpected ? "added "
                      : change.verb == Difference::Verb::missing  ? "removed "
                                                                  : "changed ";
   text += change.label + " " + change.object();
+  if (!change.implied.empty()) text += ", and " + counted(change.implied.size(), "object") + " with it";
   if (change.verb != Difference::Verb::changed) return text;
   std::vector<std::string> attributes;
   for (const AttributeChange& each : change.changes) {
@@ -49,7 +52,7 @@ std::string folded(const std::string& title, const std::vector<std::string>& lin
   if (lines.empty()) return {};
   std::string text = "<details><summary>" + title + "</summary>\n\n";
   for (std::size_t i = 0; i < lines.size() && i < most_changes; ++i)
-    text += "- " + markdown_text(shortened(lines[i], 160)) + "\n";
+    text += "- " + markdown_text(shortened(lines[i], most_line)) + "\n";
   if (lines.size() > most_changes) text += "- and " + std::to_string(lines.size() - most_changes) + " more\n";
   return text + "\n</details>\n\n";
 }
@@ -59,10 +62,15 @@ std::string migration_rows(const Impact& impact) {
   std::string text = "| migration | time | blocks | rewrites |\n|---|---|---|---|\n";
   for (std::size_t i = 0; i < impact.migrations.size() && i < most_changes; ++i) {
     const MigrationImpact& one = impact.migrations[i];
-    text += "| " + markdown_code(shortened(one.file, 120)) + fmt::format(" | {:.3f} s | ", one.seconds) +
-            markdown_text(shortened(lock_text(one), 200)) + " | " +
+    std::vector<std::string> blocks;
+    if (!one.locks.empty()) blocks.push_back(shortened(lock_text(one), 200));
+    if (one.outside_transaction) blocks.emplace_back(unseen_locks);
+    text += "| " + markdown_code(shortened(one.file, 120)) + fmt::format(" | {:.3f}&nbsp;s | ", one.seconds) +
+            markdown_text(join(blocks, "; ")) + " | " +
             markdown_text(shortened(join(one.rewritten, ", "), 200)) + " |\n";
   }
+  if (impact.migrations.size() > most_changes)
+    text += "\n" + counted(impact.migrations.size() - most_changes, "more migration") + " not shown here.\n";
   return text +
          "\n<sub>Measured on a throw-away server whose tables have no rows: locks and rewrites are the same "
          "on a "
@@ -90,7 +98,7 @@ void write_text(const Impact& impact, std::ostream& out) {
     if (!migration.locks.empty()) out << "    blocks " << visible_line(lock_text(migration)) << "\n";
     if (!migration.rewritten.empty())
       out << "    rewrites " << visible_line(join(migration.rewritten, ", ")) << "\n";
-    if (migration.outside_transaction) out << "    has statements outside a transaction\n";
+    if (migration.outside_transaction) out << "    " << unseen_locks << "\n";
   }
   section("Edited after they were on base", impact.edited);
   section("On base only", impact.gone);

@@ -85,6 +85,16 @@ class Impact(unittest.TestCase):
     def test_statements_outside_a_transaction_are_said(self):
         told = self.impact(index="CREATE INDEX CONCURRENTLY a ON orders (note);")
         self.assertTrue(told["migrations"][0]["outside_transaction"])
+        for form in ("text", "markdown"):
+            said = self.run_it("impact", "--base", "base", "--head", "head", "--format", form).stdout
+            self.assertIn("outside a transaction", said)
+
+    def test_advice_is_told_to_its_end(self):
+        name = "a_table_with_a_name_of_more_than_fifty_characters_in_it"
+        self.impact(more=f"CREATE TABLE {name} (the_order_that_this_belongs_to int REFERENCES orders, id int PRIMARY KEY);")
+        said = self.run_it("impact", "--base", "base", "--head", "head", "--format", "markdown").stdout
+        self.assertIn(f"CREATE INDEX CONCURRENTLY ON {name} (the_order_that_this_belongs_to).", said)
+        self.assertIn(f"added table public.{name}", said)
 
     def test_files_that_were_edited_or_are_gone_are_named(self):
         self.write("base", {"000002_gone": "SELECT 1;"})
