@@ -113,7 +113,9 @@ class UpPlanner {
     std::set<std::string> known(keys_.begin(), keys_.end());
     std::vector<std::string> unknown;
     for (const auto& [version, entry] : entries_) {
-      const bool matters = entry.state != "rolled_back" && (entry.state != "pending" || entry.is_partial());
+      const bool left_nothing = entry.state == "rolled_back" || entry.state == "pending" ||
+                                (entry.state == "failed" && entry.direction != "down");
+      const bool matters = !left_nothing || entry.is_partial();
       if (matters && !known.contains(version)) unknown.push_back(version);
     }
     if (unknown.empty()) return;

@@ -137,6 +137,20 @@ TEST_CASE("an edited file, an unknown version and a late one stop up") {
   check_refused(live.run({"up"}), {"names versions that no file in \"db\" has: 20250101_000000"});
 }
 
+TEST_CASE("what failed and left nothing may come back under another name") {
+  Migrated live;
+  live.migration(1, "CREATE TABLE a (id int);");
+  live.migration(2, "CREATE TABLE a (id int);");
+  CHECK(live.run({"up"}).exit_code == 1);
+  std::filesystem::remove(live.path() / ("db/" + Migrated::version(2) + "_step.sql"));
+  live.migration(3, "CREATE TABLE b (id int);");
+  live.ok({"up"});
+  live.migration(4, "CREATE TABLE c (id int);\nSELECT 1 / 0;", "", "-- Transaction: none\n");
+  CHECK(live.run({"up"}).exit_code == 1);
+  std::filesystem::remove(live.path() / ("db/" + Migrated::version(4) + "_step.sql"));
+  check_refused(live.run({"up"}), {"names versions that no file in \"db\" has: 20250104_000000"});
+}
+
 TEST_CASE("a dependency has to be there and applied before") {
   Migrated live;
   live.migration(1, "SELECT 1;", "", "-- Dependencies: [\"20250102_000000\"]\n");
