@@ -38,6 +38,7 @@ class Workflows(unittest.TestCase):
         cls.server.create_database("shop")
         cls.forge = Forge()
         cls.addClassCleanup(cls.forge.close)
+        cls.cache, cls.runs = {}, [0]
         cls.root = Path(cls.enterClassContext(tempfile.TemporaryDirectory())) / "project"
         # What a fork has: the tracked files, as a repository with a branch main.
         files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True,
@@ -67,11 +68,12 @@ class Workflows(unittest.TestCase):
 
     def workflow(self, name: str, job: str, event: str = "workflow_dispatch", inputs: dict | None = None, fails=()):
         with tempfile.TemporaryDirectory() as temp:
-            context = {"github": {"event_name": event, "token": TOKEN, "run_id": "1", "ref": "refs/heads/x",
+            self.runs[0] += 1
+            context = {"github": {"event_name": event, "token": TOKEN, "run_id": str(self.runs[0]), "run_attempt": "1", "ref": "refs/heads/x",
                                   "event": {"pull_request": {"head": {"repo": {"fork": False}}}}},
                        "inputs": inputs or {}, "secrets": {"DATABASE_URL": self.url}, "vars": {}, "runner": {"temp": temp}}
             more = {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_BASE_REF": "main"} if event == "pull_request" else {}
-            runner = Runner(self.root, Path(temp), self.environment | more, context)
+            runner = Runner(self.root, Path(temp), self.environment | more, context, self.cache)
             outcome = runner.run_job(self.root / f".github/workflows/{name}.yml", job)
             summary = runner.summary.read_text() if runner.summary.exists() else ""
         self.assertEqual(outcome.failed, list(fails), outcome.log)

@@ -1,8 +1,10 @@
 """Runs the steps of a GitHub workflow one by one on this machine: what they run, in which folder, with which variables,
-outputs and conditions. Actions of others are skipped; one of this repository ("uses: ./") is run step by step."""
+outputs and conditions. Actions of others are skipped, but for caches; one of this repository ("uses: ./") is run step by
+step."""
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -17,9 +19,10 @@ class Outcome:
 
 
 class Runner:
-    def __init__(self, root: Path, temp: Path, environment: dict, context: dict):
+    def __init__(self, root: Path, temp: Path, environment: dict, context: dict, cache: dict):
         self.root, self.temp, self.environment = root, temp, environment
         self.context = context  # github, inputs, secrets, vars, runner
+        self.cache, self.at_the_end = cache, []  # texts by key, which outlive the runner
         self.outcome = Outcome()
         self.summary = temp / "summary.md"
 
@@ -65,7 +68,33 @@ class Runner:
                 context["env"][name] = self.filled(value, context)
         folder = ((work.get("defaults") or {}).get("run") or {}).get("working-directory", ".")
         self.steps(work["steps"], context, self.filled(folder, context), {})
+        if not self.outcome.failed:  # what actions/cache does after the last step; after a failure it does nothing
+            for given in self.at_the_end:
+                self.save(given)
         return self.outcome
+
+    # A cache keeps what has another key; the newest whose key begins as asked is what one gets.
+    def restore(self, given: dict) -> None:
+        target = self.root / given["path"]
+        beginnings = [given["key"], *given.get("restore-keys", "").split()]
+        kept = [(key, data) for key, data in reversed(self.cache.items()) if any(map(key.startswith, beginnings))]
+        if kept:
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(kept[0][1])
+
+    def save(self, given: dict) -> None:
+        target = self.root / given["path"]
+        if target.exists():
+            self.cache.setdefault(given["key"], target.read_bytes())
+
+    def run_cache(self, uses: str, given: dict) -> None:
+        if not uses.startswith("actions/cache/save@"):
+            shutil.rmtree((self.root / given["path"]).parent, ignore_errors=True)  # a new machine has none
+            self.restore(given)
+        if uses.startswith("actions/cache/save@"):
+            self.save(given)
+        elif uses.startswith("actions/cache@"):
+            self.at_the_end.append(given)
 
     def steps(self, steps: list, context: dict, folder: str, more: dict) -> None:
         for number, step in enumerate(steps):
@@ -74,6 +103,8 @@ class Runner:
                 self.outcome.skipped.append(name)
             elif step.get("uses") == "./":
                 self.run_action(step, context)
+            elif step.get("uses", "").startswith("actions/cache"):
+                self.run_cache(step["uses"], {key: self.filled(value, context) for key, value in step["with"].items()})
             elif "uses" in step or "apt-get" in step.get("run", "") or "git config --global" in step.get("run", ""):
                 self.outcome.skipped.append(name)
                 self.outcome.foreign[name] = {key: self.filled(value, context) for key, value in step.get("with", {}).items()}
