@@ -87,7 +87,10 @@ class Drawing {
   void add_finding(const Finding& finding) {
     const std::string name = graph_.owner_of(whole_of(finding));
     if (name.empty()) return;
-    if (!places_.contains(name) && places_.size() == most_differing) return;
+    if (!places_.contains(name) && places_.size() == most_differing) {
+      left_out_.insert(name);
+      return;
+    }
     Diagram::Node& node = node_of(name, finding.parent.empty() ? finding.label : graph_.label_of(name));
     if (node.severity.empty()) node.severity = to_string(finding.severity);  // the gravest comes first
     node.note = counted(++counts_[name], "finding");
@@ -99,8 +102,13 @@ class Drawing {
     for (const auto& [from, to] : edges) {
       if (differing.contains(from) == differing.contains(to)) continue;
       const std::string& other = differing.contains(from) ? to : from;
-      if (places_.size() < most_nodes) node_of(other, graph_.label_of(other));
+      if (places_.contains(other) || places_.size() < most_nodes) {
+        node_of(other, graph_.label_of(other));
+      } else {
+        left_out_.insert(other);
+      }
     }
+    for (const std::string& name : left_out_) diagram_.left_out += places_.contains(name) ? 0 : 1;
     for (const auto& [from, to] : edges) {
       if (!places_.contains(from) || !places_.contains(to)) continue;
       if (differing.contains(from) || differing.contains(to))
@@ -120,6 +128,7 @@ class Drawing {
   const Graph& graph_;
   Diagram diagram_;
   std::map<std::string, std::size_t> places_, counts_;
+  std::set<std::string> left_out_;
 };
 
 }  // namespace

@@ -15,13 +15,13 @@ std::string quoted(std::string_view text) {
   return result + "\"";
 }
 
-std::string node_name(std::size_t place) { return "n" + std::to_string(place); }
-
 }  // namespace
 
 std::string graph_of(const Diagram& diagram) {
+  // A drawing shows the names of its nodes where a pointer rests, so they are those of the objects.
+  const auto name_of = [&](std::size_t place) { return quoted(diagram.nodes[place].name); };
   std::string graph =
-      "digraph schema {\n  bgcolor=transparent; rankdir=LR; nodesep=0.25; ranksep=0.7;\n"
+      "digraph \"what differs\" {\n  bgcolor=transparent; rankdir=LR; nodesep=0.25; ranksep=0.7;\n"
       "  node [shape=box, style=rounded, fontsize=11, margin=\"0.14,0.07\"]; edge [arrowsize=0.6];\n";
   for (std::size_t place = 0; place < diagram.nodes.size(); ++place) {
     const Diagram::Node& node = diagram.nodes[place];
@@ -31,11 +31,11 @@ std::string graph_of(const Diagram& diagram) {
     std::string label = quoted(text.substr(0, text.find('\n')));
     label.pop_back();
     label += "\\n" + quoted(text.substr(text.find('\n') + 1)).substr(1);
-    graph += "  " + node_name(place) + " [label=" + label;
+    graph += "  " + name_of(place) + " [label=" + label;
     graph += ", class=" + quoted(node.severity.empty() ? "neighbour" : node.severity) + "];\n";
   }
   for (const Diagram::Edge& edge : diagram.edges) {
-    graph += "  " + node_name(edge.from) + " -> " + node_name(edge.to) + ";\n";
+    graph += "  " + name_of(edge.from) + " -> " + name_of(edge.to) + ";\n";
   }
   return graph + "}\n";
 }

@@ -166,8 +166,13 @@ void write_diagram(const Report& report, const Draw& draw, std::ostream& out) {
   const std::size_t start = drawn.find("<svg");  // without the prologue of a file of its own
   if (start == std::string::npos) return;
   out << "<section>\n<h2>What differs, and what is connected with it</h2>\n<div class=\"diagram\" "
-         "tabindex=\"0\">\n"
-      << drawn.substr(start) << "</div>\n</section>\n";
+         "role=\"group\" aria-label=\"drawing of the objects that differ\" tabindex=\"0\">\n"
+      << drawn.substr(start) << "</div>\n";
+  if (report.diagram.left_out > 0) {
+    out << "<p class=\"quiet\">" << counted(report.diagram.left_out, "more object")
+        << " had no room here.</p>\n";
+  }
+  out << "</section>\n";
 }
 
 void write_timeline(const Report& report, std::ostream& out) {

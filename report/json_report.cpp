@@ -115,7 +115,7 @@ Json diagram_json(const Diagram& diagram) {
                      {"note", optional_text(node.note)}});
   }
   for (const Diagram::Edge& edge : diagram.edges) edges.push_back({{"from", edge.from}, {"to", edge.to}});
-  return {{"nodes", nodes}, {"edges", edges}};
+  return {{"nodes", nodes}, {"edges", edges}, {"left_out", diagram.left_out}};
 }
 
 Json summary_json(const Report& report) {
@@ -251,6 +251,7 @@ Diagram diagram_of(const Json& json) {
     if (std::max(one.from, one.to) >= diagram.nodes.size()) throw Error("an edge has no node at its end", {});
     diagram.edges.push_back(one);
   }
+  diagram.left_out = json.value("left_out", std::size_t{0});
   return diagram;
 }
 

@@ -55,6 +55,7 @@ struct Diagram {
   };
   std::vector<Node> nodes;
   std::vector<Edge> edges;
+  std::size_t left_out = 0;  // objects that differ or are connected and had no room
 };
 
 // Everything a run has to say. One model, many renderers; each renderer is one file and takes nothing else.

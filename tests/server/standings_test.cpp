@@ -86,6 +86,17 @@ TEST_CASE("a page shows what differs with its neighbours, and what each migratio
   CHECK(contains(json, "\"file\": \"000002_step.up.sql\""));
 }
 
+TEST_CASE("a page says what its drawing has no room for") {
+  Project project;
+  project.migrations({"SELECT 1;"});
+  std::string tables;
+  for (int i = 0; i < 35; ++i) tables += "CREATE TABLE t" + std::to_string(i) + " (id int);";
+  project.live(tables, 1);
+  CHECK(project.check({"--output", "page.html", "--output", "page.json"}).exit_code == 2);
+  CHECK(contains(content(project.path() / "page.json"), "\"left_out\": 5"));
+  CHECK(contains(content(project.path() / "page.html"), "5 more objects had no room here"));
+}
+
 TEST_CASE("with --record the ledger keeps each state of drift once") {
   Migrated project;
   project.migration(1, "CREATE TABLE orders (id int)");

@@ -120,7 +120,9 @@ TEST_CASE("equal lines far from any difference are left out") {
 
 TEST_CASE("a name in a graph stays a name") {
   Diagram diagram;
-  diagram.nodes = {{"public.\"a\\\"];b\"", "table", "high", ""}};
+  diagram.nodes = {{"public.\"a\\\"];b\"", "table", "high", ""}, {"public.c", "view", "", ""}};
+  diagram.edges = {{1, 0}};
+  CHECK(holds(graph_of(diagram), "\"public.c\" -> \"public.\\\"a\\\\\\\"];b\\\"\";"));
   CHECK(holds(graph_of(diagram), "label=\"public.\\\"a\\\\\\\"];b\\\"\\ntable\""));
 }
 
