@@ -34,8 +34,8 @@ def hostile() -> dict:
     name = "</script><script>console.error('x')</script><img src=http://192.0.2.1/x>\\\"'&lt;]]>\\N"
     for finding in report["findings"]:
         finding["name"] = finding["object"] = name
-    for node in report["diagram"]["nodes"]:
-        node["name"] = name
+    for number, node in enumerate(report["diagram"]["nodes"]):
+        node["name"] = f"{name}{number}"
     report["actual"]["state"] = report["timeline"][0]["file"] = name
     return report
 
