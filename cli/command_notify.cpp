@@ -92,6 +92,7 @@ int run_notify(const Settings&, const std::string& file, const PublishFlags& fla
     log::info("nothing is new, so nobody is told");
     return 0;
   }
+  request->is_address_secret = true;
   request->timeout_seconds = flags.timeout.value_or(usual_timeout);
   const auto http = make_http();
   const Patience patience{.sleep = {}, .say = [](const std::string& what) { log::info(what); }};

@@ -12,7 +12,8 @@ struct HttpRequest {
   std::string method = "GET", url;
   std::vector<std::string> headers = {};  // "Name: value"
   std::string body = {};
-  int timeout_seconds = 30;  // for the whole exchange
+  int timeout_seconds = 30;        // for the whole exchange
+  bool is_address_secret = false;  // then nothing that is answered is told: it may say what was asked for
 };
 
 struct HttpResponse {

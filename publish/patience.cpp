@@ -109,7 +109,7 @@ HttpResponse send_patiently(Http& http, const HttpRequest& request, const Patien
 
 void check_answer(const HttpResponse& response, const HttpRequest& request) {
   if (response.ok()) return;
-  std::string said = response.body.substr(0, most_shown);
+  std::string said = request.is_address_secret ? "" : response.body.substr(0, most_shown);
   std::ranges::replace(said, '\n', ' ');
   throw Refused(response.status,
                 host_of(request.url) + " answered " + std::to_string(response.status) + " to " +

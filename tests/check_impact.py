@@ -155,7 +155,9 @@ class Impact(unittest.TestCase):
             self.assertEqual((told["drift_incidents"], told["open_drift_incidents"]), (1, 0))
             self.assertGreater(told["seconds_to_repair"], 0)
             self.assertGreater(told["seconds_to_deploy"], 0)
-            self.assertIn("success rate         100 %", self.run_it("digest", **url).stdout)
+            said = self.run_it("digest", **url).stdout
+            self.assertTrue(said.startswith("the last 7 days\n"), said)
+            self.assertIn("success rate         100 %", said)
 
 
 if __name__ == "__main__":

@@ -271,6 +271,11 @@ class Publish(unittest.TestCase):
         self.notify("--to", "slack", "--timeout", "1")
         self.forge.moods = [(404, [], "before")]
         self.assertIn("answered 404", self.notify("--to", "slack", code=1).stderr)
+        # Some say what they were asked for, and what they say is in the log of a job.
+        self.forge.moods = [(404, [("X-Echo", "yes")], "before")]
+        self.assertIn("answered 404", self.notify("--to", "slack", code=1).stderr)
+        self.forge.moods = [(302, [("Location", f"http://localhost/hook/T0/{TOKEN}")], "before")]
+        self.notify("--to", "slack", code=1)
 
     def test_a_pushgateway_gets_metrics(self):
         self.run_it("notify", self.report, "--to", "pushgateway", env={"PLUMBLINE_WEBHOOK_URL": self.forge.url})

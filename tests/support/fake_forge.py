@@ -40,7 +40,8 @@ class Forge:
                 if callable(mood):  # something happens before the answer
                     mood = mood()
                 if isinstance(mood, tuple) and mood[2] == "before":
-                    return self.answer(mood[0], {"message": "not now"}, mood[1])
+                    said = f"nothing at {self.path}" if ("X-Echo", "yes") in mood[1] else "not now"
+                    return self.answer(mood[0], {"message": said}, mood[1])
                 status, body = forge.act(self.command, self.path, self.headers, text)
                 if isinstance(mood, (int, float)):
                     time.sleep(mood)
