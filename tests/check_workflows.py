@@ -3,6 +3,7 @@
 and a local server in GitHub's place. Takes the program plumbline."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,13 @@ class Workflows(unittest.TestCase):
 
     def count(self, sql: str) -> str:
         return self.server.psql("shop", sql=sql).strip()
+
+    def test_0_the_workflows_need_nothing_of_this_repository_but_its_actions(self):
+        for name in ("schema-validation", "db-migrate"):
+            text = (self.root / f".github/workflows/{name}.yml").read_text()
+            self.assertNotIn("scripts/", text)
+            for local in re.findall(r"^ *(?:- )?uses: \./(\S*)$", text, re.M):
+                self.assertTrue((self.root / local / "action.yml").exists(), local)
 
     def test_1_migrations_are_applied_by_hand(self):
         self.assertIn("Status", self.migrate("status").ran)

@@ -101,7 +101,7 @@ class Runner:
             name = step.get("name") or step.get("uses") or step["run"].splitlines()[0]
             if not self.wanted(step, context):
                 self.outcome.skipped.append(name)
-            elif step.get("uses") == "./":
+            elif step.get("uses", "").startswith("./"):
                 self.run_action(step, context)
             elif step.get("uses", "").startswith("actions/cache"):
                 self.run_cache(step["uses"], {key: self.filled(value, context) for key, value in step["with"].items()})
@@ -112,15 +112,16 @@ class Runner:
                 self.run_step(step, name, context, folder, {**more, "GITHUB_OUTPUT": str(self.temp / f"output-{number}")})
 
     def run_action(self, step: dict, context: dict) -> None:
-        action = yaml.safe_load((self.root / "action.yml").read_text())
-        inputs = {key: self.filled(each.get("default", ""), context) for key, each in action["inputs"].items()}
+        folder = self.root / step["uses"]
+        action = yaml.safe_load((folder / "action.yml").read_text())
+        inputs = {key: self.filled(each.get("default", ""), context) for key, each in action.get("inputs", {}).items()}
         given = {key: self.filled(value, context) for key, value in step.get("with", {}).items()}
         unknown = set(given) - set(inputs)
         if unknown:
             raise KeyError(f"action.yml has no inputs {unknown}")
         inner = {**context, "inputs": inputs | given, "steps": {}}
-        self.steps(action["runs"]["steps"], inner, ".", {"GITHUB_ACTION_PATH": str(self.root)})
-        outputs = {key: self.filled(each["value"], inner) for key, each in action["outputs"].items()}
+        self.steps(action["runs"]["steps"], inner, ".", {"GITHUB_ACTION_PATH": str(folder)})
+        outputs = {key: self.filled(each["value"], inner) for key, each in action.get("outputs", {}).items()}
         context["steps"][step.get("id", "")] = {"outputs": outputs}
 
     def run_step(self, step: dict, name: str, context: dict, folder: str, more: dict) -> None:
