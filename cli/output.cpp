@@ -153,10 +153,16 @@ void write_special(const Output& output, const OutputWriter& writer) {
   if (failure != 0 && failure != EPIPE) cannot_write(output.file, failure);
 }
 
-void write_file(const Output& output, const OutputWriter& writer) {
+fs::file_status status_of(const Output& output) {
   std::error_code failed;
   const fs::file_status status = fs::status(output.file, failed);
   if (fs::is_directory(status)) cannot_write(output.file, EISDIR, "Name a file in it.");
+  return status;
+}
+
+void write_file(const Output& output, const OutputWriter& writer) {
+  std::error_code failed;
+  const fs::file_status status = status_of(output);
   if (fs::exists(status) && !fs::is_regular_file(status)) return write_special(output, writer);
   // A link stays one: what it points at is replaced.
   const fs::path target = fs::is_symlink(output.file, failed) && fs::exists(status)
@@ -244,8 +250,10 @@ void check_outputs(const Settings& settings) {
   refuse_same_file(outputs_of(settings));
   for (const Output& output : outputs_of(settings)) {
     if (output.file.empty()) continue;
+    const fs::file_status status = status_of(output);
+    if (fs::exists(status) && !fs::is_regular_file(status)) continue;
     const fs::path folder = folder_of(output.file);
-    if (access(folder.c_str(), X_OK) != 0) {
+    if (access(folder.c_str(), W_OK | X_OK) != 0) {
       const int reason = errno;
       cannot_write(output.file, reason, hint_for(reason, folder));
     }

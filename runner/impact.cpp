@@ -224,7 +224,11 @@ Impact measure_impact(const MigrationDirectory& base, const MigrationDirectory& 
   }
   Rehearsal rehearsal(head, options);
   rehearsal.start(base, impact);
-  for (const std::size_t place : fresh) impact.migrations.push_back(rehearsal.apply(place));
+  for (const std::size_t place : fresh) {
+    if (options.replay.progress)
+      options.replay.progress(head.migrations[place].file, impact.migrations.size(), fresh.size());
+    impact.migrations.push_back(rehearsal.apply(place));
+  }
   rehearsal.finish(impact);
   return impact;
 }

@@ -32,6 +32,18 @@ std::size_t files_in(const std::filesystem::path& folder) {
   return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
 }
 
+TEST_CASE("what cannot be written is said before the work") {
+  const WorkingFolder folder;
+  std::filesystem::create_directory("folder");
+  CHECK_THROWS_WITH(check_outputs(writing_to({"md=folder"})), Catch::Contains("Is a directory"));
+  CHECK_THROWS_WITH(check_outputs(writing_to({"nowhere/a.md"})), Catch::Contains("No such file"));
+  std::filesystem::permissions("folder",
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  if (geteuid() != 0)
+    CHECK_THROWS_WITH(check_outputs(writing_to({"folder/a.md"})), Catch::Contains("denied"));
+  std::filesystem::permissions("folder", std::filesystem::perms::owner_all);
+}
+
 TEST_CASE("two outputs do not go to one file") {
   const WorkingFolder folder;
   for (const auto& files : std::vector<std::vector<std::string>>{
