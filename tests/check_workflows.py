@@ -97,6 +97,20 @@ class Workflows(unittest.TestCase):
             for local in re.findall(r"^ *(?:- )?uses: \./(\S*)$", text, re.M):
                 self.assertTrue((self.root / local / "action.yml").exists(), local)
 
+    def test_0_flags_of_the_action_are_words_and_no_patterns_of_files(self):
+        with tempfile.TemporaryDirectory() as temp:
+            stub = Path(temp) / "bin/plumbline"
+            stub.parent.mkdir()
+            stub.write_text('#!/bin/sh\nprintf "%s|" "$@"\nexit 1\n')
+            stub.chmod(0o755)
+            said = subprocess.run([ROOT / "scripts/action", "check"], cwd=temp, text=True, capture_output=True, check=True, env={
+                "PATH": f"{temp}/bin:{os.environ['PATH']}", "RUNNER_TEMP": temp, "GITHUB_OUTPUT": f"{temp}/output",
+                "INPUT_FORMAT": "junit", "INPUT_SARIF": "true", "INPUT_ARGUMENTS": "--exclude p*.*\n--exclude *\n--at head"}).stdout
+            self.assertIn("|--exclude|p*.*|--exclude|*|--at|head|", said)
+            for file in ("drift.xml", "drift.sarif", "drift.json"):
+                self.assertIn(f"/{file}|", said)
+            self.assertIn("verdict=error\nexit-code=1\n", Path(f"{temp}/output").read_text())
+
     def test_1_migrations_are_applied_by_hand(self):
         self.assertIn("Status", self.migrate("status").ran)
         self.migrate("up", dry_run=True)
