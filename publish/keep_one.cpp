@@ -42,16 +42,17 @@ struct Keeper {
 
   bool is_said_by(const Note& note) const { return plain(note.body) == plain(body); }
 
-  // Adding may have been done without our hearing of it, so we look again before adding another one. There
-  // may have been some before that are not ours to edit; ours is the last.
-  Note add_once() const {
+  // Adding may have been done without our hearing of it, so we look for one that was not among those before
+  // adding another one.
+  Note add_once(const std::vector<Note>& before) const {
     for (int look = 1;; ++look) {
       try {
         return add();
       } catch (const NotHeard&) {
         if (look == looks) throw;
-        const std::vector<Note> there = ours();
-        if (!there.empty() && is_said_by(there.back())) return there.back();
+        for (const Note& note : ours()) {
+          if (std::ranges::find(before, note.id, &Note::id) == before.end()) return note;
+        }
       }
     }
   }
@@ -73,7 +74,7 @@ struct Keeper {
     for (const Note& note : there) {
       if (const auto now = edited(note)) return {Kept::Deed::edited, *now};
     }
-    return {Kept::Deed::added, add_once()};
+    return {Kept::Deed::added, add_once(there)};
   }
 };
 

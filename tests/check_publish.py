@@ -162,6 +162,11 @@ class Publish(unittest.TestCase):
         self.comment(self.report)
         self.assertEqual(len(self.forge.comments), 1)
         self.forge.comments.clear()
+        rewritten = lambda: self.forge.comments[0].update(body=self.forge.comments[0]["body"].replace("**", "__"))  # noqa: E731
+        self.forge.moods = [None, (502, [], "after"), rewritten]
+        self.comment(self.report)
+        self.assertEqual(len(self.forge.comments), 1)
+        self.forge.comments.clear()
         self.forge.moods = [None, 3]
         self.comment(self.report, "--timeout", "1")
         self.assertEqual(len(self.forge.comments), 1)
