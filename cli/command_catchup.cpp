@@ -111,10 +111,10 @@ Drift find_drift(SymbolTable& symbols, const Settings& settings) {
   drift.directory = migrations_of(settings);
   read_live(drift, symbols, settings);
   ExpectedOptions options = expected_options(settings, drift.actual.server_version, drift.role);
+  options.dependencies = true;
   log::ProgressLine progress;
   options.replay.progress = progress.callback();
   drift.expected = std::make_unique<Expected>(drift.directory, drift.applied.applied, symbols, options);
-  drift.expected->read_dependencies();
   compare(drift, symbols, settings);
   return drift;
 }

@@ -89,6 +89,7 @@ int run_check(const Settings& settings) {
   const bool page = wants(settings, "html");
   const std::string role = migrating_role(live.connection(), applied, settings);
   ExpectedOptions options = expected_options(settings, live.connection().version(), role);
+  options.dependencies = page;
   const Snapshot actual = live.capture(symbols, settings.cluster, page);
   Report report;
   report.actual = live.description();
@@ -119,7 +120,6 @@ int run_check(const Settings& settings) {
   say_about_versions(report);
   std::ranges::copy(expected.warnings(), std::back_inserter(report.warnings));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (page && report.drift()) expected.read_dependencies();
   if (page) {
     add_timeline(report, directory, expected.attribution());
     add_diagram(report, {&actual, &expected.snapshot()});

@@ -63,10 +63,10 @@ Side replayed_side(const State& state, SymbolTable& symbols, const Settings& set
   if (has_versions && settings.at != "applied") places = applied_at(*side.directory, settings.at).applied;
   ExpectedOptions options = expected_options(settings, read.major, "postgres");
   if (!has_versions) options.replay.prelude.clear();
+  options.dependencies = read.dependencies;
   log::ProgressLine progress;
   options.replay.progress = progress.callback();
   side.expected = std::make_unique<Expected>(*side.directory, places, symbols, options);
-  if (read.dependencies) side.expected->read_dependencies();
   return side;
 }
 

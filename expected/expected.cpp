@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "expected/attribution_json.h"
+#include "expected/dependencies_json.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "snapshot/capture.h"
@@ -20,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view database_name = "expected";
+constexpr int cache_format = 2;  // which files an entry has: 2 with dependencies.json
 
 std::string bytes_of(const std::string& path) {
   if (path.empty()) return {};
@@ -32,7 +34,8 @@ std::string cache_key(const MigrationDirectory& directory, std::span<const std::
                       const ExpectedOptions& options, const ServerBinaries& server) {
   std::string text;
   const auto put = [&](std::string_view part) { text.append(sha256_hex(part)).push_back('\n'); };
-  put(std::to_string(snapshot_format_version) + " " + server.full_version + " " + options.shadow.role);
+  put(std::to_string(cache_format) + " " + std::to_string(snapshot_format_version) + " " +
+      server.full_version + " " + options.shadow.role);
   for (const Kind* kind : all_kinds()) put(kind_query(*kind, server.version));
   put(bytes_of(options.replay.prelude));
   put(options.replay.search_path);
@@ -95,28 +98,26 @@ void Expected::replay_now(bool attribute) {
   const ReadTransaction transaction(connection());
   CaptureOptions reading;
   reading.throw_away = true;
+  // The cache is for those, too, who want to know.
+  reading.dependencies = options_.dependencies || !entry_.empty();
   snapshot_ = capture(connection(), symbols_, reading);
 }
 
-void Expected::read_dependencies() {
-  Connection& reader = connection();
-  const ReadTransaction transaction(reader);
-  CaptureOptions reading;
-  reading.throw_away = reading.dependencies = true;
-  snapshot_ = capture(reader, symbols_, reading);
-}
-
 bool Expected::load() {
+  if (!fs::exists(entry_)) return false;
   try {
     std::ifstream snapshot(entry_ / "snapshot.json", std::ios::binary);
     std::ifstream attribution(entry_ / "attribution.json", std::ios::binary);
-    if (!snapshot || !attribution) return false;
+    std::ifstream dependencies(entry_ / "dependencies.json", std::ios::binary);
+    if (!snapshot || !attribution || !dependencies) throw Error("a file is missing");
     snapshot_ = read_json(snapshot, symbols_, entry_ / "snapshot.json");
     attribution_ = read_attribution(attribution, symbols_, entry_ / "attribution.json");
+    if (options_.dependencies) read_dependencies(dependencies, snapshot_, entry_ / "dependencies.json");
     from_cache_ = true;
   } catch (const Error& error) {  // half written or damaged: replay, and write it again
     warnings_.push_back("the cached snapshot could not be read and was made anew: " + error.message());
     snapshot_ = {};
+    attribution_ = {};
     std::error_code ignored;
     fs::remove_all(entry_, ignored);
   }
@@ -132,11 +133,13 @@ void Expected::store() {
   {
     std::ofstream snapshot(draft / "snapshot.json", std::ios::binary);
     std::ofstream attribution(draft / "attribution.json", std::ios::binary);
+    std::ofstream dependencies(draft / "dependencies.json", std::ios::binary);
     write_json(snapshot_, snapshot);
     write_json(attribution_, attribution);
-    snapshot.close();
-    attribution.close();
-    if (!error && (!snapshot || !attribution)) error = std::make_error_code(std::errc::no_space_on_device);
+    write_dependencies(snapshot_, dependencies);
+    for (std::ofstream* file : {&snapshot, &attribution, &dependencies}) file->close();
+    if (!error && (!snapshot || !attribution || !dependencies))
+      error = std::make_error_code(std::errc::no_space_on_device);
   }
   if (!error) fs::rename(draft, entry_, error);
   if (!error) return;

@@ -17,6 +17,7 @@ namespace plumbline {
 struct ExpectedOptions {
   ShadowOptions shadow;  // its cache_directory also holds finished snapshots; empty: no cache
   ReplayOptions replay;
+  bool dependencies = false;  // also who needs whom (Snapshot::dependencies)
 };
 
 // What a database would be if exactly these migrations had been applied to it: by replay, or from the cache
@@ -36,9 +37,6 @@ class Expected {
 
   // Where answers about the spelling of this schema's expressions may be kept; empty without a cache.
   std::filesystem::path spellings() const { return entry_.empty() ? entry_ : entry_ / "spellings"; }
-
-  // Reads the snapshot once more, with who needs whom (Snapshot::dependencies), which no cache holds.
-  void read_dependencies();
 
   // A connection to a database that has this schema; replays when the snapshot came from the cache.
   Connection& connection();

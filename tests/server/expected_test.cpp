@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "expected/attribution_json.h"
+#include "expected/dependencies_json.h"
 #include "postgres/error.h"
 #include "snapshot/json.h"
 #include "tests/server/project.h"
@@ -28,7 +29,7 @@ MigrationDirectory fresh_history() {
 }
 
 struct Outcome {
-  std::string snapshot, attribution, key;
+  std::string snapshot, attribution, dependencies, key;
   bool from_cache = false;
   std::vector<std::string> warnings;
 };
@@ -37,14 +38,17 @@ Outcome outcome_of(const MigrationDirectory& directory, const ReplayOptions& rep
   ExpectedOptions options;
   options.shadow.cache_directory = test_cache();
   options.replay = replay;
+  options.dependencies = true;
   std::vector<std::size_t> places(directory.migrations.size());
   std::iota(places.begin(), places.end(), std::size_t{0});
   SymbolTable symbols;
   const Expected expected(directory, places, symbols, options);
-  std::ostringstream snapshot, attribution;
+  std::ostringstream snapshot, attribution, dependencies;
   write_json(expected.snapshot(), snapshot);
   write_json(expected.attribution(), attribution);
-  return {snapshot.str(), attribution.str(), expected.key(), expected.from_cache(), expected.warnings()};
+  write_dependencies(expected.snapshot(), dependencies);
+  return {snapshot.str(), attribution.str(),     dependencies.str(),
+          expected.key(), expected.from_cache(), expected.warnings()};
 }
 
 fs::path entry_of(const Outcome& outcome) { return test_cache() / "expected" / outcome.key; }
@@ -75,6 +79,8 @@ TEST_CASE("what comes from the cache is what a replay would say, to the byte") {
   CHECK(hit.from_cache);
   CHECK(hit.snapshot == miss.snapshot);
   CHECK(hit.attribution == miss.attribution);
+  CHECK(hit.dependencies == miss.dependencies);
+  CHECK(hit.dependencies.size() > 10);
   CHECK(hit.warnings.empty());
   fs::remove_all(entry_of(hit));
 }
@@ -82,7 +88,7 @@ TEST_CASE("what comes from the cache is what a replay would say, to the byte") {
 TEST_CASE("a damaged cache entry is remade with a warning") {
   const MigrationDirectory directory = fresh_history();
   const Outcome first = outcome_of(directory);
-  for (const char* name : {"snapshot.json", "attribution.json"}) {
+  for (const char* name : {"snapshot.json", "attribution.json", "dependencies.json"}) {
     const fs::path file = entry_of(first) / name;
     for (const std::string& damage : {std::string("cut"), std::string("{}"), std::string("\0\0\0\0", 4)}) {
       if (damage == "cut") {
@@ -97,6 +103,7 @@ TEST_CASE("a damaged cache entry is remade with a warning") {
       CHECK_THAT(again.warnings[0], Contains("cached snapshot could not be read and was made anew"));
       CHECK(again.snapshot == first.snapshot);
       CHECK(again.attribution == first.attribution);
+      CHECK(again.dependencies == first.dependencies);
       CHECK(outcome_of(directory).from_cache);
     }
   }
