@@ -129,6 +129,8 @@ class Planner : public Scene {
         return kind.release(*task.actual, script_);
       case TaskStep::drop:
         return write_drop(node.task);
+      case TaskStep::announce:
+        return kind.announce(*task.expected, script_);
       case TaskStep::make:
         return write_make(node.task);
       case TaskStep::change:

@@ -43,14 +43,15 @@ std::vector<TaskNode> Steps::all_nodes() {
   const auto& tasks = work_.tasks();
   for (std::size_t task = 0; task < tasks.size(); ++task) {
     const Task& t = tasks[task];
-    const std::array<bool, step_count> wanted{t.release, t.drop,   t.make,
+    const bool announced = t.make && t.id.kind->announce;
+    const std::array<bool, step_count> wanted{t.release, t.drop,   announced,        t.make,
                                               t.alter,   t.finish, t.drop && t.aside};
     for (std::size_t step = 0; step < step_count; ++step) {
       if (wanted[step]) nodes.push_back({task, static_cast<TaskStep>(step)});
     }
   }
   std::ranges::sort(nodes, [&](const TaskNode& a, const TaskNode& b) { return rank(a) < rank(b); });
-  places_.assign(tasks.size(), {none, none, none, none, none, none});
+  places_.assign(tasks.size(), {none, none, none, none, none, none, none});
   for (std::size_t i = 0; i < nodes.size(); ++i) places_[nodes[i].task][index(nodes[i].step)] = i;
   return nodes;
 }
@@ -65,6 +66,7 @@ int Steps::phase_of(const TaskNode& node) const {
     case TaskStep::drop:
       if (kind.dropped_last) return 5;
       return online_ && kind.drop_can_wait && !task.make ? 4 : 0;
+    case TaskStep::announce:
     case TaskStep::make:
     case TaskStep::change:
       return last ? 2 : 1;
@@ -93,8 +95,10 @@ void Steps::add_edges() {
     for (const Tie& tie : work_.actual_needs(task)) order_drops(task, tie);
     for (const Tie& tie : work_.expected_needs(task)) order_makes(task, tie);
     for (const TaskStep before : {TaskStep::release, TaskStep::drop}) {
-      for (const TaskStep after : {TaskStep::make, TaskStep::change}) order(task, before, task, after);
+      for (const TaskStep after : {TaskStep::announce, TaskStep::make, TaskStep::change})
+        order(task, before, task, after);
     }
+    order(task, TaskStep::announce, task, TaskStep::make);
     order_handover(task);
     for (const TaskStep before : {TaskStep::make, TaskStep::change}) {
       for (const TaskStep after : {TaskStep::finish, TaskStep::remove}) order(task, before, task, after);
@@ -128,7 +132,15 @@ void Steps::order_drops(std::size_t task, const Tie& needed) {
   if (other.drop && !other.aside) order(task, TaskStep::change, needed.other, TaskStep::drop);
 }
 
+// What the other is made of (a type's functions) wants no more than its name.
+bool Steps::is_enough_announced(std::size_t task, std::size_t needed) const {
+  return find(needed, TaskStep::announce) != none &&
+         std::ranges::any_of(work_.expected_needs(needed), [&](const Tie& tie) { return tie.other == task; });
+}
+
 void Steps::order_makes(std::size_t task, const Tie& needed) {
+  if (is_enough_announced(task, needed.other))
+    return order(needed.other, TaskStep::announce, task, TaskStep::make);
   const std::size_t maker = work_.made_with(task), other = work_.made_with(needed.other);
   if (work_.is_late(task, needed)) {
     order(needed.other, TaskStep::make, task, TaskStep::finish);
@@ -174,7 +186,7 @@ void Steps::add_name_edges() {
 }
 
 void Steps::refuse(const std::vector<std::size_t>& cycle) const {
-  constexpr std::array<std::string_view, step_count> verbs{"release", "drop",   "create",
+  constexpr std::array<std::string_view, step_count> verbs{"release", "drop",   "announce", "create",
                                                            "alter",   "finish", "remove"};
   std::string names;
   for (const std::size_t node : cycle) {

@@ -10,10 +10,10 @@
 
 namespace plumbline {
 
-// What is done to an object, each by itself: freed from what holds it, dropped, made, altered, given its late
-// attributes, and what was put aside removed.
-enum class TaskStep { release, drop, make, change, finish, remove };
-constexpr std::size_t step_count = 6;
+// What is done to an object, each by itself: freed from what holds it, dropped, announced by its name,
+// made, altered, given its late attributes, and what was put aside removed.
+enum class TaskStep { release, drop, announce, make, change, finish, remove };
+constexpr std::size_t step_count = 7;
 
 struct TaskNode {
   std::size_t task;
@@ -46,6 +46,7 @@ class Steps {
   void order_handover(std::size_t task);
   void order_drops(std::size_t task, const Tie& needed);
   void order_makes(std::size_t task, const Tie& needed);
+  bool is_enough_announced(std::size_t task, std::size_t needed) const;
   void add_name_edges();
   [[noreturn]] void refuse(const std::vector<std::size_t>& cycle) const;
 

@@ -302,7 +302,16 @@ std::size_t Work::carrier(std::size_t task, int depth) const {
       if (way.hold == Hold::internal && !is_part(task, expected_)) return tie.other;
     }
   }
+  for (const Tie& tie : actual_.needs[task]) {
+    if (is_made_of(tie.other, task) && tasks_[tie.other].drop) return carrier(tie.other, depth + 1);
+  }
   return task;
+}
+
+// Whether both need each other, and the one goes with all that needs it (a type and its functions).
+bool Work::is_made_of(std::size_t whole, std::size_t part) const {
+  return tasks_[whole].id.kind->announce && !tasks_[part].id.kind->announce &&
+         std::ranges::any_of(actual_.needs[whole], [&](const Tie& tie) { return tie.other == part; });
 }
 
 std::size_t Work::made_with(std::size_t task) const {

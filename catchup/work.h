@@ -79,6 +79,7 @@ class Work {
   void find_replaced();
   bool is_disturbed(std::size_t task) const;
   bool holds_on(std::size_t task) const;
+  bool is_made_of(std::size_t whole, std::size_t part) const;
   std::size_t carrier(std::size_t task, int depth) const;
 
   Scene& scene_;

@@ -101,9 +101,10 @@ struct Kind {
   std::string_view keyword{};   // "TABLE", for COMMENT ON, ALTER and DROP
   std::string_view grant_on{};  // the same for GRANT, where it is another word
   Naming naming = Naming::plain;
-  bool open_to_public = false;     // PUBLIC has all privileges on a new one
-  bool created_by_parent = false;  // CREATE of the parent writes it
-  bool is_namespace = false;       // others name it as their schema
+  std::string_view argument_mode{};  // SQL says it before each argument of the name, though the name does not
+  bool open_to_public = false;       // PUBLIC has all privileges on a new one
+  bool created_by_parent = false;    // CREATE of the parent writes it
+  bool is_namespace = false;         // others name it as their schema
   bool held_late = false;  // what holds it fast (an owning column, a parent table) is set by late attributes
   bool parts_first = false;   // a partition's own is made before the partitioned table's
   bool dropped_last = false;  // when all others have let go of it (a role of what it owns)
@@ -117,6 +118,8 @@ struct Kind {
   bool (*blocks_alter)(const Object&) = nullptr;
   // Has no being of its own: where it has to be made anew, its parent has to.
   bool (*is_inseparable)(const Object&) = nullptr;
+  // Says its name, before the CREATE, for what it is made of and what needs the name.
+  void (*announce)(const Object&, Script&) = nullptr;
   void (*create)(const Object&, Scene&, Script&) = nullptr;  // null: comes with another object
   void (*drop)(const Object&, Scene&, Script&) = nullptr;
   // Frees it from what holds it and is to be dropped, so that it stays.

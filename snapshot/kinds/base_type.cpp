@@ -12,9 +12,16 @@ namespace {
 std::string function_of(std::string_view routine) { return routine_name(routine); }
 
 // Its input and output functions have to be there, and they need the type: a shell comes first.
+void announce(const Object& object, Script& out) { out.add("CREATE " + sql_name(object.id())); }
+
+// Its functions go along; they need it and it needs them.
+void drop(const Object& object, Scene&, Script& out) {
+  out.add("DROP " + sql_name(object.id()) + " CASCADE", {Hazard::deletes_data});
+}
+
 void create(const Object& object, Scene&, Script& out) {
   const std::string create = "CREATE " + sql_name(object.id());
-  if (!object["shell"].empty()) return out.add(create);
+  if (!object["shell"].empty()) return;
   std::string list;
   const auto say = [&](std::string_view word, const std::string& value) {
     if (!value.empty()) list.append(list.empty() ? "" : ", ").append(word).append(" = ").append(value);
@@ -86,8 +93,9 @@ const Kind base_type{
     .attributes = attributes,
     .keyword = "TYPE",
     .open_to_public = true,
+    .announce = announce,
     .create = create,
-    .drop = drop_plainly,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

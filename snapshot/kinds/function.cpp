@@ -141,6 +141,7 @@ const Kind procedure{
     .attributes = attributes,
     .name_is_sql = true,
     .keyword = "PROCEDURE",
+    .argument_mode = "IN",
     .open_to_public = true,
     .blocks_alter = has_sql_body,
     .create = create_routine,

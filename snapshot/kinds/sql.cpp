@@ -26,9 +26,8 @@ std::map<std::string, std::string> labels_in(std::string_view text) {
   return labels;
 }
 
-// "p(integer, text)" -> "p(IN integer, IN text)". Without modes the server looks at the output arguments, too
-// (manual, ALTER PROCEDURE), and may find two that fit.
-std::string with_modes(std::string_view name) {
+// "p(integer, text)", "IN" -> "p(IN integer, IN text)"
+std::string with_mode(std::string_view name, std::string_view mode) {
   std::size_t open = 0;
   for (bool quoted = false; open < name.size() && (quoted || name[open] != '('); ++open) {
     if (name[open] == '"') quoted = !quoted;
@@ -36,7 +35,7 @@ std::string with_modes(std::string_view name) {
   if (open == name.size() || !name.ends_with(')')) return std::string(name);
   std::string arguments;
   for (const std::string& type : list_items(name.substr(open + 1, name.size() - open - 2)))
-    arguments.append(arguments.empty() ? "IN " : ", IN ").append(type);
+    arguments.append(arguments.empty() ? "" : ", ").append(mode).append(" ").append(type);
   return std::string(name.substr(0, open)) + "(" + arguments + ")";
 }
 
@@ -44,7 +43,8 @@ std::string with_modes(std::string_view name) {
 
 std::string own_name(const ObjectId& id) {
   if (!id.kind->name_is_sql) return quote_qualified(id.schema.view(), id.name.view());
-  const std::string name = id.kind == &procedure ? with_modes(id.name.view()) : std::string(id.name.view());
+  const std::string_view mode = id.kind->argument_mode;
+  const std::string name = mode.empty() ? std::string(id.name.view()) : with_mode(id.name.view(), mode);
   return id.schema.empty() ? name : quote_identifier(id.schema.view()) + "." + name;
 }
 

@@ -48,6 +48,13 @@ constexpr const char* corners[] = {
     "CREATE INDEX whole_i ON ONLY whole (a); CREATE INDEX whole2_i ON ONLY whole2 (a);"
     "ALTER INDEX whole_i ATTACH PARTITION whole2_i",
     "GRANT SELECT (prosrc) ON pg_proc TO PUBLIC",
+    "CREATE TYPE money_of_sorts;"
+    "CREATE FUNCTION sorts_in(cstring) RETURNS money_of_sorts LANGUAGE internal IMMUTABLE STRICT AS 'int4in';"
+    "CREATE FUNCTION sorts_out(money_of_sorts) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS "
+    "'int4out';"
+    "CREATE TYPE money_of_sorts (INPUT = sorts_in, OUTPUT = sorts_out, LIKE = int4);"
+    "CREATE TABLE purse (content money_of_sorts DEFAULT '4')",
+    "CREATE TYPE shell_only",
 };
 
 }  // namespace
