@@ -124,8 +124,8 @@ class CatchingUp {
     const ProofServer::Run run = server_->run("renamed", write_section(first, {}));
     if (!run.problem.empty()) return fail("renaming fails: " + run.problem), false;
     const Snapshot renamed = server_->read("renamed", true);
+    make_plans(renamed, server_->differences("renamed", renamed, target_));
     server_->drop("renamed");
-    make_plans(renamed, compare(renamed, target_));
     put_first(result_.up, renaming_statements(renamings));
     put_last(result_.down, renaming_back(renamings));
     for (const Renaming& one : renamings) renamed_[qualified(one.from)] = qualified(one.to);
@@ -150,7 +150,7 @@ class CatchingUp {
     if (result_.held_back) {
       // The way back starts where what is printed leads.
       const Snapshot reached = server_->read("up", true);
-      result_.down = plan(reached, source, compare(reached, source), planning_);
+      result_.down = plan(reached, source, server_->differences("up", reached, source), planning_);
     }
     try_down(source);
   }
@@ -194,7 +194,7 @@ class CatchingUp {
 
   bool arrived(const std::string& database, const Snapshot& target) {
     const Contents after = read_rows(server_->connection(database));
-    return add_problems(differing(server_->read(database), target, "there is"), "after up ") &&
+    return add_problems(server_->differing(database, target, "there is"), "after up ") &&
            add_problems(lost_rows(under_new_names(before_), after, losses_of(result_.up)), "after up ");
   }
 
@@ -238,7 +238,7 @@ class CatchingUp {
     }
     if (!run.problem.empty()) return fail("down fails: " + run.problem);
     correct_hazards(result_.down);
-    add_problems(differing(server_->read("up"), source, "there is"), "after down ");
+    add_problems(server_->differing("up", source, "there is"), "after down ");
     Losses losses = losses_of(result_.up);
     Losses more = losses_of(result_.down);
     losses.tables.merge(more.tables);

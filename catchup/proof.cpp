@@ -15,7 +15,7 @@ std::vector<std::string> prove(const Claim& claim, const ShadowOptions& options)
   const ProofServer::Run run =
       server.run(database, claim.section, [&] { server.build(database, claim.actual); });
   if (!run.problem.empty()) return {"it fails: " + run.problem};
-  return differing(server.read(database), claim.expected, "afterwards there is");
+  return server.differing(database, claim.expected, "afterwards there is");
 }
 
 }  // namespace plumbline

@@ -2,6 +2,7 @@
 
 #include "catchup/measure.h"
 #include "diff/compare.h"
+#include "expected/equivalence.h"
 #include "expected/missing_role.h"
 #include "migrations/execution.h"
 #include "migrations/splitter.h"
@@ -56,6 +57,27 @@ std::string differing_attributes(const Difference& difference, const Snapshot& w
     names.append(names.empty() ? " with another " : ", ").append(attribute.name);
   }
   return names;
+}
+
+std::vector<std::string> told(const std::vector<Difference>& differences, const Snapshot& want,
+                              const std::string& what) {
+  std::vector<std::string> problems;
+  std::size_t more = 0;
+  for (const Difference& difference : differences) {
+    const bool changed = difference.verb == Difference::Verb::changed;
+    const std::string names = changed ? differing_attributes(difference, want) : std::string();
+    if (changed && names.empty()) continue;
+    if (problems.size() == most_told) {
+      ++more;
+      continue;
+    }
+    const std::string verb = changed                                        ? ""
+                             : difference.verb == Difference::Verb::missing ? " missing"
+                                                                            : " left over";
+    problems.push_back(std::string(what).append(" ").append(describe(difference.id)).append(names) + verb);
+  }
+  if (more > 0) problems.push_back("and " + std::to_string(more) + " more");
+  return problems;
 }
 
 }  // namespace
@@ -127,9 +149,6 @@ bool ProofServer::make_role(const std::string& name) {
 
 std::vector<std::string> ProofServer::build(const std::string& database, const Snapshot& schema) {
   const CatchUpPlan plan = plumbline::plan(empty_, schema, compare(empty_, schema), {.creator = role()});
-  std::vector<std::string> problems;
-  for (const std::string& refusal : plan.refusals)
-    problems.push_back("it cannot be rebuilt here: " + refusal);
   shadow_->create_database(database);
   Connection& builder = connection(database);
   builder.execute("SET check_function_bodies = off; SET search_path = ''");
@@ -141,13 +160,15 @@ std::vector<std::string> ProofServer::build(const std::string& database, const S
     } catch (const Error& error) {
       if (error.sqlstate() == lost_connection) throw;
       if (make_missing(error)) continue;
-      problems.push_back("it cannot be rebuilt here: " + error.message() + ", by: " + first_line(sql));
-      return problems;
+      return {"it cannot be rebuilt here: " + error.message() + ", by: " + first_line(sql)};
     }
   }
-  // What the rebuilding already gets wrong would be the plan's fault otherwise.
-  for (std::string& problem : differing(read(database), schema, "it was rebuilt with another"))
-    problems.push_back(std::move(problem));
+  // What the rebuilding already gets wrong would be the plan's fault otherwise. What it refuses may not
+  // matter (a password is compared by nobody).
+  std::vector<std::string> problems = differing(database, schema, "it was rebuilt with another");
+  if (problems.empty()) return problems;
+  for (const std::string& refusal : plan.refusals)
+    problems.push_back("it cannot be rebuilt here: " + refusal);
   return problems;
 }
 
@@ -172,24 +193,22 @@ ProofServer::Run ProofServer::run(const std::string& database, const Section& se
   }
 }
 
+std::vector<Difference> ProofServer::differences(const std::string& database, const Snapshot& have,
+                                                 const Snapshot& want) {
+  std::vector<Difference> result = compare(have, want);
+  Equivalence equivalence([&] { return &connection(database); });
+  drop_same(result, have, want, [&](const auto&... values) { return equivalence.same(values...); });
+  return result;
+}
+
+std::vector<std::string> ProofServer::differing(const std::string& database, const Snapshot& want,
+                                                const std::string& what) {
+  const Snapshot have = read(database);
+  return told(differences(database, have, want), want, what);
+}
+
 std::vector<std::string> differing(const Snapshot& have, const Snapshot& want, const std::string& what) {
-  std::vector<std::string> problems;
-  std::size_t more = 0;
-  for (const Difference& difference : compare(have, want)) {
-    const bool changed = difference.verb == Difference::Verb::changed;
-    const std::string names = changed ? differing_attributes(difference, want) : std::string();
-    if (changed && names.empty()) continue;
-    if (problems.size() == most_told) {
-      ++more;
-      continue;
-    }
-    const std::string verb = changed                                        ? ""
-                             : difference.verb == Difference::Verb::missing ? " missing"
-                                                                            : " left over";
-    problems.push_back(std::string(what).append(" ").append(describe(difference.id)).append(names) + verb);
-  }
-  if (more > 0) problems.push_back("and " + std::to_string(more) + " more");
-  return problems;
+  return told(compare(have, want), want, what);
 }
 
 }  // namespace plumbline

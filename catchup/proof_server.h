@@ -9,6 +9,7 @@
 
 #include "catchup/plan.h"
 #include "catchup/section.h"
+#include "diff/compare.h"
 #include "expected/shadow.h"
 #include "postgres/error.h"
 #include "snapshot/snapshot.h"
@@ -34,6 +35,13 @@ class ProofServer {
   // Open until the database is copied or dropped.
   Connection& connection(const std::string& database);
   Snapshot read(const std::string& database, bool dependencies = false);
+  // What differs between the schema that was read from it and the one that is wanted; what two spellings
+  // mean, the server is asked.
+  std::vector<Difference> differences(const std::string& database, const Snapshot& have,
+                                      const Snapshot& want);
+  // The same for people, as the function below.
+  std::vector<std::string> differing(const std::string& database, const Snapshot& want,
+                                     const std::string& what);
 
   // What came of running a section as the runner does.
   struct Run {
@@ -60,7 +68,8 @@ class ProofServer {
   Snapshot empty_;
 };
 
-// How two schemas differ in what a plan can reach, for people; ends with "and n more".
+// How two schemas differ in what a plan can reach, for people; ends with "and n more". Two spellings count as
+// different.
 std::vector<std::string> differing(const Snapshot& have, const Snapshot& want, const std::string& what);
 
 }  // namespace plumbline

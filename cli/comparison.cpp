@@ -28,19 +28,8 @@ std::string today() {
 std::size_t drop_equivalent(std::vector<Difference>& differences, const Comparison& comparison,
                             Report& report) {
   Equivalence equivalence(comparison.expected_server, comparison.spellings);
-  std::size_t count = 0;
-  for (Difference& difference : differences) {
-    if (difference.verb != Difference::Verb::changed) continue;
-    const Object actual = *comparison.actual.find(difference.id);
-    const Object expected = *comparison.expected.find(difference.id);
-    count += std::erase_if(difference.attributes, [&](std::size_t place) {
-      return equivalence.same(expected, difference.id.kind->attributes[place], actual.values()[place].view(),
-                              expected.values()[place].view());
-    });
-  }
-  std::erase_if(differences, [](const Difference& difference) {
-    return difference.verb == Difference::Verb::changed && difference.attributes.empty();
-  });
+  const std::size_t count = drop_same(differences, comparison.actual, comparison.expected,
+                                      [&](const auto&... values) { return equivalence.same(values...); });
   if (equivalence.unanswered() > 0) {
     report.warnings.push_back(std::to_string(equivalence.unanswered()) +
                               " differing texts may mean the same: no server that has the schema was asked");

@@ -114,6 +114,22 @@ class Comparison {
 
 }  // namespace
 
+std::size_t drop_same(std::vector<Difference>& differences, const Snapshot& actual, const Snapshot& expected,
+                      const SameMeaning& same) {
+  std::size_t count = 0;
+  std::erase_if(differences, [&](Difference& difference) {
+    if (difference.verb != Difference::Verb::changed) return false;
+    const Object live = *actual.find(difference.id);
+    const Object promised = *expected.find(difference.id);
+    count += std::erase_if(difference.attributes, [&](std::size_t place) {
+      return same(promised, difference.id.kind->attributes[place], live.values()[place].view(),
+                  promised.values()[place].view());
+    });
+    return difference.attributes.empty();
+  });
+  return count;
+}
+
 bool same_order(std::string_view actual, std::string_view expected) {
   const auto live = names_of(actual), promised = names_of(expected);
   return names_also_in(live, promised) == names_also_in(promised, live);

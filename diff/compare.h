@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,14 @@ struct Difference {
 // What one of the two servers cannot have, because its version lacks it, is not compared; an unknown version
 // (0) lacks nothing.
 std::vector<Difference> compare(const Snapshot& actual, const Snapshot& expected);
+
+// Whether two values of an attribute mean the same; the object is the expected one.
+using SameMeaning = std::function<bool(const Object& expected, const Attribute&, std::string_view actual,
+                                       std::string_view promised)>;
+
+// Takes the attributes out of the differences whose values mean the same, and returns how many that were.
+std::size_t drop_same(std::vector<Difference>& differences, const Snapshot& actual, const Snapshot& expected,
+                      const SameMeaning& same);
 
 // Whether two lists of names ("a, \"B c\"") put the names that both hold into the same order.
 bool same_order(std::string_view actual, std::string_view expected);

@@ -56,8 +56,7 @@ std::optional<Object> index_of_its_own(const Object& object, const Scene& scene)
     return std::nullopt;
   const ObjectId& id = object.id();
   const auto own = scene.expected.find({&index, id.schema, id.parent, id.name});
-  const bool plain = own && (*own)["attached_to"].empty() &&
-                     (*own)["definition"].find(" ON ONLY ") == std::string_view::npos;
+  const bool plain = own && (*own)["attached_to"].empty() && !is_of_partitioned(*own);
   return plain ? own : std::nullopt;
 }
 
@@ -100,8 +99,16 @@ bool was_handed_on_unchecked(const Object& object, const Snapshot& side) {
   return false;
 }
 
+// Whether some partitions have no part of it: it is made with its index, when all of them are attached.
+bool comes_with_index(const Object& object, const Scene& scene) {
+  if (!has_index(object)) return false;
+  const ObjectId& id = object.id();
+  const auto own_index = scene.expected.find({&index, id.schema, id.parent, id.name});
+  return own_index && is_incomplete(*own_index);
+}
+
 void create(const Object& object, Scene& scene, Script& out) {
-  if (comes_from_parent(object, scene, scene.expected)) return;
+  if (comes_from_parent(object, scene, scene.expected) || comes_with_index(object, scene)) return;
   if (was_handed_on_unchecked(object, scene.expected)) out.add(validate(object), {Hazard::scans_table});
   const std::string sql = add_constraint(object) + std::string(object["definition"]);
   if (scene.online() && !is_of_new_table(object.id(), scene)) {

@@ -12,18 +12,10 @@ namespace plumbline::kinds {
 
 namespace {
 
-bool is_of_partitioned(const Object& object) {
-  return object["definition"].find(" ON ONLY ") != std::string_view::npos;
-}
-
 // Whether its CREATE and DROP can leave others alone: not so for what is made and goes with another.
 bool can_be_concurrent(const Object& object) {
   return !is_of_partitioned(object) && object["of_constraint"].empty();
 }
-
-// One that some partitions have no part of. A partition that is attached is given a part at once, so it is
-// made when all of them are (see alter_valid).
-bool is_incomplete(const Object& object) { return is_of_partitioned(object) && !object["valid"].empty(); }
 
 // Made on a partitioned table without ONLY, it takes the fitting indexes of the partitions as its own.
 void create(const Object& object, Scene& scene, Script& out) {
@@ -91,10 +83,25 @@ bool attach(const Change& change, Script& out) {
   return true;
 }
 
+// Its key's own SQL, with which it comes.
+std::string sql_of_key(const Object& object, const Scene& scene) {
+  const ObjectId& id = object.id();
+  const std::string key(object["of_constraint"]);
+  for (const Object& other : scene.expected.children({&table, id.schema, {}, id.parent}, constraint)) {
+    if (other.id().name.view() != key) continue;
+    return "ALTER TABLE ONLY " + parent_name(id) + " ADD CONSTRAINT " + quote_identifier(key) + " " +
+           std::string(other["definition"]);
+  }
+  return {};
+}
+
+// One of a partitioned table is valid as soon as all partitions have their part.
 bool alter_valid(const Change& change, Script& out) {
-  if (change.actual) return false;
+  if (change.actual) return is_of_partitioned(change.expected) && change.to("valid").empty();
   if (!is_incomplete(change.expected)) return true;
-  out.add(std::string(change.expected["definition"]), {Hazard::index_build, Hazard::blocks_writes});
+  const bool of_key = !change.expected["of_constraint"].empty();
+  out.add(of_key ? sql_of_key(change.expected, change.scene) : std::string(change.expected["definition"]),
+          {Hazard::index_build, Hazard::blocks_writes});
   if (!change.to("attached_to").empty()) add_attachment(change.expected, out);
   return true;
 }

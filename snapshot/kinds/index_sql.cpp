@@ -11,6 +11,14 @@ bool is_of_new_table(const ObjectId& part, const Scene& scene) {
          scene.is_made({&materialized_view, part.schema, {}, part.parent});
 }
 
+bool is_of_partitioned(const Object& own_index) {
+  return own_index["definition"].find(" ON ONLY ") != std::string_view::npos;
+}
+
+bool is_incomplete(const Object& own_index) {
+  return is_of_partitioned(own_index) && !own_index["valid"].empty();
+}
+
 std::string temporary_name(std::string_view name, std::string_view ending) {
   constexpr std::size_t longest = 63;
   std::string result = "plumbline_" + std::string(name);

@@ -13,6 +13,11 @@ namespace plumbline::kinds {
 // Whether the table of that part is made by the script: nobody uses it yet.
 bool is_of_new_table(const ObjectId& part, const Scene& scene);
 
+bool is_of_partitioned(const Object& own_index);
+// An index of a partitioned table that some partitions have no part of. A partition that is attached is given
+// a part at once, so it is made when all of them are.
+bool is_incomplete(const Object& own_index);
+
 // A name that is free while the script runs, made from another one.
 std::string temporary_name(std::string_view name, std::string_view ending);
 

@@ -77,6 +77,34 @@ TEST_CASE("drift of many sorts is reverted, and taken back again") {
   CHECK(project.run({"snapshot", live.conninfo()}).out == before.out);
 }
 
+// What the server prints of an IN list over varchar, it reads and prints in another way.
+TEST_CASE("a condition that is spelled in another way once it was printed is proven, too") {
+  Project project;
+  const std::string schema =
+      "CREATE TABLE orders (status varchar(20), CONSTRAINT known CHECK (status IN ('new', 'paid')));";
+  project.migrations({schema});
+  project.live(schema + "ALTER TABLE orders DROP CONSTRAINT known;", 1);
+  const ProgramResult up = catch_up(project, project.database(), {"--revert", "--section", "up"});
+  INFO(up.err << up.out);
+  REQUIRE(up.exit_code == 0);
+  run_sql(project.database().connection(), up.out);
+  CHECK(project.check().exit_code == 0);
+}
+
+TEST_CASE("what holds a password goes, and its way back says what nobody knows") {
+  Project project;
+  project.migrations({"CREATE TABLE plain (id int);"});
+  project.live(
+      "CREATE TABLE plain (id int); CREATE FOREIGN DATA WRAPPER w; CREATE SERVER away FOREIGN DATA WRAPPER w;"
+      "CREATE USER MAPPING FOR PUBLIC SERVER away OPTIONS (password 'hush');",
+      1);
+  const ProgramResult printed = catch_up(project, project.database(), {"--revert"});
+  INFO(printed.err << printed.out);
+  CHECK(printed.exit_code == 0);
+  CHECK_THAT(printed.out, Contains("DROP USER MAPPING FOR PUBLIC SERVER away") &&
+                              Contains("secret options of user mapping away.PUBLIC") && !Contains("hush"));
+}
+
 TEST_CASE("what was adopted makes elsewhere what is live, and is refused where it was adopted from") {
   Migrated live;
   live.migration(1, first_schema, "DROP VIEW totals; DROP TABLE orders; DROP TABLE users;");
