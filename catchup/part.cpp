@@ -85,12 +85,32 @@ class Part {
     for (std::size_t next = 0; next < incomplete_.size(); ++next) {
       const std::size_t task = incomplete_[next];
       for (const auto* needs : {&work_.actual_needs(task), &work_.expected_needs(task)}) {
-        for (const Tie& need : *needs) include(need.other);
+        for (const Tie& need : *needs) {
+          include(need.other);
+          // A parent table hands on what is its own.
+          if (work_.is_late(task, need) && same_kind(task, need.other)) include_parts(need.other);
+        }
       }
+      if (work_.tasks()[task].id.kind->parts_first) include_children(task);
       for (const auto* users : {&work_.actual_users(task), &work_.expected_users(task)}) {
         for (const Tie& user : *users) {
           if (goes_along(user)) include(user.other);
         }
+      }
+    }
+  }
+
+  bool same_kind(std::size_t one, std::size_t other) const {
+    return work_.tasks()[one].id.kind == work_.tasks()[other].id.kind;
+  }
+
+  // An index of a partitioned table is what its partitions make of it.
+  void include_children(std::size_t part) {
+    for (const bool of_expected : {false, true}) {
+      const auto owner = work_.parent(part, of_expected);
+      if (!owner) continue;
+      for (const Tie& user : of_expected ? work_.expected_users(*owner) : work_.actual_users(*owner)) {
+        if (same_kind(*owner, user.other)) include(user.other);
       }
     }
   }

@@ -23,6 +23,8 @@ class Patching {
       if (difference->verb == Verb::missing) take(*expected_.find(id));
     }
     result_.seal();
+    note_new_surroundings(actual_);
+    note_new_surroundings(expected_);
     add_dependencies(actual_, false);
     add_dependencies(expected_, true);
     return std::move(result_);
@@ -50,10 +52,21 @@ class Patching {
     result_.add(object.id(), object.values());
   }
 
+  // What is alike on both sides needs on the expected one what it will need, when that is changed (a column
+  // that becomes an identity column takes its sequence as a part).
+  void note_new_surroundings(const Snapshot& side) {
+    for (const Dependency& dependency : side.dependencies()) {
+      if (difference_of(dependency.referenced) && !difference_of(dependency.dependent) &&
+          actual_.find(dependency.dependent) && expected_.find(dependency.dependent))
+        in_new_surroundings_.insert(dependency.dependent);
+    }
+  }
+
   // What needs something is as one side has it, and needs what it needs there.
   void add_dependencies(const Snapshot& side, bool is_expected) {
     for (const Dependency& dependency : side.dependencies()) {
-      const bool differs = difference_of(dependency.dependent) != nullptr;
+      const bool differs =
+          difference_of(dependency.dependent) || in_new_surroundings_.contains(dependency.dependent);
       if (differs == is_expected && there_.contains(dependency.dependent) &&
           there_.contains(dependency.referenced))
         result_.add_dependency(dependency);
@@ -63,7 +76,7 @@ class Patching {
   const Snapshot& actual_;
   const Snapshot& expected_;
   std::unordered_map<ObjectId, const Difference*, IdHash> differences_;
-  IdSet there_;
+  IdSet there_, in_new_surroundings_;
   Snapshot result_;
 };
 

@@ -94,6 +94,8 @@ class Planner : public Scene {
 
   bool online() const override { return options_.online; }
 
+  bool throw_away() const override { return options_.throw_away; }
+
   std::string_view creator() const override { return options_.creator; }
 
  private:
@@ -119,6 +121,7 @@ class Planner : public Scene {
       plan_.statements.push_back({std::move(statement), place});
     }
     std::ranges::copy(script_.refusals(), std::back_inserter(plan_.refusals));
+    if (!script_.refusals().empty()) plan_.refused.insert(task.id);
   }
 
   void write_step(const TaskNode& node) {

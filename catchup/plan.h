@@ -13,9 +13,10 @@
 namespace plumbline {
 
 struct PlanOptions {
-  std::string creator;  // who will run the statements and own what they create; empty: not known
-  bool online = false;  // others work with the database: what takes long must not block them
-  bool part = false;    // find out what the plan touches and depends on
+  std::string creator;      // who will run the statements and own what they create; empty: not known
+  bool online = false;      // others work with the database: what takes long must not block them
+  bool throw_away = false;  // for a copy on a server of our own, see Scene::throw_away
+  bool part = false;        // find out what the plan touches and depends on
 };
 
 // What running a statement did, as seen on a throw-away server.
@@ -44,6 +45,7 @@ struct CatchUpPlan {
   std::vector<std::pair<std::size_t, std::size_t>>
       made_again;  // the steps that drop something, and make it again
 
+  IdSet refused;                           // what the refusals are about
   std::vector<ObjectId> touched, dropped;  // what the statements are about, and which of it they drop
   IdSet part;                              // see part_of(); when asked for
 };

@@ -6,7 +6,7 @@ namespace plumbline {
 
 std::vector<std::string> prove(const Claim& claim, const ShadowOptions& options) {
   // No statement makes no difference.
-  if (claim.section.statements.empty())
+  if (claim.section.statements.empty() && claim.refused.empty())
     return differing(claim.actual, claim.expected, "no statement repairs that there is");
   const std::string database = "plumbline_proof";
   ProofServer server(claim.symbols, options, claim.cluster);
@@ -15,7 +15,7 @@ std::vector<std::string> prove(const Claim& claim, const ShadowOptions& options)
   const ProofServer::Run run =
       server.run(database, claim.section, [&] { server.build(database, claim.actual); });
   if (!run.problem.empty()) return {"it fails: " + run.problem};
-  return server.differing(database, claim.expected, "afterwards there is");
+  return server.differing(database, claim.expected, "afterwards there is", claim.refused);
 }
 
 }  // namespace plumbline

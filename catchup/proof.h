@@ -17,6 +17,7 @@ struct Claim {
   const Snapshot& expected;
   const Section& section;
   SymbolTable& symbols;
+  const IdSet& refused;  // what the plan says that it leaves
   bool cluster = false;  // both snapshots hold what lives outside the database, too
 };
 

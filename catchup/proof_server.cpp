@@ -148,7 +148,8 @@ bool ProofServer::make_role(const std::string& name) {
 }
 
 std::vector<std::string> ProofServer::build(const std::string& database, const Snapshot& schema) {
-  const CatchUpPlan plan = plumbline::plan(empty_, schema, compare(empty_, schema), {.creator = role()});
+  const CatchUpPlan plan = plumbline::plan(empty_, schema, compare(empty_, schema),
+                                           {.creator = role(), .throw_away = own_server_});
   shadow_->create_database(database);
   Connection& builder = connection(database);
   builder.execute("SET check_function_bodies = off; SET search_path = ''");
@@ -202,9 +203,11 @@ std::vector<Difference> ProofServer::differences(const std::string& database, co
 }
 
 std::vector<std::string> ProofServer::differing(const std::string& database, const Snapshot& want,
-                                                const std::string& what) {
+                                                const std::string& what, const IdSet& refused) {
   const Snapshot have = read(database);
-  return told(differences(database, have, want), want, what);
+  std::vector<Difference> differences = this->differences(database, have, want);
+  std::erase_if(differences, [&](const Difference& difference) { return refused.contains(difference.id); });
+  return told(differences, want, what);
 }
 
 std::vector<std::string> differing(const Snapshot& have, const Snapshot& want, const std::string& what) {

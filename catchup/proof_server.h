@@ -39,9 +39,9 @@ class ProofServer {
   // mean, the server is asked.
   std::vector<Difference> differences(const std::string& database, const Snapshot& have,
                                       const Snapshot& want);
-  // The same for people, as the function below.
+  // The same for people, as the function below; not what a plan has refused, which it says itself.
   std::vector<std::string> differing(const std::string& database, const Snapshot& want,
-                                     const std::string& what);
+                                     const std::string& what, const IdSet& refused = {});
 
   // What came of running a section as the runner does.
   struct Run {

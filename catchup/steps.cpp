@@ -65,7 +65,9 @@ int Steps::phase_of(const TaskNode& node) const {
       return 0;
     case TaskStep::drop:
       if (kind.dropped_last) return 5;
-      return online_ && kind.drop_can_wait && !task.make ? 4 : 0;
+      // What goes with another one waits for nothing.
+      return online_ && kind.drop_can_wait && !task.make && work_.dropped_with(node.task) == node.task ? 4
+                                                                                                       : 0;
     case TaskStep::announce:
     case TaskStep::make:
     case TaskStep::change:
@@ -114,13 +116,17 @@ void Steps::add_edges() {
 void Steps::order_handover(std::size_t task) {
   if (!work_.tasks()[task].drop || !work_.tasks()[task].make) return;
   const std::size_t before = work_.dropped_with(task), after = work_.made_with(task);
-  if (before != task) order(before, TaskStep::change, task, TaskStep::make);
+  if (before != task) {
+    order(before, TaskStep::change, task, TaskStep::make);
+    order(before, TaskStep::drop, task, TaskStep::make);
+  }
   if (after == task) return;
   order(task, TaskStep::drop, after, TaskStep::make);
   order(task, TaskStep::drop, after, TaskStep::change);
 }
 
 void Steps::order_drops(std::size_t task, const Tie& needed) {
+  if (work_.is_made_of(needed.other, task)) return;
   order(task, TaskStep::drop, needed.other, TaskStep::drop);
   order(task, TaskStep::drop, needed.other, TaskStep::change);
   order(task, TaskStep::drop, needed.other, TaskStep::remove);
@@ -149,6 +155,7 @@ void Steps::order_makes(std::size_t task, const Tie& needed) {
   }
   if (needed.hold == Hold::partition && work_.tasks()[task].id.kind->parts_first &&
       work_.tasks()[needed.other].id.kind == work_.tasks()[task].id.kind) {
+    order(needed.other, TaskStep::make, task, TaskStep::finish);
     return order(task, TaskStep::make, needed.other, TaskStep::make);
   }
   order(needed.other, TaskStep::make, task, TaskStep::make);

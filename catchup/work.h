@@ -52,6 +52,8 @@ class Work {
   bool is_late(std::size_t task, const Tie& tie) const;
   // The task whose DROP takes this one's object along; itself when it has a DROP of its own.
   std::size_t dropped_with(std::size_t task) const { return dropped_with_[task]; }
+  // Whether both need each other, and the one goes with all that needs it (a type and its functions).
+  bool is_made_of(std::size_t whole, std::size_t part) const;
   // The task whose CREATE makes this one's object; itself when it has a CREATE of its own.
   std::size_t made_with(std::size_t task) const;
   std::optional<std::size_t> parent(std::size_t task, bool of_expected) const;
@@ -71,6 +73,7 @@ class Work {
   void take_users(std::size_t gone);
   std::set<std::size_t> holders(std::size_t task, const Side& side) const;
   bool leaves(std::size_t task) const;
+  bool goes_with_its_table(std::size_t part) const;
   bool is_part(std::size_t task, const Side& side) const;
   bool survives(std::size_t user, std::size_t gone, const Tie& tie);
   bool follow(std::size_t user, std::size_t gone);
@@ -79,10 +82,10 @@ class Work {
   void find_replaced();
   bool is_disturbed(std::size_t task) const;
   bool holds_on(std::size_t task) const;
-  bool is_made_of(std::size_t whole, std::size_t part) const;
   std::size_t carrier(std::size_t task, int depth) const;
 
   Scene& scene_;
+  std::unordered_map<const Kind*, std::vector<const Kind*>> parent_kinds_;
   std::unordered_map<ObjectId, std::size_t, IdHash> places_;
   std::vector<Task> tasks_;
   Side actual_, expected_;

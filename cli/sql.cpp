@@ -35,7 +35,7 @@ int write_plan(const Snapshot& actual, const Snapshot& expected, SymbolTable& sy
   const CatchUpPlan made = plan(actual, expected, compare(actual, expected), {.creator = creator});
   const Section section = write_section(made);
   if (!settings.unproven && !differing(actual, expected, "").empty())
-    insist_on_proof({actual, expected, section, symbols, settings.cluster}, settings, creator);
+    insist_on_proof({actual, expected, section, symbols, made.refused, settings.cluster}, settings, creator);
   Settings as_text = settings;  // SQL has one form, whatever a file is called
   as_text.format = "text";
   write_output(as_text, [&](const Output&, std::ostream& out) { out << section.text; });
@@ -50,7 +50,7 @@ std::string sql_that_makes(const Snapshot& schema, SymbolTable& symbols, const S
   const CatchUpPlan made = plan(nothing, schema, compare(nothing, schema), {.creator = creator});
   if (!made.refusals.empty()) throw Error(join(made.refusals, "; "));
   const Section section = write_section(made);
-  insist_on_proof({nothing, schema, section, symbols}, settings, creator);
+  insist_on_proof({nothing, schema, section, symbols, made.refused}, settings, creator);
   return section.text;
 }
 

@@ -38,6 +38,9 @@ class Scene {
   virtual bool is_replaced(const ObjectId& id) const = 0;
   // Whether others work with the database while the script runs: what takes long must not block them.
   virtual bool online() const = 0;
+  // Whether a throw-away copy is built, by a superuser: what no statement makes is written into the
+  // catalogue.
+  virtual bool throw_away() const = 0;
   // Who runs the script and owns what it creates; empty: not known.
   virtual std::string_view creator() const = 0;
 };

@@ -24,6 +24,13 @@ constexpr Attribute comment_attribute(std::string_view sql) {
   return {.name = "comment", .sql = sql, .meaning = Class::cosmetic, .initial = "", .alter = alter_comment};
 }
 
+// Of what comes with another object.
+constexpr Attribute late_comment_attribute(std::string_view sql) {
+  Attribute result = comment_attribute(sql);
+  result.late = true;
+  return result;
+}
+
 constexpr Attribute shared_labels_attribute(std::string_view sql) {
   return {.name = "security_labels",
           .sql = sql,

@@ -2,7 +2,9 @@
 
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/enforcement_sql.h"
 #include "snapshot/kinds/index_sql.h"
+#include "snapshot/kinds/inherited_sql.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
 #include "snapshot/kinds/table_sql.h"
@@ -60,6 +62,30 @@ std::optional<Object> index_of_its_own(const Object& object, const Scene& scene)
   return plain ? own : std::nullopt;
 }
 
+// The other primary key of the table, on the given side.
+std::optional<Object> other_primary_key(const Object& object, const Snapshot& side) {
+  const ObjectId& id = object.id();
+  for (Object& other : side.children({&table, id.schema, {}, id.parent}, constraint)) {
+    if (other["type"] == "primary key" && other.id().name != id.name) return other;
+  }
+  return std::nullopt;
+}
+
+// Whether the statement that brings the other primary key takes this one away: on a database in use there is
+// always one.
+bool goes_with_successor(const Object& object, const Scene& scene) {
+  if (!scene.online() || object["type"] != "primary key" || !object["inherited"].empty()) return false;
+  const auto successor = other_primary_key(object, scene.expected);
+  return successor && scene.is_made(successor->id()) && !is_of_new_table(successor->id(), scene) &&
+         index_of_its_own(*successor, scene);
+}
+
+std::string primary_key_given_up(const Object& object, const Scene& scene) {
+  if (object["type"] != "primary key") return {};
+  const auto old = other_primary_key(object, scene.actual);
+  return old && goes_with_successor(*old, scene) ? std::string(old->id().name.view()) : std::string();
+}
+
 // A database in use: one that is dropped with it goes in the statement that puts the new one into its place.
 void create_from_index(const Object& object, const Object& own_index, Scene& scene, Script& out) {
   const std::string name(object.id().name.view());
@@ -69,7 +95,8 @@ void create_from_index(const Object& object, const Object& own_index, Scene& sce
   const std::string_view definition = object["definition"];
   const std::size_t deferrable = definition.find(" DEFERRABLE");
   std::string sql = alter_owner_of(object);
-  if (replaced) sql += " DROP CONSTRAINT " + quote_identifier(name) + ",";
+  const std::string old = replaced ? name : primary_key_given_up(object, scene);
+  if (!old.empty()) sql += " DROP CONSTRAINT " + quote_identifier(old) + ",";
   sql += " ADD CONSTRAINT " + quote_identifier(name);
   sql += object["type"] == "unique" ? " UNIQUE" : " PRIMARY KEY";
   sql += " USING INDEX " + quote_identifier(made);
@@ -132,7 +159,7 @@ bool goes_with_parent(const Object& object, const Scene& scene) {
 }
 
 void drop(const Object& object, Scene& scene, Script& out) {
-  if (goes_with_parent(object, scene)) return;
+  if (goes_with_parent(object, scene) || goes_with_successor(object, scene)) return;
   out.add(alter_owner_of(object) + " DROP CONSTRAINT " + quote_identifier(object.id().name.view()),
           {Hazard::blocks_reads_and_writes});
 }
@@ -178,7 +205,7 @@ constexpr Attribute attributes[] = {
      .alter = alter_definition},
     {.name = "inherited",
      .sql = "CASE WHEN k.coninhcount > 0 THEN CASE WHEN k.conislocal THEN 'and local' ELSE 'only' END END",
-     .alter = alter_nothing},
+     .alter = alter_inherited_check},
     // ALTER TABLE ... DISABLE TRIGGER ALL stops a foreign key or a deferrable unique key from being checked
     // (pg_trigger.tgenabled).
     {.name = "enforcement",
@@ -195,7 +222,10 @@ constexpr Attribute attributes[] = {
          "SELECT k.oid UNION ALL SELECT l.oid FROM pg_constraint l WHERE l.conparentid = k.oid AND "
          "l.conrelid ="
          " k.conrelid))) END",
-     .meaning = Class::data},
+     .meaning = Class::data,
+     .late = true,
+     .initial = "",
+     .alter = alter_enforcement},
     {.name = "comment",
      .sql = PLUMBLINE_COMMENT("pg_constraint", "k.oid"),
      .meaning = Class::cosmetic,

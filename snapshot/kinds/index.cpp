@@ -17,6 +17,10 @@ bool can_be_concurrent(const Object& object) {
   return !is_of_partitioned(object) && object["of_constraint"].empty();
 }
 
+bool is_whole(const Object& object) {
+  return object["valid"].empty() && object["ready"].empty() && object["live"].empty();
+}
+
 // Made on a partitioned table without ONLY, it takes the fitting indexes of the partitions as its own.
 void create(const Object& object, Scene& scene, Script& out) {
   if (is_incomplete(object)) return;
@@ -29,9 +33,6 @@ void create(const Object& object, Scene& scene, Script& out) {
     create_concurrently(object, object.id().name.view(), out);
   } else {
     out.add(sql, {Hazard::index_build, Hazard::blocks_writes});
-  }
-  if (!object["valid"].empty()) {
-    out.cannot("index " + own_name(object.id()) + " is expected to be invalid, which no statement makes it");
   }
 }
 
@@ -95,14 +96,40 @@ std::string sql_of_key(const Object& object, const Scene& scene) {
   return {};
 }
 
-// One of a partitioned table is valid as soon as all partitions have their part.
+// What a failed CREATE INDEX CONCURRENTLY leaves behind.
+void break_index(const Object& object, const Scene& scene, Script& out) {
+  const std::string name = own_name(object.id());
+  if (!scene.throw_away())
+    return out.cannot("index " + name + " is expected to be invalid, which no statement makes it");
+  const auto flag = [&](const char* column, std::string_view value) {
+    return std::string(column) + " = " + (value.empty() ? "true" : "false");
+  };
+  out.add("UPDATE pg_catalog.pg_index SET " + flag("indisvalid", object["valid"]) + ", " +
+          flag("indisready", object["ready"]) + ", " + flag("indislive", object["live"]) +
+          " WHERE indexrelid = " + quote_literal(name) + "::pg_catalog.regclass");
+}
+
+// One of a partitioned table is valid as soon as the last partition has its part.
+bool comes_to_be_valid(const Object& object, const Scene& scene) {
+  if (!is_of_partitioned(object)) return false;
+  const std::string name = own_name(object.id());
+  for (std::size_t place = 0; place < scene.expected.size(); ++place) {
+    const Object part = scene.expected[place];
+    if (part.id().kind != &index || part["attached_to"] != name) continue;
+    const auto before = scene.actual.find(part.id());
+    if (!before || (*before)["attached_to"] != name || !is_whole(*before)) return true;
+  }
+  return false;
+}
+
 bool alter_valid(const Change& change, Script& out) {
-  if (change.actual) return is_of_partitioned(change.expected) && change.to("valid").empty();
-  if (!is_incomplete(change.expected)) return true;
-  const bool of_key = !change.expected["of_constraint"].empty();
-  out.add(of_key ? sql_of_key(change.expected, change.scene) : std::string(change.expected["definition"]),
+  const Object& object = change.expected;
+  if (change.actual && is_whole(object)) return comes_to_be_valid(object, change.scene);
+  if (change.actual || !is_incomplete(object)) return break_index(object, change.scene, out), true;
+  const bool of_key = !object["of_constraint"].empty();
+  out.add(of_key ? sql_of_key(object, change.scene) : std::string(object["definition"]),
           {Hazard::index_build, Hazard::blocks_writes});
-  if (!change.to("attached_to").empty()) add_attachment(change.expected, out);
+  if (!change.to("attached_to").empty()) add_attachment(object, out);
   return true;
 }
 
@@ -194,8 +221,16 @@ constexpr Attribute attributes[] = {
      .late = true,
      .initial = "",
      .alter = alter_valid},
-    {.name = "ready", .sql = "CASE WHEN NOT i.indisready THEN 'false' END", .meaning = Class::operational},
-    {.name = "live", .sql = "CASE WHEN NOT i.indislive THEN 'false' END", .meaning = Class::operational},
+    {.name = "ready",
+     .sql = "CASE WHEN NOT i.indisready THEN 'false' END",
+     .meaning = Class::operational,
+     .late = true,
+     .alter = alter_valid},
+    {.name = "live",
+     .sql = "CASE WHEN NOT i.indislive THEN 'false' END",
+     .meaning = Class::operational,
+     .late = true,
+     .alter = alter_valid},
     {.name = "clustered",
      .sql = PLUMBLINE_FLAG("i.indisclustered"),
      .meaning = Class::operational,

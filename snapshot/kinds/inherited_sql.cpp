@@ -30,23 +30,38 @@ Inherited inherited_by(const Object& relation, Symbol name, const Scene& scene) 
   return result;
 }
 
+// Whether the table has the same parents on both sides.
+bool keeps_parents(const Change& change, const Object& table_now) {
+  const auto was = change.scene.actual.find(table_now.id());
+  return was && (*was)["inherits"] == table_now["inherits"] && !table_now["inherits"].empty();
+}
+
+// Whether the table leaves its parents and comes back, because of a column.
+bool comes_back(const Object& table_now, const Scene& scene) {
+  for (const Object& other : scene.expected.children(table_now.id(), column)) {
+    const auto before = scene.actual.find(other.id());
+    if (before && becomes_local(*before, other)) return true;
+  }
+  return false;
+}
+
+bool gives_up(const Change& change, const Object& table_now) {
+  return change.from("inherited") != "only" && change.to("inherited") == "only" &&
+         !table_now["inherits"].empty();
+}
+
 }  // namespace
 
 // What comes from a parent alone becomes the table's own, too, when the parent goes and comes back; no
 // statement turns that round. Elsewhere it follows from what is done to the table.
 bool alter_inherited(const Change& change, Script& out) {
-  if (!change.actual) return true;
   const ObjectId& id = change.expected.id();
-  const ObjectId owner{&table, id.schema, {}, id.parent};
-  const auto was = change.scene.actual.find(owner), is = change.scene.expected.find(owner);
-  if (!was || !is || (*was)["inherits"] != (*is)["inherits"] || (*is)["inherits"].empty()) return true;
-  if (!becomes_local(*change.actual, change.expected)) {
-    const bool gives_up = change.from("inherited") == "and local" && change.to("inherited") == "only";
-    if (gives_up)
-      out.cannot("column " + qualified(id) +
-                 " cannot stop being its table's own; only a new table can have it from its parent alone");
-    return true;
-  }
+  const auto is = change.scene.expected.find({&table, id.schema, {}, id.parent});
+  if (!change.actual || !is) return true;
+  if (gives_up(change, *is))
+    out.cannot("column " + qualified(id) +
+               " cannot stop being its table's own; only a new table can have it from its parent alone");
+  if (!keeps_parents(change, *is) || !becomes_local(*change.actual, change.expected)) return true;
   // One column says it for all.
   for (const Object& other : change.scene.expected.children(is->id(), column)) {
     const auto before = change.scene.actual.find(other.id());
@@ -59,6 +74,20 @@ bool alter_inherited(const Change& change, Script& out) {
     out.add(std::string(alter).append(" NO INHERIT ").append(parent), {Hazard::blocks_reads_and_writes});
     out.add(std::string(alter).append(" INHERIT ").append(parent), {Hazard::blocks_reads_and_writes});
   }
+  return true;
+}
+
+bool alter_inherited_check(const Change& change, Script& out) {
+  const ObjectId& id = change.expected.id();
+  const auto is = change.scene.expected.find({&table, id.schema, {}, id.parent});
+  if (!change.actual || !is) return true;
+  if (gives_up(change, *is))
+    out.cannot(describe(id) +
+               " cannot stop being its table's own; only a new table can have it from its parent alone");
+  if (keeps_parents(change, *is) && becomes_local(*change.actual, change.expected) &&
+      !comes_back(*is, change.scene))
+    out.add("ALTER TABLE " + own_name(is->id()) + " ADD CONSTRAINT " + quote_identifier(id.name.view()) +
+            " " + std::string(change.to("definition")));
   return true;
 }
 

@@ -8,6 +8,8 @@
 namespace plumbline::kinds {
 
 bool alter_inherited(const Change& change, Script& out);
+// The same for a check, which becomes the table's own, too, when it is added once more.
+bool alter_inherited_check(const Change& change, Script& out);
 void settle_inherited_columns(const Object& relation, Scene& scene, Script& out);
 
 }  // namespace plumbline::kinds

@@ -25,14 +25,29 @@ bool alter_schema_privileges(const Change& change, Script& out) {
   return true;
 }
 
+// None is said when it is initdb's: up to 14 that is whoever called initdb.
+bool alter_schema_owner(const Change& change, Script& out) {
+  if (!change.actual || !change.to("owner").empty()) return alter_owner(change, out);
+  if (change.scene.expected.server_version < 15) {
+    out.cannot(
+        "schema public belonged to the bootstrap superuser; give it back by ALTER SCHEMA public OWNER TO");
+    return true;
+  }
+  out.add("ALTER SCHEMA public OWNER TO pg_database_owner", {Hazard::authorisation});
+  return true;
+}
+
 void create(const Object& object, Scene&, Script& out) { out.add("CREATE " + sql_name(object.id())); }
 
 // What initdb gave "public" is another thing in each major version: the bootstrap superuser's and open to all
 // up to 14, the database owner's and no longer open since 15. pg_init_privs remembers it. One made
 // anew has lost that; a restore takes it from the one it finds, so both say what they have left.
 constexpr Attribute attributes[] = {
-    owner_attribute(
-        "CASE WHEN n.nspowner IS DISTINCT FROM i.owner THEN " PLUMBLINE_OWNER("n.nspowner") " END"),
+    {.name = "owner",
+     .sql = "CASE WHEN n.nspowner IS DISTINCT FROM i.owner THEN " PLUMBLINE_OWNER("n.nspowner") " END",
+     .meaning = Class::security,
+     .initial = its_creator,
+     .alter = alter_schema_owner},
     {.name = "privileges",
      .sql = "CASE WHEN i.owner IS NULL AND n.nspname <> 'public' THEN " PLUMBLINE_PRIVILEGES(
          "n.nspacl", "'n'",

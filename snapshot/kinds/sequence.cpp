@@ -67,22 +67,29 @@ void move_into_bounds(const Change& change, Script& out) {
           (type_of(*change.actual) == "smallint"  ? "32768"
            : type_of(*change.actual) == "integer" ? "2147483648"
                                                   : "9223372036854775808") +
-          " NO MAXVALUE");
+          " MAXVALUE " + last);
   out.add("SELECT pg_catalog.setval(" + quote_literal(name) + ", least(greatest(last_value, " + first +
           "), " + end + "), is_called) FROM " + name);
 }
 
+// An identity column's sequence has the column's type to begin with.
+bool has_columns_type(const Change& change) {
+  if (!is_identity(change.expected, change.scene)) return true;
+  return (*owning_column(change.to("owned_by"), change.scene.expected))["type"] == type_of(change.expected);
+}
+
 // All at once, since each has to fit the others.
 bool alter_options(const Change& change, Script& out) {
-  if (!change.actual) return true;
-  if (bounds_differ(change) && change.from("data_type") == change.to("data_type"))
+  if (!change.actual && has_columns_type(change)) return true;
+  if (change.actual && bounds_differ(change) && change.from("data_type") == change.to("data_type"))
     move_into_bounds(change, out);
   const auto value = [&](std::string_view attribute, std::string_view otherwise) {
     const std::string_view text = change.to(attribute);
     return std::string(text.empty() ? otherwise : text);
   };
   std::string sql = alter_sequence(change.expected);
-  if (change.from("data_type") != change.to("data_type")) sql += " AS " + type_of(change.expected);
+  if (!change.actual || change.from("data_type") != change.to("data_type"))
+    sql += " AS " + type_of(change.expected);
   sql += " INCREMENT BY " + value("increment", "1");
   const auto bound = [&](std::string_view attribute, const std::string& word) {
     return change.to(attribute).empty() ? " NO " + word
@@ -102,8 +109,21 @@ bool alter_persistence(const Change& change, Script& out) {
   return true;
 }
 
+// A new sequence goes on where the values end that its column has.
+void go_on(const Change& change, Script& out) {
+  const auto owner = owning_column(change.to("owned_by"), change.scene.actual);
+  if (change.actual || !owner || change.scene.is_made(owner->id())) return;
+  const std::string column = quote_identifier(owner->id().name.view());
+  const bool down = change.to("increment").starts_with('-');
+  const std::string last = (down ? "min(" : "max(") + column + ")";
+  out.add("SELECT pg_catalog.setval(" + quote_literal(own_name(change.expected.id())) + ", " + last +
+              ") FROM " + parent_name(owner->id()) + " HAVING " + last + (down ? " < 0" : " > 0"),
+          {Hazard::scans_table});
+}
+
 // An identity column's sequence is its column's from the beginning.
 bool alter_owned_by(const Change& change, Script& out) {
+  go_on(change, out);
   if (is_identity(change.expected, change.scene)) return true;
   const std::string_view column = change.to("owned_by");
   out.add(alter_sequence(change.expected) + " OWNED BY " + (column.empty() ? "NONE" : std::string(column)));
@@ -122,7 +142,10 @@ void disown(const Object& object, Script& out) {
 
 // Also the sequences behind identity columns: they can have privileges and comments of their own.
 constexpr Attribute attributes[] = {
-    {.name = "data_type", .sql = "nullif(format_type(s.seqtypid, NULL), 'bigint')", .alter = alter_options},
+    {.name = "data_type",
+     .sql = "nullif(format_type(s.seqtypid, NULL), 'bigint')",
+     .initial = "(as its column)",
+     .alter = alter_options},
     {.name = "increment", .sql = "nullif(s.seqincrement, 1)", .alter = alter_options},
     {.name = "minimum",
      .sql = "nullif(s.seqmin, CASE WHEN s.seqincrement > 0 THEN 1 ELSE " FIRST_OF_TYPE " END)",

@@ -1,6 +1,7 @@
-#include <optional>
 #include <string>
+#include <utility>
 
+#include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/privileges.h"
 #include "snapshot/kinds/shared.h"
@@ -11,38 +12,56 @@ namespace plumbline::kinds {
 
 namespace {
 
-// What initdb gave is known to the server alone (pg_init_privs), so the way back is not written.
-void by_hand(const Object& object, Script& out) {
-  out.cannot(
-      "privileges and owner of " + std::string(object.id().name.view()) +
-      ", which came with the server, are given and taken by hand (pg_init_privs tells those of the start)");
-}
-
-// A column has none at the start, so all are known: "TABLE COLUMN pg_catalog.pg_authid.rolname".
-std::optional<GrantTarget> column_of(const Object& object) {
-  const std::string_view name = object.id().name.view();
-  const std::size_t dot = name.rfind('.');
+// "VIEW COLUMN pg_catalog.pg_roles.rolname" -> what GRANT says. A column has nothing at the start.
+GrantTarget target_of(const Object& object) {
+  std::string name(object.id().name.view());
+  GrantTarget target;
   for (const std::string_view what : {"TABLE COLUMN ", "VIEW COLUMN "}) {
+    const std::size_t dot = name.rfind('.');
     if (!name.starts_with(what) || dot == name.npos) continue;
-    GrantTarget target;
-    target.on = "TABLE " + std::string(name.substr(what.size(), dot - what.size()));
-    target.columns = " (" + std::string(name.substr(dot + 1)) + ")";
+    target.on = "TABLE " + name.substr(what.size(), dot - what.size());
+    target.columns = " (" + name.substr(dot + 1) + ")";
     return target;
   }
-  return std::nullopt;
+  for (const auto& [kind, word] : {std::pair("VIEW ", "TABLE "), std::pair("AGGREGATE ", "FUNCTION ")}) {
+    if (name.starts_with(kind)) name.replace(0, std::string_view(kind).size(), word);
+  }
+  target.on = std::move(name);
+  return target;
 }
 
+// An object that is not told is as initdb made it.
 void change(const Object& object, std::string_view from, std::string_view to, Script& out) {
-  const auto target = column_of(object);
-  if (!target) return by_hand(object, out);
-  change_grants(*target, grants_in(from, false), grants_in(to, false), out);
+  const std::string_view first = object["initial_privileges"];
+  change_grants(target_of(object), grants_in(from.empty() ? first : from, false),
+                grants_in(to.empty() ? first : to, false), out);
 }
 
-void create(const Object& object, Scene&, Script& out) { change(object, "", object["privileges"], out); }
-void drop(const Object& object, Scene&, Script& out) { change(object, object["privileges"], "", out); }
+void change_owner(const Object& object, std::string_view owner, Script& out) {
+  const std::string name(object.id().name.view());
+  if (owner.empty())
+    return out.cannot(name + " belonged to the bootstrap superuser; give it back by ALTER " + name +
+                      " OWNER TO");
+  out.add("ALTER " + name + " OWNER TO " + quote_identifier(owner), {Hazard::authorisation});
+}
 
-bool alter_either(const Change& c, Script& out) {
-  change(c.expected, c.from("privileges"), c.to("privileges"), out);
+void create(const Object& object, Scene&, Script& out) {
+  if (!object["owner"].empty()) change_owner(object, object["owner"], out);
+  change(object, "", object["privileges"], out);
+}
+
+void drop(const Object& object, Scene&, Script& out) {
+  if (!object["owner"].empty()) change_owner(object, "", out);
+  change(object, object["privileges"], "", out);
+}
+
+bool alter_system_privileges(const Change& c, Script& out) {
+  if (c.actual) change(c.expected, c.from("privileges"), c.to("privileges"), out);
+  return true;
+}
+
+bool alter_system_owner(const Change& c, Script& out) {
+  if (c.actual) change_owner(c.expected, c.to("owner"), out);
   return true;
 }
 
@@ -61,11 +80,19 @@ constexpr Attribute attributes[] = {
      .sql = "CASE WHEN " SORTED(NOW) " IS DISTINCT FROM " SORTED(
          AT_FIRST) " THEN coalesce(nullif(" PLUMBLINE_ACL_TEXT(NOW, "o.type", "o.owner") ", ''), 'none') END",
      .meaning = Class::security,
-     .alter = alter_either},
+     .alter = alter_system_privileges},
+    // For the way back.
+    {.name = "initial_privileges",
+     .sql = "CASE WHEN " SORTED(NOW) " IS DISTINCT FROM " SORTED(
+         AT_FIRST) " THEN coalesce(nullif(" PLUMBLINE_ACL_TEXT("nullif(array_remove(" AT_FIRST
+                                                               ", NULL), '{}'::aclitem[])",
+                                                               "o.type", "o.owner") ", ''), 'none') END",
+     .compared = false,
+     .meaning = Class::security},
     {.name = "owner",
      .sql = "CASE WHEN o.owner <> 10 THEN " PLUMBLINE_OWNER("o.owner") " END",
      .meaning = Class::security,
-     .alter = alter_either},
+     .alter = alter_system_owner},
 };
 
 #define OBJECTS(catalog, type, acl, owner, of_everybody)                                             \

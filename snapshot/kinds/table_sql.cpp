@@ -92,15 +92,14 @@ std::string column_list(const Object& relation, Scene& scene) {
 bool alter_inherits(const Change& change, Script& out) {
   const auto had = list_items(change.from("inherits")), has = list_items(change.to("inherits"));
   const std::string alter = "ALTER TABLE " + own_name(change.expected.id());
-  // The order of the parents decides nothing but the order of later columns; to set it all have to go.
+  // A parent comes behind those that are there: what stands behind another one has to go, too.
+  std::size_t kept = 0;
   for (const std::string& parent : had) {
-    if (std::ranges::find(has, parent) == has.end())
-      out.add(std::string(alter).append(" NO INHERIT ").append(parent));
+    const bool stays = kept < has.size() && has[kept] == parent;
+    if (stays) ++kept;
+    if (!stays) out.add(std::string(alter).append(" NO INHERIT ").append(parent));
   }
-  for (const std::string& parent : has) {
-    if (std::ranges::find(had, parent) == had.end())
-      out.add(std::string(alter).append(" INHERIT ").append(parent));
-  }
+  for (; kept < has.size(); ++kept) out.add(std::string(alter).append(" INHERIT ").append(has[kept]));
   return true;
 }
 

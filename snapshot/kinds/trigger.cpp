@@ -54,7 +54,7 @@ constexpr Attribute attributes[] = {
      .alter = alter_enabled},
     {.name = "cloned_from_parent", .sql = PLUMBLINE_FLAG("g.tgparentid <> 0")},
     depends_on_extension_attribute(PLUMBLINE_DEPENDS_ON_EXTENSION("pg_trigger", "g.oid")),
-    comment_attribute(PLUMBLINE_COMMENT("pg_trigger", "g.oid")),
+    late_comment_attribute(PLUMBLINE_COMMENT("pg_trigger", "g.oid")),
 };
 
 }  // namespace

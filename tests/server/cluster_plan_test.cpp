@@ -73,7 +73,8 @@ void check_that_it_becomes(Cluster& from, Cluster& to) {
   ShadowOptions options;
   options.major = from.server.version();
   options.cache_directory = test_cache();
-  CHECK(join(prove({actual, expected, write_section(made), symbols, true}, options), "\n") == "");
+  CHECK(join(prove({actual, expected, write_section(made), symbols, made.refused, true}, options), "\n") ==
+        "");
   for (const Statement& statement : made.statements) from.database.execute(statement.sql);
   const Snapshot after = from.snapshot(symbols);
   for (const Difference& left : compare(after, expected)) FAIL_CHECK(describe(left.id));

@@ -55,6 +55,21 @@ constexpr const char* corners[] = {
     "CREATE TYPE money_of_sorts (INPUT = sorts_in, OUTPUT = sorts_out, LIKE = int4);"
     "CREATE TABLE purse (content money_of_sorts DEFAULT '4')",
     "CREATE TYPE shell_only",
+    "CREATE TABLE whole (a int NOT NULL, b int NOT NULL) PARTITION BY LIST (a);"
+    "CREATE TABLE part PARTITION OF whole FOR VALUES IN (1);"
+    "ALTER TABLE ONLY whole ADD CONSTRAINT whole_key PRIMARY KEY (a, b)",
+    "CREATE TABLE counted (a int GENERATED ALWAYS AS IDENTITY); ALTER SEQUENCE counted_a_seq AS bigint",
+    "CREATE TABLE whole (a int) PARTITION BY LIST (a); CREATE TABLE part PARTITION OF whole FOR VALUES IN "
+    "(1);"
+    "CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+    "CREATE TRIGGER t AFTER INSERT ON whole FOR EACH ROW EXECUTE FUNCTION g(); COMMENT ON TRIGGER t ON part "
+    "IS 'c'",
+    "CREATE TABLE r (id int PRIMARY KEY); CREATE TABLE t (a int REFERENCES r); ALTER TABLE t DISABLE TRIGGER "
+    "ALL;"
+    "ALTER TABLE r DISABLE TRIGGER ALL",
+    "REVOKE USAGE ON TYPE jsonb FROM PUBLIC; ALTER SCHEMA public OWNER TO postgres",
+    "CREATE TABLE p (a int); CREATE TABLE q (a int); CREATE TABLE c (a int);"
+    "ALTER TABLE c INHERIT q; ALTER TABLE c INHERIT p",
 };
 
 }  // namespace
