@@ -19,6 +19,7 @@ class Part {
 
   IdSet run() {
     for (std::size_t task = 0; task < work_.tasks().size(); ++task) {
+      if (is_touched(task) && is_adrift(task)) return everything();
       if (is_touched(task)) affect(task);
       if (work_.tasks()[task].id.kind->shapes_others) include(task);
     }
@@ -35,6 +36,17 @@ class Part {
   bool is_touched(std::size_t place) const {
     const Task& task = work_.tasks()[place];
     return task.drop || task.make || task.alter || task.release || task.finish;
+  }
+
+  // What stands for a remark about another object: pg_depend does not know it, so nobody knows what it needs.
+  bool is_adrift(std::size_t place) const {
+    return work_.tasks()[place].id.kind->address.catalog == "pg_description";
+  }
+
+  IdSet everything() const {
+    IdSet result;
+    for (const Task& task : work_.tasks()) result.insert(task.id);
+    return result;
   }
 
   void affect(std::size_t task) {
@@ -88,13 +100,15 @@ class Part {
         for (const Tie& need : *needs) {
           include(need.other);
           // A parent table hands on what is its own.
-          if (work_.is_late(task, need) && same_kind(task, need.other)) include_parts(need.other);
+          if (work_.tasks()[task].id.kind->held_late && same_kind(task, need.other))
+            include_parts(need.other);
         }
       }
       if (work_.tasks()[task].id.kind->parts_first) include_children(task);
       for (const auto* users : {&work_.actual_users(task), &work_.expected_users(task)}) {
         for (const Tie& user : *users) {
-          if (goes_along(user)) include(user.other);
+          if (goes_along(user) || (user.hold == Hold::partition && same_kind(task, user.other)))
+            include(user.other);
         }
       }
     }

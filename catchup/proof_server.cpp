@@ -100,12 +100,40 @@ Connection& ProofServer::connection(const std::string& database) {
 }
 
 void ProofServer::copy(const std::string& from, const std::string& to) {
+  std::optional<Snapshot> whole;
+  if (has_what_no_copy_has(from)) whole = read(from, true);
   connection_.reset();
   open_.clear();
   shadow_->create_database(to, from);
+  if (!whole) return;
+  const Snapshot copied = read(to, true);
+  const CatchUpPlan rest = plumbline::plan(copied, *whole, compare(copied, *whole),
+                                           {.creator = role(), .throw_away = own_server_});
+  for (const PlannedStatement& statement : rest.statements) connection(to).execute(statement.sql);
+}
+
+// CREATE DATABASE copies what lies in the database; subscriptions and the database's settings lie outside
+// (pg_subscription.subdbid, pg_db_role_setting.setdatabase).
+bool ProofServer::has_what_no_copy_has(const std::string& database) {
+  return connection(database).value(
+             "SELECT d.oid IN (SELECT subdbid FROM pg_catalog.pg_subscription)"
+             " OR d.oid IN (SELECT setdatabase FROM pg_catalog.pg_db_role_setting)"
+             " FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()") == "t";
+}
+
+// A database that subscribes to something is not dropped.
+void ProofServer::end_subscriptions(const std::string& database) {
+  Connection& there = connection(database);
+  const auto alter = there.value(
+      "SELECT pg_catalog.string_agg(pg_catalog.format('ALTER SUBSCRIPTION %1$I DISABLE;"
+      " ALTER SUBSCRIPTION %1$I SET (slot_name = NONE); DROP SUBSCRIPTION %1$I', s.subname), ';')"
+      " FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid"
+      " WHERE d.datname = pg_catalog.current_database()");
+  if (alter && !alter->empty()) there.execute(*alter);
 }
 
 void ProofServer::drop(const std::string& database) {
+  if (has_what_no_copy_has(database)) end_subscriptions(database);
   connection_.reset();
   open_.clear();
   shadow_->drop_database(database);

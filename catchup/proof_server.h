@@ -58,6 +58,8 @@ class ProofServer {
   bool make_missing(const Error& error);
   bool make_role(const std::string& name);
   bool make_tablespace(const Error& error);
+  bool has_what_no_copy_has(const std::string& database);
+  void end_subscriptions(const std::string& database);
 
   SymbolTable& symbols_;
   const bool cluster_, own_server_;

@@ -285,6 +285,13 @@ TEST_CASE("single changes that surround others are reverted and adopted, proven"
       {"CREATE TABLE p (a int); CREATE TABLE q (a int); CREATE TABLE c (a int);"
        "ALTER TABLE c INHERIT p; ALTER TABLE c INHERIT q;",
        "ALTER TABLE c NO INHERIT p; ALTER TABLE c INHERIT p;", "INHERIT public.q"},
+      {"CREATE VIEW v AS SELECT 1 AS a;", "COMMENT ON RULE \"_RETURN\" ON v IS 'by hand';",
+       "COMMENT ON RULE \"_RETURN\" ON public.v IS NULL"},
+      {"CREATE TABLE p (a int CONSTRAINT ck CHECK (a > 0)); CREATE TABLE c (b int) INHERITS (p);",
+       "COMMENT ON TABLE c IS 'by hand';", "COMMENT ON TABLE public.c IS NULL"},
+      {"CREATE TABLE t (a int PRIMARY KEY) PARTITION BY LIST (a);"
+       "CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1); CREATE PUBLICATION pub FOR TABLE t;",
+       "ALTER PUBLICATION pub ADD TABLE t1;", "ALTER PUBLICATION pub"},
       {"CREATE TABLE t (a int);", "ALTER SCHEMA public OWNER TO postgres;",
        "ALTER SCHEMA public OWNER TO pg_database_owner"},
   }));
@@ -306,4 +313,23 @@ TEST_CASE("single changes that surround others are reverted and adopted, proven"
   CHECK_THAT(reverted.out, Contains(one.said));
   run_sql(live.connection(), reverted.out);
   CHECK(project.check().exit_code == 0);
+}
+
+// CREATE DATABASE ... TEMPLATE leaves it out.
+TEST_CASE("a subscription is altered and taken away, proven") {
+  Project project;
+  const std::string schema =
+      "CREATE SUBSCRIPTION catch_up_one CONNECTION 'host=away' PUBLICATION p WITH (connect = false);";
+  const std::string end =
+      "ALTER SUBSCRIPTION catch_up_one SET (slot_name = NONE); DROP SUBSCRIPTION catch_up_one;";
+  project.migrations({"CREATE TABLE plain (id int);"});
+  project.live("CREATE TABLE plain (id int);" + schema, 1);
+  for (const char* way : {"--revert", "--adopt"}) {
+    const ProgramResult printed =
+        catch_up(project, project.database(), {way, "--allow-hazards", all_hazards});
+    INFO(printed.err << printed.out);
+    CHECK(printed.exit_code == 0);
+    CHECK_THAT(printed.out, Contains("DROP SUBSCRIPTION catch_up_one") && Contains("CREATE SUBSCRIPTION"));
+  }
+  run_sql(project.database().connection(), end);
 }
