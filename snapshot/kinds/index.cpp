@@ -76,9 +76,10 @@ void add_attachment(const Object& object, Script& out) {
   out.add("ALTER INDEX " + std::string(object["attached_to"]) + " ATTACH PARTITION " + own_name(object.id()));
 }
 
-// Does nothing where it is attached already.
+// Does nothing where it is attached already. A partition that leaves keeps its own.
 bool attach(const Change& change, Script& out) {
-  if (change.to("attached_to").empty()) return false;
+  if (change.to("attached_to").empty())
+    return change.actual && leaves_parent(change.expected.id(), change.scene);
   if (!change.actual && is_incomplete(change.expected)) return true;  // see alter_valid
   add_attachment(change.expected, out);
   return true;

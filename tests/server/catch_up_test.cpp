@@ -281,6 +281,9 @@ TEST_CASE("single changes that surround others are reverted and adopted, proven"
        "DROP INDEX i; CREATE INDEX i ON ONLY t (b); ALTER INDEX i ATTACH PARTITION j1; CREATE INDEX i1 ON t1 "
        "(b);",
        "ATTACH PARTITION public.i1"},
+      {"CREATE TABLE t (a int, UNIQUE (a)) PARTITION BY LIST (a);"
+       "CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);",
+       "ALTER TABLE t DETACH PARTITION t1;", "ATTACH PARTITION public.t1"},
       {"CREATE SEQUENCE s;", "ALTER SEQUENCE s INCREMENT -1 MINVALUE -100;", "INCREMENT BY 1"},
       {"CREATE TABLE p (a int); CREATE TABLE q (a int); CREATE TABLE c (a int);"
        "ALTER TABLE c INHERIT p; ALTER TABLE c INHERIT q;",
