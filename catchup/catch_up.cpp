@@ -41,11 +41,11 @@ class CatchingUp {
         target_(patched(goal.actual, goal.expected, goal.differences)) {}
 
   CatchUp run() {
-    const std::vector<Renaming> renamings = find_renamings(goal_.actual, target_, options_.renames);
-    if (!options_.unproven || !renamings.empty()) server_.emplace(goal_.symbols, options_.shadow);
-    if (renamings.empty()) {
+    renamings_ = find_renamings(goal_.actual, target_, options_.renames);
+    if (!options_.unproven || !renamings_.empty()) server_.emplace(goal_.symbols, options_.shadow);
+    if (renamings_.empty()) {
       make_plans(goal_.actual, goal_.differences);
-    } else if (!plan_behind(renamings)) {
+    } else if (!plan_behind_renaming()) {
       return std::move(result_);
     }
     if (options_.unproven) {
@@ -56,7 +56,7 @@ class CatchingUp {
       if (result_.up.refused.empty())
         add_problems(differing(goal_.actual, target_, "no statement repairs that there is"), "");
     } else {
-      prove(renamings.empty());
+      prove(renamings_.empty());
     }
     return std::move(result_);
   }
@@ -68,19 +68,19 @@ class CatchingUp {
   }
 
   // The server knows what else changes when a thing gets another name: what is left to do is read from it.
-  bool plan_behind(const std::vector<Renaming>& renamings) {
+  bool plan_behind_renaming() {
     if (!add_problems(server_->build("source", goal_.actual), "the schema as it is: ")) return false;
     server_->copy("source", "renamed");
     CatchUpPlan first;
-    put_last(first, renaming_statements(renamings));
+    put_last(first, renaming_statements(renamings_));
     const ProofServer::Run run = server_->run("renamed", write_section(first, {}));
     if (!run.problem.empty()) return fail("renaming fails: " + run.problem), false;
-    const Snapshot renamed = server_->read("renamed", true);
-    make_plans(renamed, server_->differences("renamed", renamed, target_));
+    renamed_source_ = server_->read("renamed", true);
+    make_plans(*renamed_source_, server_->differences("renamed", *renamed_source_, target_));
     server_->drop("renamed");
-    put_first(result_.up, renaming_statements(renamings));
-    put_last(result_.down, renaming_back(renamings));
-    for (const Renaming& one : renamings) renamed_[qualified(one.from)] = qualified(one.to);
+    put_first(result_.up, renaming_statements(renamings_));
+    put_last(result_.down, renaming_back(renamings_));
+    for (const Renaming& one : renamings_) renamed_[qualified(one.from)] = qualified(one.to);
     return true;
   }
 
@@ -99,12 +99,16 @@ class CatchingUp {
     correct_hazards(result_.up);
     result_.held_back = hold_back(result_.up, options_.allowed);
     if (!try_up(target)) return;
-    if (result_.held_back || !result_.up.refused.empty()) {
-      // The way back starts where what is printed leads.
-      const Snapshot reached = server_->read("up", true);
-      result_.down = plan(reached, source, server_->differences("up", reached, source), planning_);
-    }
+    if (result_.held_back || !result_.up.refused.empty()) plan_way_back(source);
     try_down(source);
+  }
+
+  // It starts where what is printed leads.
+  void plan_way_back(const Snapshot& source) {
+    const Snapshot reached = server_->read("up", true);
+    const Snapshot& back = renamed_source_ ? *renamed_source_ : source;
+    result_.down = plan(reached, back, server_->differences("up", reached, back), planning_);
+    put_last(result_.down, renaming_back(renamings_));
   }
 
   void fail(std::string problem) { result_.problems.push_back(std::move(problem)); }
@@ -236,6 +240,8 @@ class CatchingUp {
   const PlanOptions planning_;
   const Snapshot target_;
   std::optional<ProofServer> server_;
+  std::vector<Renaming> renamings_;
+  std::optional<Snapshot> renamed_source_;  // what the renaming makes of the schema
   std::map<std::string, std::string> renamed_;
   std::set<std::pair<std::string, std::string>>
       converted_;  // columns that up gives another type, with their table

@@ -237,6 +237,18 @@ TEST_CASE("what was renamed by hand gets its name back and keeps its rows, on th
   CHECK(project.database().connection().value("SELECT count(*) FROM public.users") == "3");
 }
 
+TEST_CASE("what is held back behind a renaming leaves the way back a renaming, too") {
+  Project project;
+  drift(project, "ALTER TABLE users RENAME TO people; ALTER TABLE people ADD COLUMN by_hand text;");
+  const ProgramResult printed =
+      catch_up(project, project.database(), {"--revert", "--rename", "public.people=public.users"});
+  INFO(printed.err << printed.out);
+  CHECK(printed.exit_code == 2);
+  CHECK_THAT(printed.out, Contains("-- ALTER TABLE public.users DROP COLUMN by_hand") &&
+                              Contains("ALTER TABLE public.users RENAME TO people") &&
+                              !Contains("DROP TABLE"));
+}
+
 TEST_CASE("a throw-away server that is lost in the middle is said, and nothing is printed") {
   Project project;
   drift(project, drift_of_many_sorts);
