@@ -57,7 +57,7 @@ class CatchingUp {
       if (result_.up.refused.empty())
         add_problems(differing(goal_.actual, target_, "no statement repairs that there is"), "");
     } else {
-      prove(renamings_.empty());
+      prove();
     }
     return std::move(result_);
   }
@@ -84,12 +84,12 @@ class CatchingUp {
     server_->drop("renamed");
     put_first(result_.up, renaming_statements(renamings_));
     put_last(result_.down, renaming_back(renamings_));
-    for (const Renaming& one : renamings_) renamed_[qualified(one.from)] = qualified(one.to);
     return true;
   }
 
-  // On what the plan is about, or on all.
-  void prove(bool in_part) {
+  // On what the plan is about; behind a renaming all was built for it, and is there.
+  void prove() {
+    const bool in_part = renamings_.empty();
     IdSet part = result_.up.part;
     for (std::size_t place = 0; place < server_->empty().size(); ++place)
       part.insert(server_->empty().id(place));
@@ -160,10 +160,11 @@ class CatchingUp {
   }
 
   Contents under_new_names(const Contents& contents) const {
-    if (renamed_.empty()) return contents;
+    if (renamings_.empty()) return contents;
     const auto name_now = [&](const std::string& name) {
-      const auto found = renamed_.find(name);
-      return found == renamed_.end() ? name : found->second;
+      const auto found =
+          std::ranges::find(renamings_, name, [](const Renaming& one) { return qualified(one.from); });
+      return found == renamings_.end() ? name : qualified(found->to);
     };
     Contents result;
     for (const auto& [table, content] : contents) {
@@ -246,7 +247,6 @@ class CatchingUp {
   std::optional<ProofServer> server_;
   std::vector<Renaming> renamings_;
   std::optional<Snapshot> renamed_source_;  // what the renaming makes of the schema
-  std::map<std::string, std::string> renamed_;
   std::set<std::pair<std::string, std::string>>
       converted_;  // columns that up gives another type, with their table
   Contents before_;

@@ -99,6 +99,10 @@ Connection& ProofServer::connection(const std::string& database) {
   return *connection_;
 }
 
+CatchUpPlan ProofServer::plan_here(const Snapshot& have, const Snapshot& want) const {
+  return plan(have, want, compare(have, want), {.creator = role(), .throw_away = own_server_});
+}
+
 void ProofServer::copy(const std::string& from, const std::string& to) {
   std::optional<Snapshot> whole;
   if (has_what_no_copy_has(from)) whole = read(from, true);
@@ -107,8 +111,7 @@ void ProofServer::copy(const std::string& from, const std::string& to) {
   shadow_->create_database(to, from);
   if (!whole) return;
   const Snapshot copied = read(to, true);
-  const CatchUpPlan rest = plumbline::plan(copied, *whole, compare(copied, *whole),
-                                           {.creator = role(), .throw_away = own_server_});
+  const CatchUpPlan rest = plan_here(copied, *whole);
   for (const PlannedStatement& statement : rest.statements) connection(to).execute(statement.sql);
 }
 
@@ -176,8 +179,7 @@ bool ProofServer::make_role(const std::string& name) {
 }
 
 std::vector<std::string> ProofServer::build(const std::string& database, const Snapshot& schema) {
-  const CatchUpPlan plan = plumbline::plan(empty_, schema, compare(empty_, schema),
-                                           {.creator = role(), .throw_away = own_server_});
+  const CatchUpPlan plan = plan_here(empty_, schema);
   shadow_->create_database(database);
   Connection& builder = connection(database);
   builder.execute("SET check_function_bodies = off; SET search_path = ''");

@@ -58,6 +58,8 @@ class ProofServer {
   bool make_missing(const Error& error);
   bool make_role(const std::string& name);
   bool make_tablespace(const Error& error);
+  // The statements that make a schema here, whatever they cost.
+  CatchUpPlan plan_here(const Snapshot& have, const Snapshot& want) const;
   bool has_what_no_copy_has(const std::string& database);
   void end_subscriptions(const std::string& database);
 

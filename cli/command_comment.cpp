@@ -84,7 +84,9 @@ struct Comment {
 
 Comment comment_of_text(const std::string& file, std::string_view format) {
   const std::string text(trim(read_file(file)));
-  if (text.empty()) throw Error("there is nothing in \"" + file + "\" to say");
+  if (text.empty())
+    throw Error("there is nothing in \"" + file + "\" to say",
+                "Write the text or the report again, and give that.");
   std::string first = text.substr(0, text.find('\n'));
   std::erase_if(first, [](char c) { return c == '#' || c == '*' || c == '`'; });
   return {.body = format == "text" ? markdown_fenced(text, "") : text,

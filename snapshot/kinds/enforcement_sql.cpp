@@ -19,8 +19,13 @@ struct Firing {
   std::string how;
 };
 
+// Bits of pg_trigger.tgtype (src/include/catalog/pg_trigger.h).
+constexpr int on_insert = 4, on_delete = 8, on_update = 16;
+
 int event_called(std::string_view word) {
-  return word == "insert" ? 4 : word == "delete" ? 8 : word == "update" ? 16 : 0;
+  if (word == "insert") return on_insert;
+  if (word == "delete") return on_delete;
+  return word == "update" ? on_update : 0;
 }
 
 std::string_view statement_for(std::string_view state) {
@@ -82,7 +87,8 @@ BEGIN
     JOIN pg_catalog.pg_trigger g ON g.tgconstraint = k.oid
     JOIN (VALUES )";
   body += wanted_rows(change) +
-          ") w (relation, events, how) ON w.relation = g.tgrelid AND w.events = g.tgtype & 28";
+          ") w (relation, events, how) ON w.relation = g.tgrelid AND w.events = g.tgtype & " +
+          std::to_string(on_insert | on_delete | on_update);
   body += "\n    WHERE k.conname = " + quote_literal(id.name.view()) +
           " AND k.conrelid = " + quote_literal(parent_name(id)) + "::pg_catalog.regclass";
   body += "\n  LOOP\n    EXECUTE statement;\n  END LOOP;\nEND\n";
