@@ -18,13 +18,13 @@ namespace plumbline {
 
 namespace {
 
-constexpr std::size_t most_told = 5;
+constexpr std::size_t most_names = 5;
 
 std::string some_of(const std::vector<std::string>& names) {
   std::vector<std::string> first(
-      names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), most_told)));
+      names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), most_names)));
   std::string text = join(first, ", ");
-  if (names.size() > most_told) text += " and " + std::to_string(names.size() - most_told) + " more";
+  if (names.size() > most_names) text += " and " + std::to_string(names.size() - most_names) + " more";
   return text;
 }
 

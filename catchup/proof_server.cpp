@@ -15,7 +15,7 @@ namespace plumbline {
 namespace {
 
 constexpr std::string_view lost_connection = "08006";
-constexpr std::size_t most_told = 10;
+constexpr std::size_t most_problems = 10;
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -67,7 +67,7 @@ std::vector<std::string> told(const std::vector<Difference>& differences, const 
     const bool changed = difference.verb == Difference::Verb::changed;
     const std::string names = changed ? differing_attributes(difference, want) : std::string();
     if (changed && names.empty()) continue;
-    if (problems.size() == most_told) {
+    if (problems.size() == most_problems) {
       ++more;
       continue;
     }

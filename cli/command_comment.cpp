@@ -21,7 +21,6 @@ namespace plumbline {
 
 namespace {
 
-constexpr int usual_timeout = 30;
 constexpr std::size_t most_title = 200;
 constexpr char github_api[] = "https://api.github.com";
 
@@ -35,7 +34,7 @@ bool is_gitlab() { return !variable("CI_API_V4_URL").empty() && variable("GITHUB
 
 ForgeAccess access_of(const PublishFlags& flags) {
   ForgeAccess access;
-  access.timeout_seconds = flags.timeout.value_or(usual_timeout);
+  access.timeout_seconds = flags.timeout_seconds();
   if (is_gitlab()) {
     access.api = variable("CI_API_V4_URL");
     access.repository = variable("CI_PROJECT_ID");

@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char config_text[] =
+constexpr char first_config[] =
     "# What plumbline needs to know; docs/configuration.md says more. The URL of the database is best kept "
     "in\n"
     "# DATABASE_URL, its password in ~/.pgpass or PGPASSWORD.\n"
@@ -38,7 +38,7 @@ void write_config(const std::string& path) {
     return;
   }
   std::ofstream out(file);
-  out << config_text << '"' << path
+  out << first_config << '"' << path
       << "\"\n\n[runner]\n# ledger_schema = \"plumbline\"\n# lock_timeout = \"5s\"\n";
   if (!out.flush()) throw Error("cannot write \"" + file + "\"", "Check that the folder may be written to.");
   log::info("wrote " + file);

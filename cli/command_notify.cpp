@@ -18,7 +18,6 @@ namespace plumbline {
 
 namespace {
 
-constexpr int usual_timeout = 30;
 constexpr char address_variable[] = "PLUMBLINE_WEBHOOK_URL";
 
 HttpRequest json_request(const std::string& url, std::string body) {
@@ -93,7 +92,7 @@ int run_notify(const Settings&, const std::string& file, const PublishFlags& fla
     return 0;
   }
   request->is_address_secret = true;
-  request->timeout_seconds = flags.timeout.value_or(usual_timeout);
+  request->timeout_seconds = flags.timeout_seconds();
   const auto http = make_http();
   const Patience patience{.sleep = {}, .say = [](const std::string& what) { log::info(what); }};
   check_answer(send_patiently(*http, *request, patience), *request);

@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "postgres/text.h"
+
 namespace plumbline {
 namespace {
 
@@ -169,6 +171,11 @@ const Command* find_command(std::string_view name) {
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const Command& command) { return command.name == name; });
   return found == all.end() ? nullptr : &*found;
+}
+
+bool is_named_in(std::string_view list, std::string_view name) {
+  const std::vector<std::string> names = split(list, ' ');
+  return std::ranges::find(names, name) != names.end();
 }
 
 }  // namespace plumbline

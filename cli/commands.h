@@ -72,5 +72,7 @@ std::span<const Command> runner_commands();   // those that change databases, an
 std::span<const Command> publish_commands();  // those that tell others
 std::span<const Command> all_commands();
 const Command* find_command(std::string_view name);
+// Whether a list of names with a space between them has this one.
+bool is_named_in(std::string_view list, std::string_view name);
 
 }  // namespace plumbline

@@ -71,7 +71,7 @@ void attribute(std::vector<Finding>& findings, const Comparison& comparison) {
 }
 
 // Whether there is anything of that name, "schema.name" or "schema.*".
-bool has(const Snapshot& snapshot, const std::string& pattern, SymbolTable& symbols) {
+bool has_any(const Snapshot& snapshot, const std::string& pattern, SymbolTable& symbols) {
   const std::size_t dot = pattern.find('.');
   const Symbol schema = symbols.intern(pattern.substr(0, dot));
   const Symbol name = symbols.intern(pattern.substr(dot + 1));
@@ -87,7 +87,7 @@ bool has(const Snapshot& snapshot, const std::string& pattern, SymbolTable& symb
 void hide_ledger(Report& report, const Comparison& comparison) {
   std::vector<std::string> only_on_live;
   for (const std::string& pattern : comparison.ledger_objects) {
-    if (!has(comparison.expected, pattern, comparison.symbols)) only_on_live.push_back(pattern);
+    if (!has_any(comparison.expected, pattern, comparison.symbols)) only_on_live.push_back(pattern);
   }
   if (only_on_live.empty()) return;
   HiddenFindings hidden = hide_objects(report.findings, only_on_live, "ledger of " + comparison.ledger_tool);

@@ -57,9 +57,9 @@ bool is_iso_date(const std::string& text) {
 }
 
 // One table of the file. Each key is asked for by name and type; finish() refuses what nobody asked for.
-class Section {
+class TomlSection {
  public:
-  Section(const toml::table& table, std::string name, const Source& source)
+  TomlSection(const toml::table& table, std::string name, const Source& source)
       : table_(table), name_(std::move(name)), source_(source) {}
 
   const toml::node* find(std::string_view key) {
@@ -120,25 +120,25 @@ class Section {
     }
   }
 
-  void section(std::string_view key, const std::function<void(Section&)>& read) {
+  void section(std::string_view key, const std::function<void(TomlSection&)>& read) {
     const toml::node* node = find(key);
     if (!node) return;
     if (!node->is_table()) wrong_type(*node, key, "a table");
     std::string name = name_;
     if (!name.empty()) name += '.';
-    Section inner(*node->as_table(), name.append(key), source_);
+    TomlSection inner(*node->as_table(), name.append(key), source_);
     read(inner);
     inner.finish();
   }
 
-  void sections(std::string_view key, const std::function<void(Section&)>& read) {
+  void sections(std::string_view key, const std::function<void(TomlSection&)>& read) {
     const toml::node* node = find(key);
     if (!node) return;
     const std::string wanted = "a list of tables, written [[" + std::string(key) + "]]";
     if (!node->is_array()) wrong_type(*node, key, wanted);
     for (const toml::node& each : *node->as_array()) {
       if (!each.is_table()) wrong_type(each, key, wanted);
-      Section inner(*each.as_table(), std::string(key), source_);
+      TomlSection inner(*each.as_table(), std::string(key), source_);
       read(inner);
       inner.finish();
     }
@@ -188,7 +188,7 @@ class Section {
   std::vector<std::string> known_;
 };
 
-void read_presets(Section& section, Settings& settings) {
+void read_presets(TomlSection& section, Settings& settings) {
   section.list("presets", settings.presets);
   std::vector<std::string> known = preset_names();
   known.insert(known.end(), {"auto", "none"});
@@ -198,7 +198,7 @@ void read_presets(Section& section, Settings& settings) {
   }
 }
 
-void read_custom(Section& section, CustomConvention& custom) {
+void read_custom(TomlSection& section, CustomConvention& custom) {
   section.text("file_pattern", custom.file_pattern);
   section.text("order", custom.order);
   section.text("up_marker", custom.up_marker);
@@ -219,7 +219,7 @@ void set_session(std::vector<SessionSetting>& settings, const std::string& name,
   settings.push_back({name, std::move(value)});
 }
 
-void read_migrations(Section& section, Settings& settings) {
+void read_migrations(TomlSection& section, Settings& settings) {
   MigrationOptions& migrations = settings.migrations;
   section.path("path", migrations.path);
   section.text("convention", migrations.convention);
@@ -236,10 +236,10 @@ void read_migrations(Section& section, Settings& settings) {
   section.text("ledger_table", migrations.ledger_table);
   section.path("prelude", settings.prelude);
   section.text("search_path", settings.search_path);
-  section.section("custom", [&](Section& custom) { read_custom(custom, migrations.custom); });
+  section.section("custom", [&](TomlSection& custom) { read_custom(custom, migrations.custom); });
 }
 
-void read_runner(Section& section, RunnerOptions& runner) {
+void read_runner(TomlSection& section, RunnerOptions& runner) {
   section.text("ledger_schema", runner.ledger_schema);
   section.text("lock_timeout", runner.lock_timeout);
   section.text("statement_timeout", runner.statement_timeout);
@@ -260,7 +260,7 @@ void read_runner(Section& section, RunnerOptions& runner) {
   }
 }
 
-void read_check(Section& section, Settings& settings) {
+void read_check(TomlSection& section, Settings& settings) {
   section.text("at", settings.at);
   section.text("owner", settings.owner);
   section.list("include", settings.include);
@@ -280,7 +280,7 @@ void read_check(Section& section, Settings& settings) {
   }
 }
 
-void read_expiry(Section& section, IgnoreRule& rule) {
+void read_expiry(TomlSection& section, IgnoreRule& rule) {
   const toml::node* node = section.find("expires");
   if (!node) return;
   if (const auto* date = node->as_date()) {
@@ -295,7 +295,7 @@ void read_expiry(Section& section, IgnoreRule& rule) {
   }
 }
 
-void read_ignore(Section& section, Settings& settings) {
+void read_ignore(TomlSection& section, Settings& settings) {
   IgnoreRule rule;
   section.text("kind", rule.kind);
   section.text("object", rule.object);
@@ -312,28 +312,28 @@ void read_ignore(Section& section, Settings& settings) {
 }
 
 // What the whole file and each [env.NAME] can say.
-void read_common(Section& section, Settings& settings) {
+void read_common(TomlSection& section, Settings& settings) {
   section.text("url", settings.url);
   section.text("password_command", settings.password_command);
   section.path("password_file", settings.password_file);
-  section.section("runner", [&](Section& inner) { read_runner(inner, settings.runner); });
-  section.section("migrations", [&](Section& inner) { read_migrations(inner, settings); });
-  section.section("check", [&](Section& inner) { read_check(inner, settings); });
-  section.section("shadow", [&](Section& inner) {
+  section.section("runner", [&](TomlSection& inner) { read_runner(inner, settings.runner); });
+  section.section("migrations", [&](TomlSection& inner) { read_migrations(inner, settings); });
+  section.section("check", [&](TomlSection& inner) { read_check(inner, settings); });
+  section.section("shadow", [&](TomlSection& inner) {
     inner.text("url", settings.shadow_url);
     inner.path("cache_directory", settings.cache_directory);
   });
-  section.sections("ignore", [&](Section& inner) { read_ignore(inner, settings); });
+  section.sections("ignore", [&](TomlSection& inner) { read_ignore(inner, settings); });
 }
 
-void read_environments(Section& section, const std::string& chosen, Settings& settings) {
+void read_environments(TomlSection& section, const std::string& chosen, Settings& settings) {
   std::vector<std::string> names;
   Settings unused;  // what is not chosen must make sense all the same
-  const auto read_one = [&](Section& environments, const std::string& name) {
+  const auto read_one = [&](TomlSection& environments, const std::string& name) {
     Settings& target = name == chosen ? settings : unused;
-    environments.section(name, [&](Section& one) { read_common(one, target); });
+    environments.section(name, [&](TomlSection& one) { read_common(one, target); });
   };
-  section.section("env", [&](Section& environments) {
+  section.section("env", [&](TomlSection& environments) {
     for (const auto& [key, value] : environments.table()) names.emplace_back(key.str());
     for (const std::string& name : names) read_one(environments, name);
   });
@@ -361,7 +361,7 @@ void read_config(const fs::path& file, const std::string& environment, Settings&
   const fs::path shown = shown_path(file);
   const Source source{shown.string(), shown.parent_path()};
   const toml::table table = parse(config_text(file), source);
-  Section top(table, "", source);
+  TomlSection top(table, "", source);
   read_common(top, settings);
   read_environments(top, environment, settings);
   top.finish();

@@ -21,16 +21,14 @@
 namespace plumbline {
 namespace {
 
-using State = Observation::State;
-
-std::string shown(const std::string& path) { return path.empty() ? "none" : path; }
+std::string path_or_none(const std::string& path) { return path.empty() ? "none" : path; }
 
 class Doctor {
  public:
   explicit Doctor(const Settings& settings) : settings_(settings) {}
 
   std::vector<Observation> examine() {
-    say(State::ok, "plumbline", PLUMBLINE_VERSION);
+    say(Observation::State::ok, "plumbline", PLUMBLINE_VERSION);
     look_at_configuration();
     look_at_environment();
     look_at_cache();
@@ -44,7 +42,8 @@ class Doctor {
   }
 
  private:
-  void say(State state, const std::string& subject, const std::string& text, const std::string& hint = {}) {
+  void say(Observation::State state, const std::string& subject, const std::string& text,
+           const std::string& hint = {}) {
     observations_.push_back({state, subject, text, hint});
   }
 
@@ -53,9 +52,9 @@ class Doctor {
     try {
       look();
     } catch (const Error& error) {
-      say(State::problem, subject, error.message(), error.hint());
+      say(Observation::State::problem, subject, error.message(), error.hint());
     } catch (const std::exception& error) {
-      say(State::problem, subject, error.what());
+      say(Observation::State::problem, subject, error.what());
     }
   }
 
@@ -63,12 +62,12 @@ class Doctor {
     const std::string environment =
         settings_.environment.empty() ? "" : ", environment " + settings_.environment;
     if (settings_.config_file.empty()) {
-      say(State::note, "settings file", "no plumbline.toml here or above",
+      say(Observation::State::note, "settings file", "no plumbline.toml here or above",
           "It saves flags: see docs/configuration.md.");
     } else {
-      say(State::ok, "settings file", settings_.config_file + environment);
+      say(Observation::State::ok, "settings file", settings_.config_file + environment);
     }
-    for (const std::string& warning : settings_.warnings) say(State::note, "settings", warning);
+    for (const std::string& warning : settings_.warnings) say(Observation::State::note, "settings", warning);
   }
 
   // Names alone: values may be secret.
@@ -81,13 +80,13 @@ class Doctor {
       const std::string_view text = *variable;
       if (text.starts_with("PG")) names.emplace_back(text.substr(0, text.find('=')));
     }
-    say(names.empty() ? State::note : State::ok, "environment",
+    say(names.empty() ? Observation::State::note : Observation::State::ok, "environment",
         names.empty() ? "no DATABASE_URL, PG* or PLUMBLINE_* variable is set" : join(names, ", ") + " set");
   }
 
   void look_at_cache() {
     const std::string& folder = settings_.cache_directory;
-    if (folder.empty()) return say(State::note, "cache", "none: every run starts from nothing");
+    if (folder.empty()) return say(Observation::State::note, "cache", "none: every run starts from nothing");
     std::error_code failed;
     std::filesystem::path existing = folder;
     while (!existing.empty() && !std::filesystem::exists(existing, failed)) {
@@ -95,7 +94,8 @@ class Doctor {
       existing = existing.parent_path();
     }
     const bool writable = access(existing.empty() ? "." : existing.c_str(), W_OK) == 0;
-    say(writable ? State::ok : State::note, "cache", folder + (writable ? "" : " cannot be written"),
+    say(writable ? Observation::State::ok : Observation::State::note, "cache",
+        folder + (writable ? "" : " cannot be written"),
         writable ? "" : "Name another folder with --cache-dir; without one runs are slower.");
   }
 
@@ -105,20 +105,22 @@ class Doctor {
                   "Say --migrations DIR, set PLUMBLINE_MIGRATIONS, or write path under [migrations].");
     }
     directory_ = load_migrations(settings_.migrations);
-    say(State::ok, "migrations",
+    say(Observation::State::ok, "migrations",
         std::to_string(directory_->migrations.size()) + " in " + directory_->path + ", convention " +
             directory_->convention);
-    for (const std::string& warning : directory_->warnings) say(State::note, "migrations", warning);
+    for (const std::string& warning : directory_->warnings)
+      say(Observation::State::note, "migrations", warning);
     if (settings_.prelude.empty()) return;
     const bool readable = access(settings_.prelude.c_str(), R_OK) == 0;
-    say(readable ? State::ok : State::problem, "prelude",
+    say(readable ? Observation::State::ok : Observation::State::problem, "prelude",
         settings_.prelude + (readable ? "" : " cannot be read"), readable ? "" : "Check the path.");
   }
 
   void look_at_servers() {
     const std::vector<ServerBinaries> all = find_server_binaries();
     for (const ServerBinaries& binaries : all) {
-      say(State::ok, "server programs", binaries.full_version + " in " + binaries.directory.string());
+      say(Observation::State::ok, "server programs",
+          binaries.full_version + " in " + binaries.directory.string());
     }
     if (!settings_.shadow_url.empty()) return;
     if (all.empty()) choose_server_binaries(0);  // says what to install
@@ -127,12 +129,12 @@ class Doctor {
   void look_at_live() {
     live_ = connect({.conninfo = settings_.url});
     transaction_ = std::make_unique<ReadTransaction>(*live_);
-    say(State::ok, "live database",
+    say(Observation::State::ok, "live database",
         live_->description() + ", PostgreSQL " +
             live_->value("SELECT current_setting('server_version')").value_or("?"));
     const bool superuser =
         live_->value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").value_or("f") == "t";
-    say(State::ok, "role",
+    say(Observation::State::ok, "role",
         live_->user() + (superuser ? ", a superuser; reading the catalogue is all that check needs"
                                    : ", no superuser; what it may not read is listed in every report"));
   }
@@ -142,7 +144,7 @@ class Doctor {
     for (const ActivePreset& active : active_presets(settings_.presets, live_.get())) {
       labels.push_back(std::string(active.preset->name) + " (" + std::string(active.preset->label) + ")");
     }
-    say(State::ok, "presets",
+    say(Observation::State::ok, "presets",
         labels.empty() ? "none: whatever a service or another tool made is told"
                        : "what these made is hidden, and counted: " + join(labels, ", "));
   }
@@ -152,9 +154,10 @@ class Doctor {
     const ServerBinaries binaries = choose_server_binaries(live_->version());
     const std::string major = std::to_string(live_->version());
     if (binaries.version == live_->version()) {
-      return say(State::ok, "throw-away server", "PostgreSQL " + binaries.full_version + ", as live");
+      return say(Observation::State::ok, "throw-away server",
+                 "PostgreSQL " + binaries.full_version + ", as live");
     }
-    say(State::note, "throw-away server",
+    say(Observation::State::note, "throw-away server",
         "PostgreSQL " + binaries.full_version + ", but live is " + major + ": answers may be less exact",
         "Install the package postgresql-" + major + " here, or name its folder in PLUMBLINE_PG_BIN.");
   }
@@ -164,7 +167,7 @@ class Doctor {
     const bool may_create =
         given->value("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
             .value_or("f") == "t";
-    say(may_create ? State::ok : State::problem, "shadow server",
+    say(may_create ? Observation::State::ok : Observation::State::problem, "shadow server",
         given->description() + " as " + given->user() + (may_create ? "" : ", who may not create databases"),
         may_create ? "" : "Give the role CREATEDB, or leave --shadow-url out.");
   }
@@ -174,20 +177,21 @@ class Doctor {
     const Applied applied = read_ledger(*live_, *directory_, settings_.migrations);
     const bool needed = settings_.at == "applied";
     if (applied.tool.empty()) {
-      return say(needed ? State::problem : State::note, "ledger",
+      return say(needed ? Observation::State::problem : Observation::State::note, "ledger",
                  "the live database has none of " + directory_->convention,
                  "Say --at head to compare with all migrations, or name the table as ledger_table under "
                  "[migrations].");
     }
-    say(State::ok, "ledger",
-        applied.tool + " in " + shown(applied.table) + ": " + std::to_string(applied.applied.size()) +
+    say(Observation::State::ok, "ledger",
+        applied.tool + " in " + path_or_none(applied.table) + ": " + std::to_string(applied.applied.size()) +
             " applied, " + std::to_string(applied.pending.size()) + " pending");
     if (!applied.unknown.empty()) {
-      say(needed ? State::problem : State::note, "ledger",
+      say(needed ? Observation::State::problem : Observation::State::note, "ledger",
           "it names versions that no file has: " + few_of(applied.unknown),
           "Check out the revision that was deployed, or list them as missing_versions under [migrations].");
     }
-    if (!applied.failed.empty()) say(State::note, "ledger", "failed or half done: " + few_of(applied.failed));
+    if (!applied.failed.empty())
+      say(Observation::State::note, "ledger", "failed or half done: " + few_of(applied.failed));
   }
 
   const Settings& settings_;
@@ -199,15 +203,15 @@ class Doctor {
 
 }  // namespace
 
-std::string_view to_string(State state) {
-  return state == State::ok ? "ok" : state == State::note ? "note" : "problem";
+std::string_view to_string(Observation::State state) {
+  return state == Observation::State::ok ? "ok" : state == Observation::State::note ? "note" : "problem";
 }
 
 std::vector<Observation> examine(const Settings& settings) { return Doctor(settings).examine(); }
 
 bool check_could_run(const std::vector<Observation>& observations) {
   return std::none_of(observations.begin(), observations.end(),
-                      [](const Observation& each) { return each.state == State::problem; });
+                      [](const Observation& each) { return each.state == Observation::State::problem; });
 }
 
 }  // namespace plumbline

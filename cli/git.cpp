@@ -185,13 +185,13 @@ std::string tree_of(const std::string& commit, const std::string& revision, cons
               "Name the folder of the migrations.");
 }
 
-struct Entry {
+struct TreeEntry {
   std::string id, path;
 };
 
 // Each entry is "mode type id\tpath" and a NUL. Links and submodules are no files.
-std::vector<Entry> files_of(const std::string& tree) {
-  std::vector<Entry> result;
+std::vector<TreeEntry> files_of(const std::string& tree) {
+  std::vector<TreeEntry> result;
   const Answer answer = git({"ls-tree", "-r", "-z", "--full-tree", tree});
   if (answer.exit_code != 0) throw Error("git cannot list the files: " + first_line(answer.errors));
   for (const std::string& line : split(answer.output, '\0')) {
@@ -204,13 +204,13 @@ std::vector<Entry> files_of(const std::string& tree) {
 }
 
 // The answer holds, for each id in turn, "id blob size\n", the bytes and a line break.
-std::vector<SourceFile> contents_of(const std::vector<Entry>& entries) {
+std::vector<SourceFile> contents_of(const std::vector<TreeEntry>& entries) {
   std::string ids;
-  for (const Entry& entry : entries) ids += entry.id + "\n";
+  for (const TreeEntry& entry : entries) ids += entry.id + "\n";
   const Answer answer = git({"cat-file", "--batch"}, ids);
   std::string_view rest = answer.output;
   std::vector<SourceFile> result;
-  for (const Entry& entry : entries) {
+  for (const TreeEntry& entry : entries) {
     const std::size_t line = rest.find('\n');
     const std::size_t space = line == rest.npos ? rest.npos : rest.rfind(' ', line);
     std::size_t size = 0;
@@ -231,7 +231,7 @@ std::vector<SourceFile> contents_of(const std::vector<Entry>& entries) {
 std::vector<SourceFile> read_git(const std::string& revision, const std::string& path) {
   check_repository();
   const std::string tree = tree_of(commit_of(revision), revision, path);
-  const std::vector<Entry> entries = files_of(tree);
+  const std::vector<TreeEntry> entries = files_of(tree);
   if (entries.empty()) {
     throw Error("there is no file in \"" + path + "\" at revision \"" + revision + "\"",
                 "Name the folder of the migrations.");

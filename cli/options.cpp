@@ -241,7 +241,7 @@ void define(CLI::App& app, Options& options) {
   }
 }
 
-std::vector<std::string> flags_of(const CLI::App& app) {
+std::vector<std::string> names_of_flags(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
@@ -271,7 +271,7 @@ std::string help_of(CLI::App& top) {
 // Commands other than this one that have the flag: "diff".
 std::string owner_of_flag(const CLI::App& top, const std::string& flag) {
   for (const CLI::App* other : top.get_subcommands([](const CLI::App*) { return true; })) {
-    const std::vector<std::string> names = flags_of(*other);
+    const std::vector<std::string> names = names_of_flags(*other);
     if (std::find(names.begin(), names.end(), flag) != names.end()) return other->get_name();
   }
   return {};
@@ -279,7 +279,7 @@ std::string owner_of_flag(const CLI::App& top, const std::string& flag) {
 
 [[noreturn]] void refuse_flag(const CLI::App& top, const CLI::App& app, const std::string& word) {
   const std::string flag = word.substr(0, word.find('='));  // what follows may hold a password
-  const std::string near = did_you_mean(flag, flags_of(app));
+  const std::string near = did_you_mean(flag, names_of_flags(app));
   const std::string owner = near.empty() ? owner_of_flag(top, flag) : std::string();
   std::string hint = help_hint(app);
   if (!near.empty()) hint = "Did you mean " + near + "? " + hint;

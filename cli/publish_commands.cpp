@@ -5,12 +5,12 @@
 namespace plumbline {
 namespace {
 
-constexpr Argument report_arguments[] = {
+constexpr Argument notify_arguments[] = {
     {"FILE", "a report that --format json wrote, or a text in a .md or .txt file, as a digest"}};
 constexpr Argument comment_arguments[] = {
     {"FILE", "a report that --format json wrote, or Markdown in a .md file"}};
 
-const std::array<Command, 4> commands{{
+const std::array<Command, 4> commands_of_publishing{{
     {.name = "comment",
      .summary = "Keep one comment on a pull request that says what a report says",
      .description =
@@ -42,7 +42,7 @@ const std::array<Command, 4> commands{{
                  "  plumbline notify drift.json --to pushgateway\n"
                  "  plumbline digest --output week.txt && plumbline notify week.txt --to slack",
      .groups = {},
-     .arguments = report_arguments,
+     .arguments = notify_arguments,
      .run =
          [](const Settings& settings, const Options& options) {
            return run_notify(settings, options.arguments.at(0), options.publish);
@@ -74,6 +74,6 @@ const std::array<Command, 4> commands{{
 
 }  // namespace
 
-std::span<const Command> publish_commands() { return commands; }
+std::span<const Command> publish_commands() { return commands_of_publishing; }
 
 }  // namespace plumbline

@@ -10,11 +10,11 @@ namespace plumbline {
 namespace {
 
 // Which commands have it, by name, with a space between.
-struct Text {
+struct PublishText {
   const char *commands, *name, *type, *help;
   std::optional<std::string> PublishFlags::*value;
 };
-constexpr Text texts[] = {
+constexpr PublishText publish_texts[] = {
     {"comment", "--issue", "LABEL",
      "keep an open issue with this label instead of a comment; it is closed when nothing is found",
      &PublishFlags::issue},
@@ -32,49 +32,45 @@ constexpr Text texts[] = {
      &PublishFlags::template_file},
 };
 
-struct Number {
+struct PublishNumber {
   const char *commands, *name, *help;
   std::optional<int> PublishFlags::*value;
 };
-constexpr Number numbers[] = {
+constexpr PublishNumber publish_numbers[] = {
     {"comment", "--pull-request", "its number; without it what the CI's environment says",
      &PublishFlags::pull_request},
     {"comment notify", "--timeout", "seconds to wait for an answer; 30 unless given", &PublishFlags::timeout},
     {"digest", "--days", "how far to look back; 7 unless given", &PublishFlags::days},
 };
 
-struct Switch {
+struct PublishSwitch {
   const char *commands, *name, *help;
   bool PublishFlags::*value;
 };
-constexpr Switch switches[] = {
+constexpr PublishSwitch publish_switches[] = {
     {"comment", "--always", "comment even when nothing was found and no comment is there",
      &PublishFlags::always},
     {"notify", "--always", "send even when there is nothing new", &PublishFlags::always},
 };
 
-bool has(const char* commands, std::string_view name) {
-  const std::vector<std::string> list = split(commands, ' ');
-  return std::ranges::find(list, name) != list.end();
-}
-
 }  // namespace
 
 void define_publish_flags(CLI::App& app, const Command& command, PublishFlags& flags) {
   const char* group = "Options";
-  for (const Text& each : texts) {
-    if (!has(each.commands, command.name)) continue;
+  for (const PublishText& each : publish_texts) {
+    if (!is_named_in(each.commands, command.name)) continue;
     app.add_option(each.name, flags.*each.value, each.help)->type_name(each.type)->group(group);
   }
-  for (const Number& each : numbers) {
-    if (!has(each.commands, command.name)) continue;
+  for (const PublishNumber& each : publish_numbers) {
+    if (!is_named_in(each.commands, command.name)) continue;
     app.add_option(each.name, flags.*each.value, each.help)
         ->type_name("N")
         ->check(CLI::Range(1, 2'000'000'000))
         ->group(group);
   }
-  for (const Switch& each : switches) {
-    if (has(each.commands, command.name)) app.add_flag(each.name, flags.*each.value, each.help)->group(group);
+  for (const PublishSwitch& each : publish_switches) {
+    if (is_named_in(each.commands, command.name))
+      app.add_flag(each.name, flags.*each.value, each.help)->group(group);
   }
 }
 

@@ -16,6 +16,9 @@ struct PublishFlags {
   std::optional<std::string> to, template_file, issue, key, base, head;
   std::optional<int> pull_request, timeout, days;
   bool always = false;
+
+  // Of each request to a forge or a chat.
+  int timeout_seconds() const { return timeout.value_or(30); }
 };
 
 // Adds the flags that the command has of these.

@@ -14,7 +14,7 @@ int run(const Settings& settings, const Options& options) {
   return body(settings, options.runner);
 }
 
-const std::array<Command, 14> commands{{
+const std::array<Command, 14> commands_of_runner{{
     {.name = "up",
      .summary = "Apply the pending migrations",
      .description =
@@ -147,6 +147,6 @@ const std::array<Command, 14> commands{{
 
 }  // namespace
 
-std::span<const Command> runner_commands() { return commands; }
+std::span<const Command> runner_commands() { return commands_of_runner; }
 
 }  // namespace plumbline

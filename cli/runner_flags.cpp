@@ -10,11 +10,11 @@ namespace plumbline {
 namespace {
 
 // Each says which commands have it, separated by blanks.
-struct Switch {
+struct RunnerSwitch {
   const char *commands, *name, *help;
   bool RunnerFlags::*value;
 };
-constexpr Switch switches[] = {
+constexpr RunnerSwitch runner_switches[] = {
     {"up down redo repair baseline", "--dry-run", "say what would be done and do nothing",
      &RunnerFlags::dry_run},
     {"up", "--skip-validation", "apply although rules are broken, files edited or versions unknown",
@@ -39,11 +39,11 @@ constexpr Switch switches[] = {
     {"init baseline", "--import", "take over what another tool's ledger says", &RunnerFlags::import},
 };
 
-struct Text {
+struct RunnerText {
   const char *commands, *name, *type, *help;
   std::optional<std::string> RunnerFlags::*value;
 };
-constexpr Text texts[] = {
+constexpr RunnerText runner_texts[] = {
     {"up approve", "--target", "VERSION", "up to this version", &RunnerFlags::target},
     {"up approve", "--phase", "PHASE", "only migrations of this phase: expand, migrate, contract",
      &RunnerFlags::phase},
@@ -56,11 +56,11 @@ constexpr Text texts[] = {
      &RunnerFlags::statement},
 };
 
-struct Number {
+struct RunnerNumber {
   const char *commands, *name, *help;
   std::optional<int> RunnerFlags::*value;
 };
-constexpr Number numbers[] = {
+constexpr RunnerNumber runner_numbers[] = {
     {"down redo", "--steps", "how many migrations, the newest first", &RunnerFlags::steps},
     {"up down redo repair baseline", "--wait", "seconds to wait while another runner is at work",
      &RunnerFlags::wait},
@@ -80,11 +80,6 @@ constexpr Positional positionals[] = {
     {"prove", "VERSION", "only these migrations; without any all of the directory", false, true},
 };
 
-bool has(const char* commands, std::string_view name) {
-  const std::vector<std::string> list = split(commands, ' ');
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
-
 }  // namespace
 
 void define_runner_flags(CLI::App& app, const Command& command, RunnerFlags& flags) {
@@ -95,15 +90,16 @@ void define_runner_flags(CLI::App& app, const Command& command, RunnerFlags& fla
     option->required(each.required);
     if (!each.many) option->expected(0, 1);
   }
-  for (const Switch& each : switches) {
-    if (has(each.commands, command.name)) app.add_flag(each.name, flags.*each.value, each.help)->group(group);
+  for (const RunnerSwitch& each : runner_switches) {
+    if (is_named_in(each.commands, command.name))
+      app.add_flag(each.name, flags.*each.value, each.help)->group(group);
   }
-  for (const Text& each : texts) {
-    if (has(each.commands, command.name))
+  for (const RunnerText& each : runner_texts) {
+    if (is_named_in(each.commands, command.name))
       app.add_option(each.name, flags.*each.value, each.help)->type_name(each.type)->group(group);
   }
-  for (const Number& each : numbers) {
-    if (!has(each.commands, command.name)) continue;
+  for (const RunnerNumber& each : runner_numbers) {
+    if (!is_named_in(each.commands, command.name)) continue;
     app.add_option(each.name, flags.*each.value, each.help)
         ->type_name("N")
         ->check(CLI::Range(0, 1'000'000).description(""))

@@ -8,13 +8,10 @@
 #include "migrations/ledger.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "report/wording.h"
 
 namespace plumbline {
 namespace {
-
-std::string counted(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
 
 std::string how(const Migration& migration, const std::vector<SqlStatement>& statements) {
   std::size_t outside = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,9 @@
 namespace plumbline {
 
 enum class Severity { info, low, medium, high, critical };
+// The gravest first, as reports list them.
+inline constexpr auto all_severities = std::to_array<Severity>(
+    {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info});
 
 std::string_view to_string(Severity severity);
 std::string_view to_string(Class meaning);

@@ -138,12 +138,11 @@ bool is_within(const Preset& preset, const Finding& finding) {
 }
 
 bool knows(const ActivePreset& active, const Finding& finding) {
-  using Verb = Difference::Verb;
   const Preset& preset = *active.preset;
-  if (finding.verb == Verb::missing) return false;
-  if (finding.verb == Verb::changed && preset.only_unexpected) return false;
+  if (finding.verb == Difference::Verb::missing) return false;
+  if (finding.verb == Difference::Verb::changed && preset.only_unexpected) return false;
   if (is_within(preset, finding)) return true;
-  if (finding.verb == Verb::unexpected && !active.made.empty()) {
+  if (finding.verb == Difference::Verb::unexpected && !active.made.empty()) {
     const std::string& whole = finding.parent.empty() ? finding.name : finding.parent;
     if (active.made.contains(finding.schema + "." + whole)) return true;
   }

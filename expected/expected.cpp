@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view database_name = "expected";
+constexpr std::string_view expected_database = "expected";
 constexpr int cache_format = 2;  // which files an entry has: 2 with dependencies.json
 
 std::string bytes_of(const std::string& path) {
@@ -78,21 +78,21 @@ std::vector<std::string> Expected::warnings() const {
 
 Connection& Expected::connection() {
   if (!shadow_) replay_now(false);
-  if (!connection_) connection_ = shadow_->connect(database_name);
+  if (!connection_) connection_ = shadow_->connect(expected_database);
   return *connection_;
 }
 
 std::string Expected::conninfo() {
   connection();
-  return shadow_->conninfo(database_name);
+  return shadow_->conninfo(expected_database);
 }
 
 void Expected::replay_now(bool attribute) {
   shadow_ = start_shadow(options_.shadow);
-  shadow_->create_database(database_name);
+  shadow_->create_database(expected_database);
   ReplayOptions options = options_.replay;
   options.attribute = attribute;
-  Attribution attribution = replay(*shadow_, database_name, {directory_, places_}, symbols_, options);
+  Attribution attribution = replay(*shadow_, expected_database, {directory_, places_}, symbols_, options);
   if (!attribute) return;
   attribution_ = std::move(attribution);
   const ReadTransaction transaction(connection());

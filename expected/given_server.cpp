@@ -13,14 +13,14 @@ namespace {
 
 // Databases and comments of roles begin with it; the session that made them carries the same mark as its
 // application_name, which every user may see.
-constexpr std::string_view prefix = "plumbline_shadow_";
+constexpr std::string_view database_prefix = "plumbline_shadow_";
 constexpr std::size_t longest_name = 63;
 
 // plumbline_shadow_<process>_<random>
 std::string new_mark() {
   std::random_device random;
   std::string digits = std::to_string(random() % 100000000);
-  return std::string(prefix) + std::to_string(getpid()) + "_" + digits;
+  return std::string(database_prefix) + std::to_string(getpid()) + "_" + digits;
 }
 
 // Regular expression for a mark at the start of a name; our own marks only, never a database of the user's.

@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* prefix = "plumbline-pg-";
+constexpr const char* directory_prefix = "plumbline-pg-";
 // sockaddr_un holds 107 bytes on Linux, 103 on macOS; behind the base come
 // "/plumbline-pg-XXXXXX/.s.PGSQL.5432".
 constexpr std::size_t longest_base = 103 - 34;
@@ -101,7 +101,7 @@ void remove_abandoned(const fs::path& base, const std::optional<ServerUser>& use
   std::error_code error;
   std::vector<fs::path> abandoned;
   for (const fs::directory_entry& entry : fs::directory_iterator(base, error)) {
-    if (!glob_matches(std::string(prefix) + "??????", entry.path().filename().string())) continue;
+    if (!glob_matches(std::string(directory_prefix) + "??????", entry.path().filename().string())) continue;
     if (is_settled_directory_of(entry.path(), user)) abandoned.push_back(entry.path());
   }
   for (const fs::path& directory : abandoned) {
@@ -117,7 +117,7 @@ void remove_abandoned(const fs::path& base, const std::optional<ServerUser>& use
 PrivateDirectory::PrivateDirectory(const std::optional<ServerUser>& user) {
   const fs::path base = base_directory(user);
   remove_abandoned(base, user);
-  std::string name = base / (std::string(prefix) + "XXXXXX");
+  std::string name = base / (std::string(directory_prefix) + "XXXXXX");
   if (!mkdtemp(name.data())) {
     throw Error("cannot make a directory in \"" + base.string() + "\": " + std::strerror(errno),
                 "Let PLUMBLINE_TMPDIR name a directory that can be written and has room.");

@@ -7,7 +7,7 @@ namespace plumbline {
 
 namespace {
 
-constexpr std::string_view database_name = "rebuilt";
+constexpr std::string_view rebuilt_database = "rebuilt";
 
 }  // namespace
 
@@ -28,10 +28,10 @@ void Rebuilt::rebuild() {
                                        {"--no-owner", "--no-privileges", "--no-comments", "--no-tablespaces",
                                         "--no-security-labels", "--no-publications", "--no-subscriptions"});
   shadow_ = start_shadow(options_);
-  shadow_->create_database(database_name);
+  shadow_->create_database(rebuilt_database);
   // The schema public is there already; what else is refused is missed only when it is asked about.
-  restore_schema(*shadow_, database_name, dump);
-  connection_ = shadow_->connect(database_name);
+  restore_schema(*shadow_, rebuilt_database, dump);
+  connection_ = shadow_->connect(rebuilt_database);
 }
 
 }  // namespace plumbline

@@ -16,7 +16,7 @@ struct LedgerRow {
   std::string version, state, checksum;
 };
 
-std::string key_of(const Migration& migration) {
+std::string row_key(const Migration& migration) {
   return migration.repeatable ? "repeatable " + migration.version : version_key(migration.version);
 }
 
@@ -45,7 +45,7 @@ class Matcher {
     if (rules.is_own) {
       for (const std::string& key : ledger_keys(directory)) keys_by_place_.push_back(key_of_row(key));
     } else {
-      for (const Migration& migration : directory.migrations) keys_by_place_.push_back(key_of(migration));
+      for (const Migration& migration : directory.migrations) keys_by_place_.push_back(row_key(migration));
     }
     keys_.insert(keys_by_place_.begin(), keys_by_place_.end());
   }
@@ -125,8 +125,8 @@ class Matcher {
 
   std::string key_by_checksum(const std::string& checksum, const std::string& otherwise) const {
     for (const Migration& migration : directory_.migrations) {
-      if (rules_.checksum(migration) == checksum && !rows_.contains(key_of(migration)))
-        return key_of(migration);
+      if (rules_.checksum(migration) == checksum && !rows_.contains(row_key(migration)))
+        return row_key(migration);
     }
     return otherwise;
   }
@@ -221,7 +221,7 @@ std::vector<std::string> ledger_keys(const MigrationDirectory& directory) {
   std::set<std::string> seen;
   for (const Migration& migration : directory.migrations) {
     std::string key = migration.repeatable ? "repeatable " + migration.version : migration.version;
-    if (!seen.insert(key_of(migration)).second) key += " " + migration.file;
+    if (!seen.insert(row_key(migration)).second) key += " " + migration.file;
     keys.push_back(std::move(key));
   }
   return keys;

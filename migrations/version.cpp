@@ -8,8 +8,6 @@
 namespace plumbline {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 int sign(std::strong_ordering order) { return order < 0 ? -1 : order > 0 ? 1 : 0; }
 
 int compare_numbers(std::string_view a, std::string_view b) {
@@ -19,7 +17,8 @@ int compare_numbers(std::string_view a, std::string_view b) {
 }
 
 std::size_t digits_at(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_digit) - text.begin());
+  return static_cast<std::size_t>(
+      std::ranges::find_if_not(text, [](char c) { return c >= '0' && c <= '9'; }) - text.begin());
 }
 
 // Runs of digits by their value, the rest byte by byte.

@@ -7,12 +7,12 @@ namespace plumbline {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr int page_size = 100;
 constexpr int most_pages = 100;
 
-std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string as_body(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string text_of(const Json& json, const char* key) {
   const auto found = json.find(key);
@@ -33,7 +33,7 @@ class Api {
 
   Json ask(const std::string& method, const std::string& path, const Json& body, bool repeatable) {
     const HttpRequest request{method, access_.api + path, headers_,
-                              body.is_null() ? std::string() : dumped(body), access_.timeout_seconds};
+                              body.is_null() ? std::string() : as_body(body), access_.timeout_seconds};
     const HttpResponse response = send_patiently(http_, request, patience_, repeatable);
     check_answer(response, request);
     try {

@@ -20,7 +20,7 @@ constexpr std::string_view text_endings[] = {".txt", ".log"}, markdown_endings[]
                                                "code-quality-report.json"},
                            prometheus_endings[] = {".prom"};
 
-constexpr Format table[] = {
+constexpr Format known_formats[] = {
     {"text", text_aliases, text_endings, "a terminal or a log",
      [](const Report& report, const RenderOptions& options, std::ostream& out) {
        write_text(report, options.text, out);
@@ -75,20 +75,20 @@ constexpr Format table[] = {
 
 }  // namespace
 
-std::span<const Format> formats() { return table; }
+std::span<const Format> formats() { return known_formats; }
 
 const Format* find_format(std::string_view name) {
-  const auto found = std::ranges::find_if(table, [&](const Format& format) {
+  const auto found = std::ranges::find_if(known_formats, [&](const Format& format) {
     return format.name == name || std::ranges::find(format.aliases, name) != format.aliases.end();
   });
-  return found == std::end(table) ? nullptr : &*found;
+  return found == std::end(known_formats) ? nullptr : &*found;
 }
 
 const Format* format_of_file(std::string_view file) {
   const std::string lower = to_lower(file);
   const Format* best = nullptr;
   std::size_t length = 0;
-  for (const Format& format : table) {
+  for (const Format& format : known_formats) {
     for (const std::string_view ending : format.endings) {
       if (lower.size() <= ending.size() || !lower.ends_with(ending) || ending.size() <= length) continue;
       best = &format;

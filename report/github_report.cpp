@@ -33,7 +33,7 @@ std::string message(std::string_view text) {
 }
 std::string property(std::string_view text) { return escaped(visible_line(text), "%\r\n:,"); }
 
-std::string_view level(Severity severity) {
+std::string_view command_for(Severity severity) {
   if (severity >= Severity::high) return "error";
   return severity == Severity::medium ? "warning" : "notice";
 }
@@ -54,9 +54,9 @@ std::string description(const Finding& finding, const Report& report) {
   return text;
 }
 
-void write_finding(const Finding& finding, const Report& report, std::ostream& out) {
+void annotate(const Finding& finding, const Report& report, std::ostream& out) {
   const Origin place = place_in_repository(finding, report);
-  out << "::" << level(finding.severity) << " ";
+  out << "::" << command_for(finding.severity) << " ";
   if (place.line > 0) out << "file=" << property(place.file) << ",line=" << place.line << ",";
   out << "title=" << property("plumbline: " + std::string(to_string(finding.severity)) + " drift")
       << "::" << message(description(finding, report)) << "\n";
@@ -68,13 +68,13 @@ void write_github(const Report& report, std::ostream& out) {
   std::size_t left_out = 0;
   std::size_t shown_of[3] = {0, 0, 1};  // the last line is a notice, too
   for (const Finding* finding : by_severity(report)) {
-    const std::string_view sort = level(finding->severity);
+    const std::string_view sort = command_for(finding->severity);
     std::size_t& shown = shown_of[sort == "error" ? 0 : sort == "warning" ? 1 : 2];
     if (shown == most_of_a_sort) {
       ++left_out;
     } else {
       ++shown;
-      write_finding(*finding, report, out);
+      annotate(*finding, report, out);
     }
   }
   std::string text = std::string(verdict(report)) + (report.drift() ? ": " : " in ") +

@@ -14,9 +14,7 @@ namespace plumbline {
 
 namespace {
 
-constexpr auto severities = std::to_array<Severity>(
-    {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info});
-constexpr auto verbs = std::to_array<Difference::Verb>(
+constexpr auto shown_verbs = std::to_array<Difference::Verb>(
     {Difference::Verb::changed, Difference::Verb::missing, Difference::Verb::unexpected});
 constexpr std::size_t opened_at_once = 5;  // so few findings need no unfolding
 constexpr std::size_t widest_bar = 160;    // pixels
@@ -30,7 +28,7 @@ std::string counter(std::string_view tone, std::size_t count, std::string_view w
 
 void write_counts(const Report& report, std::ostream& out) {
   out << "<ul class=\"counts\">\n";
-  for (const Severity severity : severities) {
+  for (const Severity severity : all_severities) {
     const auto count = std::ranges::count(report.findings, severity, &Finding::severity);
     if (count > 0) out << counter(to_string(severity), static_cast<std::size_t>(count), to_string(severity));
   }
@@ -77,11 +75,11 @@ void write_tools(const Report& report, std::ostream& out) {
   out << "<div class=\"tools\" role=\"search\">\n<input type=\"search\" id=\"search\" placeholder=\"filter "
          "by name, kind "
          "or attribute\" aria-label=\"filter findings\">\n";
-  for (const Severity severity : severities) {
+  for (const Severity severity : all_severities) {
     const auto count = std::ranges::count(report.findings, severity, &Finding::severity);
     if (count > 0) out << box("severity", to_string(severity), static_cast<std::size_t>(count));
   }
-  for (const Difference::Verb verb : verbs) {
+  for (const Difference::Verb verb : shown_verbs) {
     const auto count = std::ranges::count(report.findings, verb, &Finding::verb);
     if (count > 0) out << box("verb", to_string(verb), static_cast<std::size_t>(count));
   }

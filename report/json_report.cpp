@@ -24,8 +24,6 @@ constexpr auto verbs = std::to_array<Difference::Verb>(
     {Difference::Verb::missing, Difference::Verb::unexpected, Difference::Verb::changed});
 constexpr auto standings = std::to_array<Standing::State>(
     {Standing::State::fresh, Standing::State::known, Standing::State::flapping});
-constexpr auto severities = std::to_array<Severity>(
-    {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info});
 
 // Absent is null in JSON and empty with us.
 Json optional_text(const std::string& text) { return text.empty() ? Json() : Json(text); }
@@ -123,7 +121,7 @@ Json summary_json(const Report& report) {
   for (const Difference::Verb verb : verbs) {
     json[std::string(to_string(verb))] = std::ranges::count(report.findings, verb, &Finding::verb);
   }
-  for (const Severity severity : severities) {
+  for (const Severity severity : all_severities) {
     json[std::string(to_string(severity))] =
         std::ranges::count(report.findings, severity, &Finding::severity);
   }
@@ -195,7 +193,7 @@ Finding finding_of(const Json& json) {
   finding.name = text_of(json, "name");
   finding.name_is_sql = finding.object() != text_of(json, "object");
   finding.meaning = named(classes, text_of(json, "class"));
-  finding.severity = named(severities, text_of(json, "severity"));
+  finding.severity = named(all_severities, text_of(json, "severity"));
   for (const Json& change : json.at("changes")) finding.changes.push_back(change_of(change));
   finding.implied = json.at("implied").get<std::vector<std::string>>();
   finding.created = origin_of(json.at("created"));
@@ -233,7 +231,7 @@ FixedFinding fixed_of(const Json& json) {
           .label = text_of(json, "label"),
           .object = text_of(json, "object"),
           .verb = named(verbs, text_of(json, "verb")),
-          .severity = named(severities, text_of(json, "severity")),
+          .severity = named(all_severities, text_of(json, "severity")),
           .since = text_of(json, "since"),
           .fixed = text_of(json, "fixed"),
           .returns = json.at("returns").get<int>(),

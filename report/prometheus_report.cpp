@@ -12,9 +12,6 @@ namespace plumbline {
 
 namespace {
 
-constexpr auto severities = std::to_array<Severity>(
-    {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::info});
-
 // Within a label's value a backslash, a quote and a line end are written with a backslash.
 std::string label(std::string_view text) {
   std::string result;
@@ -52,7 +49,7 @@ void write_findings(const Report& report, Metrics& metrics) {
   metrics.about("drift", "Whether the live schema differs from the expected one.");
   metrics.sample(report.drift() ? 1 : 0);
   metrics.about("findings", "Differences, by severity.");
-  for (const Severity severity : severities) {
+  for (const Severity severity : all_severities) {
     metrics.sample(std::ranges::count(report.findings, severity, &Finding::severity),
                    "severity=\"" + std::string(to_string(severity)) + "\"");
   }

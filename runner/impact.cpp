@@ -19,7 +19,7 @@ namespace plumbline {
 
 namespace {
 
-constexpr std::string_view main_database = "head";
+constexpr std::string_view head_database = "head";
 
 // Relations that are there, and the file that each is kept in.
 using Files = std::map<std::string, std::pair<std::string, std::string>>;  // by OID: name and file
@@ -98,8 +98,8 @@ class Rehearsal {
   void start(const MigrationDirectory& base, Impact& impact) {
     std::vector<std::size_t> all(base.migrations.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
-    shadow_->create_database(main_database);
-    replay(*shadow_, main_database, {base, all}, symbols_, options_.replay);
+    shadow_->create_database(head_database);
+    replay(*shadow_, head_database, {base, all}, symbols_, options_.replay);
     options_.replay.prelude.clear();
     options_.replay.progress = {};
     impact.server_version = shadow_->version();
@@ -114,7 +114,7 @@ class Rehearsal {
     impact.version = migration.version;
     impact.file = migration.file;
     {
-      const auto connection = shadow_->connect(main_database);
+      const auto connection = shadow_->connect(head_database);
       const Files before = files_of(*connection);
       const SqlScript script{shown_file(head_, migration.file), migration.up, migration.transactional};
       Watch watch(*connection, script, before);
@@ -156,14 +156,14 @@ class Rehearsal {
   }
 
   Snapshot read() {
-    const auto connection = shadow_->connect(main_database);
+    const auto connection = shadow_->connect(head_database);
     const ReadTransaction transaction(*connection);
     CaptureOptions options;
     options.throw_away = true;
     return capture(*connection, symbols_, options);
   }
 
-  std::vector<Condition> advice() { return advice_of(*shadow_->connect(main_database)); }
+  std::vector<Condition> advice() { return advice_of(*shadow_->connect(head_database)); }
 
   static std::set<std::string> names(const std::vector<Condition>& advice) {
     std::set<std::string> result;

@@ -13,7 +13,7 @@
 namespace plumbline {
 namespace {
 
-constexpr std::string_view main_database = "history", trial_database = "trial";
+constexpr std::string_view history_database = "history", trial_database = "trial";
 
 std::string left(const Finding& finding) {
   std::string text = finding.label + " " + finding.object();
@@ -39,14 +39,14 @@ class Prover {
         downs_(down_sections(directory)),
         options_(options),
         shadow_(start_shadow(options.expected.shadow)) {
-    shadow_->create_database(main_database);
+    shadow_->create_database(history_database);
   }
 
   std::vector<DownProof> run() {
     std::vector<DownProof> proofs;
     const std::size_t count = directory_.migrations.size();
     const std::size_t end = options_.places.empty() ? count : options_.places.back() + 1;
-    apply(main_database, directory_, {}, true);
+    apply(history_database, directory_, {}, true);
     for (std::size_t i = 0; i < end; ++i) {
       if (options_.expected.replay.progress)
         options_.expected.replay.progress(directory_.migrations[i].file, i, end);
@@ -56,7 +56,7 @@ class Prover {
       } else {
         after_.reset();
       }
-      apply(main_database, directory_, {i});
+      apply(history_database, directory_, {i});
     }
     return proofs;
   }
@@ -103,8 +103,8 @@ class Prover {
   }
 
   void try_it(DownProof& proof) {
-    const Snapshot before = after_ ? std::move(*after_) : read(main_database);
-    shadow_->create_database(trial_database, main_database);
+    const Snapshot before = after_ ? std::move(*after_) : read(history_database);
+    shadow_->create_database(trial_database, history_database);
     apply(trial_database, directory_, {proof.place});
     after_ = read(trial_database);
     judge(proof, before, *after_);

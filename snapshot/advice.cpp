@@ -6,7 +6,7 @@ namespace plumbline {
 
 namespace {
 
-struct Check {
+struct Advice {
   std::string_view name;
   std::string_view sql;  // yields object, text, hint
 };
@@ -57,15 +57,15 @@ WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND NOT c.relispartiti
   AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))sql";
 
-constexpr Check checks[] = {{"foreign_key_without_index", foreign_key_without_index},
-                            {"redundant_index", redundant_index},
-                            {"table_without_primary_key", table_without_primary_key}};
+constexpr Advice advices[] = {{"foreign_key_without_index", foreign_key_without_index},
+                              {"redundant_index", redundant_index},
+                              {"table_without_primary_key", table_without_primary_key}};
 
 }  // namespace
 
 std::vector<Condition> advice_of(Connection& connection) {
   std::vector<Condition> advice;
-  for (const Check& check : checks) {
+  for (const Advice& check : advices) {
     connection.query(std::string(check.sql) + " ORDER BY 1", [&](const Row& row) {
       advice.push_back(
           {std::string(check.name), std::string(row[0]), std::string(row[1]), std::string(row[2])});

@@ -36,7 +36,7 @@ std::vector<JournalEntry> read_journal(const FileSet& files) {
   }
 }
 
-std::string sha256_of_file(const Migration& migration) { return sha256_hex(migration.up_bytes); }
+std::string sha256_of_sql(const Migration& migration) { return sha256_hex(migration.up_bytes); }
 
 // Drizzle cuts its files at breakpoints; the statement before one often has no semicolon.
 void end_statements(std::string& sql) {
@@ -46,7 +46,7 @@ void end_statements(std::string& sql) {
   }
 }
 
-void refine(Reading& reading, const FileSet& files) {
+void refine_drizzle(Reading& reading, const FileSet& files) {
   std::map<std::string, Draft> drafts;
   for (Draft& draft : reading.drafts) drafts.emplace(draft.migration.version, std::move(draft));
   reading.drafts.clear();
@@ -76,12 +76,12 @@ Convention drizzle_convention() {
           .example = "0000_name.sql and meta/_journal.json",
           .layout = {.file_pattern = R"((?<version>\d+_(?<name>[^/]*))\.sql)"},
           .control_file = journal_path,
-          .refine = refine,
+          .refine = refine_drizzle,
           .ledgers = {{.table = "__drizzle_migrations",
                        .columns = "hash,created_at",
                        .sql = "SELECT created_at::text, 'applied', hash FROM {table} ORDER BY created_at",
                        .own = "drizzle.*",
-                       .checksum = sha256_of_file,
+                       .checksum = sha256_of_sql,
                        .checksum_identifies = true}},
           .next = {.first_version = "", .made_by = "drizzle-kit generate --custom --name NAME"}};
 }

@@ -82,7 +82,7 @@ void add_baseline(std::vector<Draft>& versioned, std::vector<Draft>& baselines) 
   }
 }
 
-void refine(Reading& reading, const FileSet& files) {
+void refine_flyway(Reading& reading, const FileSet& files) {
   std::vector<Draft> repeatable, baselines;
   std::map<std::string, Draft> undo;
   split_kinds(reading.drafts, repeatable, undo, baselines);
@@ -123,7 +123,7 @@ Convention flyway_convention() {
       .layout = {.file_pattern = R"((?:.*/)?(?<version>R(?=__)|[VUB]\d+(?:[._]\d+)*)__(?<name>[^/]*)\.sql)",
                  .order = "dotted"},
       .by_name = 2,
-      .refine = refine,
+      .refine = refine_flyway,
       // A row of type DELETE takes back the row of its version; a baseline row covers everything up to it.
       .ledgers =
           {{.table = "flyway_schema_history",

@@ -48,7 +48,7 @@ void take_type(Migration& migration) {
 
 std::string own_checksum(const Migration& migration) { return migration.checksum; }
 
-void refine(Reading& reading, const FileSet& files) {
+void refine_own(Reading& reading, const FileSet& files) {
   for (Draft& draft : reading.drafts) {
     take_type(draft.migration);
     read_header(draft.migration, files);
@@ -76,7 +76,7 @@ Convention plumbline_convention() {
                  .down_marker = R"(^--\s*=+\s*DOWN MIGRATION\b)"},
       .markers = "= UP MIGRATION =",
       .by_name = 2,
-      .refine = refine,
+      .refine = refine_own,
       .ledgers =
           {{.table = "schema_migrations",
             .columns = "version,state,checksum",

@@ -42,7 +42,7 @@ std::vector<PlannedChange> read_plan(std::string_view plan) {
   return changes;
 }
 
-void refine(Reading& reading, const FileSet& files) {
+void refine_sqitch(Reading& reading, const FileSet& files) {
   const FileSet::File* plan = files.find("sqitch.plan");
   if (plan == nullptr) {
     throw Error("there is no \"sqitch.plan\" in \"" + files.directory + "\"",
@@ -77,7 +77,7 @@ Convention sqitch_convention() {
       .example = "sqitch.plan and deploy/name.sql",
       .layout = {.file_pattern = R"((?<direction>deploy|revert)/(?<version>.*)\.sql)", .transaction = "none"},
       .control_file = "sqitch.plan",
-      .refine = refine,
+      .refine = refine_sqitch,
       .ledgers =
           {{.table = "sqitch.changes",
             .columns = "change_id,change,committed_at",
