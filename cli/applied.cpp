@@ -1,10 +1,14 @@
 #include "cli/applied.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "cli/options.h"
+#include "cli/locate.h"
+#include "cli/log.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "report/escape.h"
 #include "report/wording.h"
 #include "snapshot/capture.h"
 
@@ -23,6 +27,10 @@ Applied applied_state(Connection& live, const MigrationDirectory& directory, con
   {
     const BriefLocks locks(live);  // some tools empty their ledger with TRUNCATE
     ledger = read_ledger(live, directory, settings.migrations);
+  }
+  if (!ledger.tool.empty()) {
+    log::detail(fmt::format("read the ledger of {} in {}: {} applied, {} pending", ledger.tool,
+                            visible_line(ledger.table), ledger.applied.size(), ledger.pending.size()));
   }
   if (settings.at != "applied") {
     Applied wanted = applied_at(directory, settings.at);
@@ -53,11 +61,12 @@ std::string migrating_role(Connection& live, const Applied& applied, const Setti
 }
 
 MigrationDirectory migrations_of(const Settings& settings) {
-  if (settings.migrations.path.empty()) {
-    throw UsageError("no migrations directory was given",
-                     "Name it with --migrations DIR, or as migrations.path in plumbline.toml.");
-  }
-  return load_migrations(settings.migrations);
+  MigrationOptions options = settings.migrations;
+  options.path = migrations_path(settings);
+  MigrationDirectory directory = load_migrations(options);
+  log::detail(fmt::format("read {} migrations in {}, convention {}", directory.migrations.size(),
+                          visible_line(directory.path), directory.convention));
+  return directory;
 }
 
 }  // namespace plumbline

@@ -16,7 +16,7 @@ Applied applied_state(Connection& live, const MigrationDirectory& directory, con
 // Who migrates on live.
 std::string migrating_role(Connection& live, const Applied& applied, const Settings& settings);
 
-// The migrations that the settings name. Throws UsageError when they name none.
+// The migrations at migrations_path (cli/locate.h). Throws Error as load_migrations does.
 MigrationDirectory migrations_of(const Settings& settings);
 
 }  // namespace plumbline

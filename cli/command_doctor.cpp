@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/doctor.h"
 #include "cli/output.h"
+#include "postgres/text.h"
 #include "report/escape.h"
 
 namespace plumbline {
@@ -16,9 +17,14 @@ std::string mark(Observation::State state, bool colour) {
 }
 
 void write_text(const std::vector<Observation>& observations, bool colour, std::ostream& out) {
+  const auto write_below = [&](const std::vector<std::string>& lines, std::size_t first) {
+    for (std::size_t i = first; i < lines.size(); ++i) out << "        " << visible(lines[i]) << '\n';
+  };
   for (const Observation& each : observations) {
-    out << mark(each.state, colour) << each.subject << ": " << visible(each.text) << '\n';
-    if (!each.hint.empty()) out << "        " << each.hint << '\n';
+    const std::vector<std::string> lines = split(each.text, '\n');
+    out << mark(each.state, colour) << each.subject << ": " << visible(lines.front()) << '\n';
+    write_below(lines, 1);
+    if (!each.hint.empty()) write_below(split(each.hint, '\n'), 0);
   }
   out << '\n'
       << (check_could_run(observations) ? "check can run here"

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/impact_json.h"
 #include "cli/impact_text.h"
+#include "cli/locate.h"
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -46,7 +47,7 @@ int run_impact(const Settings& settings, const PublishFlags& flags) {
   }
   if (!flags.base) directory_state("", "--base");
   const MigrationDirectory head =
-      directory_of(directory_state(flags.head.value_or(settings.migrations.path), "--head"), settings);
+      directory_of(directory_state(flags.head ? *flags.head : migrations_path(settings), "--head"), settings);
   const MigrationDirectory base = base_of(flags.base.value_or(""), head, settings);
   ExpectedOptions options = expected_options(settings, 0, "postgres");
   Impact impact;

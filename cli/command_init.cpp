@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/environment.h"
+#include "cli/locate.h"
 #include "cli/log.h"
 #include "cli/output.h"
 #include "cli/runner_setup.h"
@@ -38,8 +39,8 @@ void write_config(const std::string& path) {
     return;
   }
   std::ofstream out(file);
-  out << first_config << '"' << path
-      << "\"\n\n[runner]\n# ledger_schema = \"plumbline\"\n# lock_timeout = \"5s\"\n";
+  out << first_config << toml_string(path)
+      << "\n\n[runner]\n# ledger_schema = \"plumbline\"\n# lock_timeout = \"5s\"\n";
   if (!out.flush()) throw Error("cannot write \"" + file + "\"", "Check that the folder may be written to.");
   log::info("wrote " + file);
 }
@@ -128,7 +129,7 @@ void set_up_ledger(const Settings& settings, const RunnerFlags& flags, bool firs
 
 int run_init(const Settings& given, const RunnerFlags& flags) {
   Settings settings = given;
-  if (settings.migrations.path.empty()) settings.migrations.path = "migrations";
+  settings.migrations.path = new_migrations_path(given);
   const std::string& path = settings.migrations.path;
   write_config(path);
   std::error_code failed;

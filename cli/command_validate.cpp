@@ -4,10 +4,12 @@
 #include <ostream>
 
 #include "cli/commands.h"
+#include "cli/locate.h"
 #include "cli/log.h"
 #include "cli/output.h"
 #include "cli/runner_json.h"
 #include "cli/runner_setup.h"
+#include "migrations/usual_places.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "runner/new_migration.h"
@@ -69,11 +71,11 @@ int run_validate(const Settings& settings, const RunnerFlags& flags) {
   return std::ranges::any_of(problems, &Problem::is_error) ? 1 : 0;
 }
 
-int run_new(const Settings& settings, const RunnerFlags& flags) {
-  const std::string path = settings.migrations.path.empty() ? "migrations" : settings.migrations.path;
+int run_new(const Settings& given, const RunnerFlags& flags) {
+  Settings settings = given;
+  const std::string& path = settings.migrations.path = new_migrations_path(given);
   std::unique_ptr<MigrationDirectory> directory;
-  const bool has_files = std::filesystem::is_directory(path) && !std::filesystem::is_empty(path);
-  if (has_files) directory = std::make_unique<MigrationDirectory>(load_directory(settings));
+  if (holds_files(path)) directory = std::make_unique<MigrationDirectory>(load_directory(settings));
   const std::string& convention = settings.migrations.convention;
   const std::vector<std::string> files = write_new_migration(path, directory.get(),
                                                              {.name = join(flags.arguments, " "),

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/applied.h"
 #include "cli/environment.h"
 #include "diff/preset.h"
 #include "expected/shadow.h"
@@ -100,14 +101,11 @@ class Doctor {
   }
 
   void look_at_migrations() {
-    if (settings_.migrations.path.empty()) {
-      throw Error("no folder of migrations was named",
-                  "Say --migrations DIR, set PLUMBLINE_MIGRATIONS, or write path under [migrations].");
-    }
-    directory_ = load_migrations(settings_.migrations);
+    const bool named = !settings_.migrations.path.empty();
+    directory_ = migrations_of(settings_);
     say(Observation::State::ok, "migrations",
         std::to_string(directory_->migrations.size()) + " in " + directory_->path + ", convention " +
-            directory_->convention);
+            directory_->convention + (named ? "" : "; found because no setting names a directory"));
     for (const std::string& warning : directory_->warnings)
       say(Observation::State::note, "migrations", warning);
     if (settings_.prelude.empty()) return;

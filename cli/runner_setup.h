@@ -16,7 +16,7 @@ namespace plumbline {
 // What the settings and the flags say together.
 RunnerOptions runner_options(const Settings& settings, const RunnerFlags& flags);
 
-// The migrations that the settings name. Throws UsageError when they name none.
+// The migrations of migrations_of (cli/applied.h), with their warnings when --verbose is on.
 MigrationDirectory load_directory(const Settings& settings);
 
 // A connection to the live database.

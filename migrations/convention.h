@@ -88,6 +88,10 @@ const Convention* find_convention(std::string_view name);
 // The convention of the options, or the one the files show. Throws Error: unknown, none or several.
 Convention choose_convention(const MigrationOptions& options, const FileSet& files);
 
+// The names of the conventions that the files follow; several when they fit equally well. When the options
+// name one, that one or none. Throws Error for an unknown convention.
+std::vector<std::string> fitting_conventions(const MigrationOptions& options, const FileSet& files);
+
 // Lists the migrations of a directory in the order of the tool, each version once.
 Reading read_layout(const Convention& convention, const FileSet& files);
 

@@ -21,18 +21,31 @@ bool is_read(const fs::path& path) {
          path.filename() == "_journal.json";
 }
 
+[[noreturn]] void refuse_file(const fs::path& path) {
+  throw Error("cannot read \"" + path.string() + "\"",
+              "Check that the file exists and that you may read it.");
+}
+
 std::string read_bytes(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream bytes;
   bytes << in.rdbuf();
-  if (!in || (in.peek(), in.bad())) {
-    throw Error("cannot read \"" + path.string() + "\"",
-                "Check that the file exists and that you may read it.");
-  }
+  if (!in || (in.peek(), in.bad())) refuse_file(path);
   return std::move(bytes).str();
 }
 
-std::vector<SourceFile> walk(const fs::path& root) {
+// The first bytes: markers of conventions stand at the beginning.
+std::string read_head(const fs::path& path) {
+  constexpr std::size_t most = 65536;
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes(most, '\0');
+  if (in) in.read(bytes.data(), static_cast<std::streamsize>(most));
+  if (!in.is_open() || in.bad()) refuse_file(path);
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
+  return bytes;
+}
+
+std::vector<SourceFile> walk(const fs::path& root, std::string (*read)(const fs::path&)) {
   std::vector<SourceFile> files;
   std::error_code failure;
   fs::recursive_directory_iterator at(root, failure);
@@ -41,8 +54,7 @@ std::vector<SourceFile> walk(const fs::path& root) {
     if (path.filename().string().starts_with('.') || path.filename() == "node_modules") {
       at.disable_recursion_pending();
     } else if (at->is_regular_file()) {
-      files.push_back(
-          {path.lexically_relative(root).generic_string(), is_read(path) ? read_bytes(path) : ""});
+      files.push_back({path.lexically_relative(root).generic_string(), is_read(path) ? read(path) : ""});
     }
   }
   if (failure) {
@@ -117,7 +129,11 @@ FileSet read_files(const MigrationOptions& options) {
     throw Error("\"" + options.path + "\" is no directory",
                 "Name the directory that holds the migration files.");
   }
-  return take_files(options, walk(options.path));
+  return take_files(options, walk(options.path, read_bytes));
+}
+
+FileSet read_heads(const MigrationOptions& options) {
+  return take_files(options, walk(options.path, read_head));
 }
 
 }  // namespace plumbline

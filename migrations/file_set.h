@@ -27,6 +27,8 @@ struct FileSet {
 
 // Reads what may belong to migrations (SQL and the small files that tools keep beside it) below options.path.
 FileSet read_files(const MigrationOptions& options);
+// The same with no more than the first 64 KiB of each file, which is enough to recognise a convention.
+FileSet read_heads(const MigrationOptions& options);
 // The same of files in memory.
 FileSet take_files(const MigrationOptions& options, const std::vector<SourceFile>& files);
 

@@ -39,7 +39,8 @@ Evidence evidence_for(const Convention& convention, const FileSet& files) {
   return named > 0 && convention.by_name > 0 ? Evidence{convention.by_name, named} : Evidence{};
 }
 
-Convention recognise(const FileSet& files) {
+// The conventions that explain a directory best: one, several that do so equally well, or none.
+std::vector<const Convention*> best_fits(const FileSet& files) {
   Evidence best;
   std::vector<const Convention*> found;
   for (const Convention& convention : all_conventions()) {
@@ -50,6 +51,11 @@ Convention recognise(const FileSet& files) {
       found.push_back(&convention);
     }
   }
+  return found;
+}
+
+Convention recognise(const FileSet& files) {
+  const std::vector<const Convention*> found = best_fits(files);
   if (found.size() == 1) return *found.front();
   if (found.size() > 1) {
     throw Error("\"" + files.directory + "\" looks like " + std::string(found[0]->name) + " and like " +
@@ -96,6 +102,19 @@ Convention choose_convention(const MigrationOptions& options, const FileSet& fil
   if (const Convention* convention = find_convention(options.convention)) return *convention;
   throw Error("unknown convention \"" + options.convention + "\"",
               "Known are: " + join(convention_names(), ", ") + ".");
+}
+
+std::vector<std::string> fitting_conventions(const MigrationOptions& options, const FileSet& files) {
+  std::vector<std::string> names;
+  if (options.convention.empty() && options.custom.file_pattern.empty()) {
+    for (const Convention* convention : best_fits(files)) names.emplace_back(convention->name);
+    return names;
+  }
+  const Convention convention = choose_convention(options, files);
+  const NamePattern pattern(convention.layout.file_pattern);
+  const auto fits = [&](const FileSet::File& file) { return pattern.match(file.local).has_value(); };
+  if (std::ranges::any_of(files.files, fits)) names.emplace_back(convention.name);
+  return names;
 }
 
 }  // namespace plumbline
