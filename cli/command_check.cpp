@@ -35,6 +35,12 @@ std::string path_in_repository(const std::string& path) {
   return path;
 }
 
+void say_what_was_replayed(const Expected& expected, const Applied& applied) {
+  log::detail((expected.from_cache() ? "took from the cache the schema of " : "replayed ") +
+              std::to_string(applied.applied.size()) + " migrations, PostgreSQL " +
+              std::to_string(expected.server_version()));
+}
+
 void say_what_is_compared(Report& report, const MigrationDirectory& directory, const Applied& applied,
                           const Settings& settings) {
   report.tool_version = PLUMBLINE_VERSION;
@@ -101,6 +107,7 @@ int run_check(const Settings& settings) {
   log::ProgressLine progress;
   options.replay.progress = progress.callback();
   Expected expected(directory, applied.applied, symbols, options);
+  say_what_was_replayed(expected, applied);
   say_what_is_compared(report, directory, applied, settings);
   const Compared compared = compare_into(report,
                                          {.actual = actual,

@@ -1,13 +1,17 @@
 #include "cli/comparison.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <ctime>
 
+#include "cli/log.h"
 #include "diff/compare.h"
 #include "diff/ignore.h"
 #include "expected/equivalence.h"
 #include "postgres/text.h"
+#include "report/escape.h"
 #include "snapshot/filter.h"
 #include "snapshot/kinds.h"
 
@@ -103,6 +107,16 @@ void hide_what_is_known(Report& report, const Comparison& comparison) {
   }
 }
 
+void log_counts(const Report& report) {
+  std::size_t hidden = 0;
+  for (const HiddenFindings& each : report.hidden) {
+    hidden += each.count;
+    log::detail(fmt::format("hidden by {}: {}", visible_line(each.rule), each.count));
+  }
+  log::detail(fmt::format("compared {} objects: {} findings, {} hidden", report.objects,
+                          report.findings.size(), hidden));
+}
+
 Compared compare_all(Report& report, const Comparison& comparison, const Settings& settings) {
   const Snapshot& actual = comparison.actual;
   const Snapshot& expected = comparison.expected;
@@ -121,6 +135,7 @@ Compared compare_all(Report& report, const Comparison& comparison, const Setting
   std::ranges::move(ignored.warnings, std::back_inserter(report.warnings));
   attribute(report.findings, comparison);
   result.differences = told_by(report.findings, actual, expected, differences);
+  log_counts(report);
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/log.h"
 
+#include <fmt/format.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 #include <sys/ioctl.h>
@@ -70,6 +71,7 @@ struct State {
   std::mutex progress;
   bool in_progress = false;
   Clock::time_point started, last;
+  Clock::time_point begun = Clock::now();
 };
 
 State& state() {
@@ -118,6 +120,7 @@ std::string count(std::size_t done, std::size_t total) {
 void configure(Level level, bool colour) {
   State& all = state();
   all.level = level;
+  all.begun = Clock::now();
   all.sink->set_colour(colour);
   const auto least = level == Level::quiet     ? spdlog::level::err
                      : level == Level::verbose ? spdlog::level::debug
@@ -128,7 +131,11 @@ void configure(Level level, bool colour) {
 void error(const Error& error) { say(spdlog::level::err, error_text(error)); }
 void warning(std::string_view message) { say(spdlog::level::warn, message); }
 void info(std::string_view message) { say(spdlog::level::info, message); }
-void detail(std::string_view message) { say(spdlog::level::debug, message); }
+void detail(std::string_view message) {
+  if (state().level != Level::verbose) return;
+  const std::chrono::duration<double> elapsed = Clock::now() - state().begun;
+  say(spdlog::level::debug, fmt::format("[{:.2f} s] {}", elapsed.count(), message));
+}
 void done(std::string_view message) { draws() ? detail(message) : info(message); }
 
 ProgressLine::ProgressLine() {

@@ -18,7 +18,7 @@ void configure(Level level, bool colour);
 void error(const Error& error);          // always
 void warning(std::string_view message);  // unless quiet
 void info(std::string_view message);     // unless quiet
-void detail(std::string_view message);   // when verbose
+void detail(std::string_view message);   // when verbose, with the time since configure()
 void done(std::string_view message);  // one of many is done: unless a progress line is drawn, which says it
 
 // One long piece of work at a time. On a terminal one line that is drawn again and again, and is gone when

@@ -109,7 +109,10 @@ MigrationDirectory directory_of(const State& state, const Settings& settings) {
 LiveSide::LiveSide(const std::string& conninfo)
     : conninfo_(conninfo),
       connection_(connect({.conninfo = conninfo})),
-      transaction_(std::make_unique<ReadTransaction>(*connection_)) {}
+      transaction_(std::make_unique<ReadTransaction>(*connection_)) {
+  log::detail("reading " + connection_->description() + ", PostgreSQL " +
+              std::to_string(connection_->version()) + ", as " + connection_->user());
+}
 
 Snapshot LiveSide::capture(SymbolTable& symbols, bool cluster, bool dependencies) {
   log::ProgressLine progress;
