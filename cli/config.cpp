@@ -295,9 +295,19 @@ void read_expiry(TomlSection& section, IgnoreRule& rule) {
   }
 }
 
+// A rule of a kind that there is not would never hide anything.
+void refuse_unknown_kind(const TomlSection& section, const std::string& kind) {
+  if (kind.empty() || names_a_kind(kind)) return;
+  const std::string near = did_you_mean(kind, ignorable_kinds());
+  section.refuse(
+      "kind", "unknown kind \"" + kind + "\"",
+      near.empty() ? "Known are: " + join(ignorable_kinds(), ", ") + "." : "Did you mean \"" + near + "\"?");
+}
+
 void read_ignore(TomlSection& section, Settings& settings) {
   IgnoreRule rule;
   section.text("kind", rule.kind);
+  refuse_unknown_kind(section, rule.kind);
   section.text("object", rule.object);
   section.text("attribute", rule.attribute);
   section.text("reason", rule.reason);

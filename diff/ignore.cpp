@@ -78,6 +78,20 @@ bool is_at(const Finding& finding, std::string_view schema, std::string_view nam
 
 }  // namespace
 
+std::vector<std::string> ignorable_kinds() {
+  std::vector<std::string> names;
+  for (const Kind* kind : all_kinds()) {
+    names.emplace_back(kind->name);
+    if (kind->label != kind->name) names.emplace_back(kind->label);
+  }
+  return names;
+}
+
+bool names_a_kind(std::string_view pattern) {
+  return std::ranges::any_of(ignorable_kinds(),
+                             [&](const std::string& name) { return glob_matches(pattern, name); });
+}
+
 bool fits(const IgnoreRule& rule, const Finding& finding) {
   if (!allows(rule.kind, finding.kind) && !allows(rule.kind, finding.label)) return false;
   return allows(rule.object, dotted({finding.schema, finding.parent, finding.name})) ||

@@ -19,6 +19,12 @@ struct IgnoreRule {
   std::string expires{};  // the last day it hides anything, ISO date; empty: never
 };
 
+// What `kind` of a rule may say: the names of all kinds, and their labels where these differ.
+std::vector<std::string> ignorable_kinds();
+
+// Whether the pattern fits any of them.
+bool names_a_kind(std::string_view pattern);
+
 // Whether it is about this finding, whatever attribute it names.
 bool fits(const IgnoreRule& rule, const Finding& finding);
 
