@@ -55,7 +55,7 @@ void write_head(const Report& report, std::ostream& out) {
          "href=\"data:,\">\n<title>plumbline: "
       << html(title) << "</title>\n<style>\n"
       << page_style << "</style>\n</head>\n<body>\n<header>\n<h1 class=\"verdict "
-      << (report.drift() ? "drift" : "true") << "\">" << html(title) << "</h1>\n<p>"
+      << (report.drift() ? "drift" : "clean") << "\">" << html(title) << "</h1>\n<p>"
       << html(compared_states(report)) << "</p>\n";
   if (const std::string news = news_of(report); !news.empty()) out << "<p>" << html(news) << "</p>\n";
   std::string facts = "plumbline " + report.tool_version;
