@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "postgres/error.h"
+#include "postgres/text.h"
 #include "snapshot/kinds.h"
 
 namespace plumbline {
@@ -195,14 +196,13 @@ void Steps::add_name_edges() {
 void Steps::refuse(const std::vector<std::size_t>& cycle) const {
   constexpr std::array<std::string_view, step_count> verbs{"release", "drop",   "announce", "create",
                                                            "alter",   "finish", "remove"};
-  std::string names;
+  std::vector<std::string> names;
   for (const std::size_t node : cycle) {
-    if (!names.empty()) names += ", then ";
-    names.append(verbs[index(nodes_[node].step)])
-        .append(" ")
-        .append(describe(work_.tasks()[nodes_[node].task].id));
+    names.push_back(std::string(verbs[index(nodes_[node].step)]) + " " +
+                    describe(work_.tasks()[nodes_[node].task].id));
   }
-  throw Error("no order of statements does it: " + names + ", and so on in a circle",
+  names.push_back(names.front());
+  throw Error("dependency cycle: " + join(names, " -> "),
               "Take one of them out with --exclude and change it by hand.");
 }
 

@@ -88,7 +88,7 @@ int run_notify(const Settings&, const std::string& file, const PublishFlags& fla
   }
   std::optional<HttpRequest> request = request_of(file, url, flags);
   if (!request) {
-    log::info("nothing is new, so nobody is told");
+    log::info("no new findings; notification skipped");
     return 0;
   }
   request->is_address_secret = true;

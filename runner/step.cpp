@@ -252,9 +252,9 @@ class StepRun : public ExecutionObserver {
   }
 
   [[noreturn]] void refuse_unknown_fate() const {
-    throw Error("nobody knows whether statement " + std::to_string(running_) + " of " +
-                    std::to_string(count()) + " of " + script_.file + " was done",
-                "Look at the database, then say it with \"repair " + step_.version +
+    throw Error("cannot determine whether statement " + std::to_string(running_) + " of " +
+                    std::to_string(count()) + " of " + script_.file + " completed",
+                "Look at the database, then run \"plumbline repair " + step_.version +
                     " --statement done\" or \"--statement not-done\".");
   }
 
