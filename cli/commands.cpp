@@ -46,48 +46,56 @@ constexpr OptionGroups doctor_groups{
     .live = true, .migrations = true, .replay = true, .at = true, .presets = true, .format = true};
 
 constexpr std::string_view states =
-    "A STATE is written the same way everywhere and is recognised by its form:\n"
-    "  postgres://...      a database; a libpq conninfo string (\"host=/tmp dbname=shop\") will do as well\n"
-    "  FILE.json           a snapshot that plumbline wrote\n"
-    "  DIRECTORY           migrations, replayed on a throw-away server\n"
-    "  FILE.sql            a schema, run on a throw-away server\n"
-    "  git:REV:DIRECTORY   migrations as they were at a revision; ./DIRECTORY starts at the working "
-    "directory\n"
-    "  empty               a database with nothing in it";
+    "A STATE is recognised by its form:\n"
+    "  postgres://...      a database; also a libpq connection string (\"dbname=shop\")\n"
+    "  FILE.json           a snapshot written by plumbline\n"
+    "  DIRECTORY           migrations, replayed on a temporary server\n"
+    "  FILE.sql            a schema, run on a temporary server\n"
+    "  git:REV:DIRECTORY   migrations at a git revision; DIRECTORY is relative to the\n"
+    "                      repository, ./DIRECTORY to the working directory\n"
+    "  empty               a database without objects";
 
-constexpr Argument snapshot_arguments[] = {{"STATE", "what to describe"}};
+constexpr Argument snapshot_arguments[] = {{"STATE", "the schema to write"}};
 constexpr Argument diff_arguments[] = {{"ACTUAL", "the state that is"},
                                        {"EXPECTED", "the state that should be"}};
-constexpr Argument report_arguments[] = {{"FILE", "a report that --format json wrote"}};
+constexpr Argument report_arguments[] = {{"FILE", "a report written with --format json"}};
 
 const std::array<Command, 6> commands{{
     {.name = "check",
-     .summary = "Is the live schema the one that the migrations describe?",
+     .summary = "Compare a live database with its migrations",
      .description =
-         "Replays the migrations that the live database says it has on a throw-away server, and\n"
-         "compares the result with what is live. Reads only: nothing is written to the live database.",
-     .examples = "  plumbline check --migrations db/migrations --url postgres://reader@db.internal/shop\n"
+         "Replays the applied migrations on a temporary server and compares the resulting schema with the "
+         "live one. Only reads from the live database.",
+     .examples = "  plumbline check --url postgres://reader@db.internal/shop\n"
                  "  plumbline check --env production --output drift.md --output drift.json\n"
-                 "  plumbline check --output page.html --output drift.sarif --output gitlab=quality.json\n"
+                 "  plumbline check --output page.html --output gitlab=quality.json\n"
                  "  plumbline check --previous drift.json --output drift.json --fail-on new,high",
+     .exit_codes = "0 no drift, or none that --fail-on names\n"
+                   "2 drift\n"
+                   "1 error; whether there is drift is unknown",
      .groups = check_groups,
-     .arguments = {},
      .run = [](const Settings& settings, const Options&) { return run_check(settings); }},
     {.name = "snapshot",
-     .summary = "Write the canonical description of a schema as JSON",
+     .summary = "Write a schema as JSON or SQL",
      .description = states,
      .examples = "  plumbline snapshot postgres://reader@db.internal/shop --output live.json\n"
                  "  plumbline snapshot git:v2.1:db/migrations > released.json",
+     .exit_codes = "0 the schema was written\n"
+                   "1 error",
+     .formats = "json sql",
      .groups = snapshot_groups,
      .arguments = snapshot_arguments,
      .run = [](const Settings& settings,
                const Options& options) { return run_snapshot(settings, options.arguments.at(0)); }},
     {.name = "diff",
-     .summary = "Compare any two states",
+     .summary = "Compare two schemas: databases, files or git revisions",
      .description = states,
      .examples = "  plumbline diff live.json db/migrations\n"
                  "  plumbline diff git:main:db/migrations db/migrations --format markdown\n"
                  "  plumbline diff postgres:///staging postgres:///production --fail-on high",
+     .exit_codes = "0 no difference, or none that --fail-on names; with --sql, the SQL was written\n"
+                   "2 differences\n"
+                   "1 error",
      .groups = diff_groups,
      .arguments = diff_arguments,
      .run =
@@ -95,29 +103,29 @@ const std::array<Command, 6> commands{{
            return run_diff(settings, options.arguments.at(0), options.arguments.at(1), options.sql);
          }},
     {.name = "catchup",
-     .summary = "Write the SQL that makes drift go away, either way, proven before it is printed",
+     .summary = "Generate SQL that resolves drift, verified before it is printed",
      .description =
-         "--revert brings live back to what the migrations describe; --adopt writes a migration that makes\n"
-         "them describe what is live. Both sections, up and down, are run on a throw-away server first, on\n"
-         "the schema as it is and on rows made for it; what does not lead where it should is not printed.\n"
-         "Statements that lose rows, rewrite a table or block others for long are printed as comments until\n"
-         "--allow-hazards names what they do. Nothing is written to the live database.\n"
-         "Exits 0 when there is nothing to do or all of it is printed, 2 when something is held back or "
-         "left\n"
-         "to be done by hand, 1 when the SQL is not proven.",
+         "--revert changes the live database back to what the migrations describe; --adopt generates a "
+         "migration that describes the live database. Both sections, up and down, first run on a temporary "
+         "server, on a copy of the schema with generated rows; SQL that does not lead to the intended schema "
+         "is not printed. Statements that lose rows, rewrite a table or block others for long are printed as "
+         "comments until --allow-hazards names their hazards. Only reads from the live database.",
      .examples = "  plumbline catchup --revert --section up | psql \"$DATABASE_URL\"\n"
                  "  plumbline catchup --revert --allow-hazards DELETES_DATA --output revert.sql\n"
                  "  plumbline catchup --adopt --write --name \"index made by hand in march\"",
+     .exit_codes = "0 no drift, or all of the SQL was printed\n"
+                   "2 something is held back, or must be done by hand\n"
+                   "1 error, or the SQL failed its verification",
      .groups = catch_up_groups,
-     .arguments = {},
      .run = [](const Settings& settings, const Options&) { return run_catch_up(settings); }},
     {.name = "report",
-     .summary = "Render a saved report in another format",
-     .description =
-         "Reads what check or diff wrote with --format json; needs neither database nor migrations.\n"
-         "Exits 0 when the report could be rendered; with --fail-on LEVEL, 2 for drift of that level.",
+     .summary = "Convert a saved report to another format",
+     .description = "Reads what check or diff wrote with --format json; needs no database and no migrations.",
      .examples = "  plumbline report drift.json\n"
                  "  plumbline report drift.json --output drift.md --output drift.html",
+     .exit_codes = "0 the report was converted\n"
+                   "2 with --fail-on: drift of that severity\n"
+                   "1 error",
      .groups = report_groups,
      .arguments = report_arguments,
      .run =
@@ -127,12 +135,16 @@ const std::array<Command, 6> commands{{
            return run_report(own, options.arguments.at(0));
          }},
     {.name = "doctor",
-     .summary = "Say what plumbline sees here, what is missing and how to mend it",
-     .description = "Exit code 0: check could run here. 1: it could not, and the problems say why.",
+     .summary = "Diagnose the setup: servers, permissions, configuration",
+     .description =
+         "Reports which settings, migrations, servers and ledger are found, and how to fix what is "
+         "missing.",
      .examples = "  plumbline doctor\n"
                  "  plumbline doctor --env production --format json",
+     .exit_codes = "0 check can run\n"
+                   "1 check cannot run, or an error",
+     .formats = "text markdown json",
      .groups = doctor_groups,
-     .arguments = {},
      .run = [](const Settings& settings, const Options&) { return run_doctor(settings); }},
 }};
 
@@ -141,13 +153,14 @@ constexpr Argument completion_arguments[] = {{"SHELL", "bash, zsh or fish"}};
 // The last of all.
 const Command completion{
     .name = "completion",
-    .summary = "Print what makes a shell complete commands and flags",
-    .description = "The Debian package installs these; otherwise put it where the shell looks.",
+    .summary = "Print a completion script for bash, zsh or fish",
+    .description =
+        "The Debian package installs these scripts; otherwise write them to where the shell looks.",
     .examples =
         "  plumbline completion bash > ~/.local/share/bash-completion/completions/plumbline\n"
         "  plumbline completion zsh > ~/.zfunc/_plumbline\n"
         "  plumbline completion fish > ~/.config/fish/completions/plumbline.fish",
-    .groups = {},
+    .exit_codes = "0 the script was printed",
     .arguments = completion_arguments,
     .run = nullptr};
 

@@ -63,13 +63,15 @@ struct Command {
   std::string_view name, summary;
   std::string_view description;  // more of it, for its --help
   std::string_view examples;
-  OptionGroups groups;
-  std::span<const Argument> arguments;
+  std::string_view exit_codes;    // "0 no drift\n2 drift"; 64 is the same for all
+  std::string_view formats = {};  // that it writes, separated by blanks; empty: those of reports
+  OptionGroups groups = {};
+  std::span<const Argument> arguments = {};
   int (*run)(const Settings&, const Options&);  // null: it is about the command line alone
 };
 
 std::span<const Command> runner_commands();   // those that change databases, and their company
-std::span<const Command> publish_commands();  // those that tell others
+std::span<const Command> publish_commands();  // those that publish results
 std::span<const Command> all_commands();
 const Command* find_command(std::string_view name);
 // Whether a list of names with a space between them has this one.

@@ -4,8 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
+#include <set>
 #include <vector>
 
+#include "cli/flag_values.h"
 #include "cli/options.h"
 #include "postgres/text.h"
 
@@ -17,11 +20,13 @@ struct Flag {
   std::vector<std::string> words;  // "--output", "-o"
   std::string help;
   bool takes_value = false, takes_file = false;
+  std::vector<std::string> values = {};  // that it accepts; none: any
 };
 
 struct Entry {
   std::string command, summary;  // the command is empty for what every command has
   std::vector<Flag> flags;
+  std::vector<std::string> values;  // of its argument; none: files
 };
 
 bool is_path(const std::string& value) {
@@ -38,15 +43,25 @@ std::vector<Flag> flags_of(const CLI::App& app) {
     if (flag.words.empty()) continue;  // an argument
     flag.takes_value = option->get_items_expected_max() > 0;
     flag.takes_file = flag.takes_value && is_path(option->get_type_name());
+    if (flag.takes_value) flag.values = flag_values(app.get_name(), flag.words.front());
     flags.push_back(std::move(flag));
   }
   return flags;
 }
 
+std::vector<std::string> argument_values(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional()) return flag_values(app.get_name(), option->get_name());
+  }
+  return {};
+}
+
 std::vector<Entry> entries_of(const CLI::App& app) {
   std::vector<Entry> entries;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    entries.push_back({command->get_name(), command->get_description(), flags_of(*command)});
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    entries.push_back(
+        {command->get_name(), command->get_description(), flags_of(*command), argument_values(*command)});
+  }
   return entries;
 }
 
@@ -76,24 +91,62 @@ std::string shown(const std::string& help) {
   return result;
 }
 
-std::string bash(const std::vector<Entry>& entries, const std::vector<Flag>& general) {
-  std::string names, cases, files;
+// "      check:--format|diff:--format) values=... ;;", a line for each set of values.
+std::string bash_values(const std::vector<Entry>& entries) {
+  std::map<std::string, std::string> patterns;  // by values
   for (const Entry& entry : entries) {
-    names.append(names.empty() ? "" : " ").append(entry.command);
-    cases += fmt::format("      {}) flags=\"{}\" ;;\n", entry.command, all_words(entry.flags));
+    const auto add = [&](const std::vector<std::string>& values, const std::string& word) {
+      std::string& pattern = patterns[join(values, " ")];
+      pattern.append(pattern.empty() ? "" : "|").append(entry.command).append(":").append(word);
+    };
+    if (!entry.values.empty()) add(entry.values, "");
     for (const Flag& flag : entry.flags) {
       for (const std::string& word : flag.words) {
-        if (flag.takes_value && !flag.takes_file) files.append(files.empty() ? "" : "|").append(word);
+        if (!flag.values.empty()) add(flag.values, word);
       }
     }
   }
+  std::string lines;
+  for (const auto& [values, pattern] : patterns)
+    lines += fmt::format("    {}) values=\"{}\" ;;\n", pattern, values);
+  return lines;
+}
+
+// Flags of any command with a value that is no file.
+std::string bash_valued(const std::vector<Entry>& entries) {
+  std::set<std::string> words;
+  for (const Entry& entry : entries) {
+    for (const Flag& flag : entry.flags) {
+      if (flag.takes_value && !flag.takes_file) words.insert(flag.words.begin(), flag.words.end());
+    }
+  }
+  const std::vector<std::string> list(words.begin(), words.end());
+  return join(list, "|");
+}
+
+std::string bash(const std::vector<Entry>& entries, const std::vector<Flag>& general) {
+  std::string names, cases;
+  for (const Entry& entry : entries) {
+    names.append(names.empty() ? "" : " ").append(entry.command);
+    cases += fmt::format("      {}) flags=\"{}\" ;;\n", entry.command, all_words(entry.flags));
+  }
+  // bash cuts "--format=json" into three words.
   return fmt::format(R"bash(# bash completion for plumbline, written by "plumbline completion bash"
 _plumbline() {{
-  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} command= flags= word
+  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} command='' flags='' values='' word
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
     case " {0} " in *" $word "*) command=$word; break ;; esac
   done
+  [[ $current == = ]] && current=''
+  [[ $previous == = ]] && previous=${{COMP_WORDS[COMP_CWORD-2]}}
   COMPREPLY=()
+  [[ $previous == -* ]] || previous=''
+  case $command:$previous in
+{4}  esac
+  if [[ -n $values && $current != -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$values" -- "$current")
+    return
+  fi
   case $previous in {3}) return ;; esac
   if [[ $current == -* ]]; then
     case $command in
@@ -107,14 +160,17 @@ _plumbline() {{
 }}
 complete -F _plumbline plumbline
 )bash",
-                     names, cases, all_words(general), files);
+                     names, cases, all_words(general), bash_valued(entries), bash_values(entries));
 }
 
 std::string zsh_flags(const std::vector<Flag>& flags, std::string_view indent) {
   std::string result;
   for (const Flag& flag : flags) {
     for (const std::string& word : flag.words) {
-      const std::string value = flag.takes_file ? ":file:_files" : flag.takes_value ? ":value:" : "";
+      const std::string value = !flag.values.empty() ? ":value:(" + join(flag.values, " ") + ")"
+                                : flag.takes_file    ? ":file:_files"
+                                : flag.takes_value   ? ":value:"
+                                                     : "";
       result += fmt::format("{}'*{}[{}]{}' \\\n", indent, word, shown(flag.help), value);
     }
   }
@@ -125,8 +181,10 @@ std::string zsh(const std::vector<Entry>& entries, const std::vector<Flag>& gene
   std::string names, cases;
   for (const Entry& entry : entries) {
     names += fmt::format("    '{}:{}'\n", entry.command, shown(entry.summary));
-    cases += fmt::format("        {})\n          _arguments \\\n{}            $general '*:file:_files' ;;\n",
-                         entry.command, zsh_flags(entry.flags, "            "));
+    const std::string argument =
+        entry.values.empty() ? "*:file:_files" : "1:value:(" + join(entry.values, " ") + ")";
+    cases += fmt::format("        {})\n          _arguments \\\n{}            $general '{}' ;;\n",
+                         entry.command, zsh_flags(entry.flags, "            "), argument);
   }
   return fmt::format(R"zsh(#compdef plumbline
 # zsh completion for plumbline, written by "plumbline completion zsh"
@@ -157,6 +215,7 @@ std::string fish_flags(const std::vector<Flag>& flags, const std::string& condit
     for (const std::string& word : flag.words)
       result += word.starts_with("--") ? " -l " + word.substr(2) : " -s " + word.substr(1);
     if (flag.takes_value) result += flag.takes_file ? " -r -F" : " -x";
+    if (!flag.values.empty()) result += " -a '" + join(flag.values, " ") + "'";
     result += fmt::format(" -d '{}'\n", plainly(flag.help));
   }
   return result;
@@ -169,8 +228,12 @@ std::string fish(const std::vector<Entry>& entries, const std::vector<Flag>& gen
                           plainly(entry.summary));
   }
   result += fish_flags(general, "");
-  for (const Entry& entry : entries)
-    result += fish_flags(entry.flags, " -n '__fish_seen_subcommand_from " + entry.command + "'");
+  for (const Entry& entry : entries) {
+    const std::string condition = " -n '__fish_seen_subcommand_from " + entry.command + "'";
+    result += fish_flags(entry.flags, condition);
+    if (!entry.values.empty())
+      result += "complete -c plumbline" + condition + " -f -a '" + join(entry.values, " ") + "'\n";
+  }
   return result;
 }
 

@@ -5,6 +5,8 @@
 
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/flag_values.h"
+#include "cli/help.h"
 #include "cli/suggest.h"
 #include "postgres/connection.h"
 #include "postgres/text.h"
@@ -20,45 +22,46 @@ struct TextFlag {
 
 constexpr TextFlag text_flags[] = {
     {&OptionGroups::live, "--url", "URL",
-     "the live database: postgres://USER@HOST/DATABASE or a libpq conninfo; without it the PG* variables "
-     "count. "
-     "Keep the password in PGPASSWORD or ~/.pgpass",
+     "the live database, as postgres://USER@HOST/DATABASE or a libpq connection string (default: the PG* "
+     "variables); keep the password in PGPASSWORD or ~/.pgpass",
      &Options::url},
-    {&OptionGroups::migrations, "--migrations", "DIR", "the folder of the migrations", &Options::migrations},
+    {&OptionGroups::migrations, "--migrations", "DIR",
+     "the directory of the migrations (default: the only one at a usual place, such as migrations or "
+     "db/migrations)",
+     &Options::migrations},
     {&OptionGroups::migrations, "--convention", "NAME",
-     "whose migrations they are (dbmate, flyway, ...); without it plumbline looks", &Options::convention},
+     "the tool whose migrations they are, such as dbmate or flyway (default: detected)",
+     &Options::convention},
     {&OptionGroups::replay, "--prelude", "FILE.sql",
-     "run before the first migration: roles, extensions, what else the platform provides", &Options::prelude},
-    {&OptionGroups::replay, "--search-path", "LIST", "search_path while migrations run, as in SET",
+     "SQL to run before the first migration: roles, extensions and whatever else the platform provides",
+     &Options::prelude},
+    {&OptionGroups::replay, "--search-path", "LIST", "search_path for the migrations, as in SET",
      &Options::search_path},
     {&OptionGroups::replay, "--shadow-url", "URL",
-     "replay in a new database on this server instead of starting one", &Options::shadow_url},
-    {&OptionGroups::replay, "--cache-dir", "DIR", "where replayed schemas are kept for the next run",
+     "replay in a new database on this server instead of starting a temporary one", &Options::shadow_url},
+    {&OptionGroups::replay, "--cache-dir", "DIR", "directory for replayed schemas, reused by the next run",
      &Options::cache_directory},
     {&OptionGroups::at, "--at", "VERSION",
-     "which migrations count: applied (default: what the live database says it has), head (all), or up to a "
-     "version",
+     "migrations to replay: applied (those the live database records, the default), head (all), or up to "
+     "this version",
      &Options::at},
     {&OptionGroups::at, "--owner", "ROLE",
-     "the role that migrates on live; its objects are those of the migrating role here", &Options::owner},
+     "the role that migrates the live database (default: the owner of its ledger)", &Options::owner},
     {&OptionGroups::format, "--format", "FORMAT",
-     "text, markdown, json, html, sarif, junit, github, github-summary, gitlab or prometheus; without it the "
-     "ending of the output file counts",
-     &Options::format},
+     "{formats} (default: by the ending of the output file, else text)", &Options::format},
     {&OptionGroups::json_or_sql, "--format", "FORMAT",
-     "json, or sql for a script that makes the whole schema in an empty database", &Options::snapshot_format},
+     "json, or sql for a script that creates the schema in an empty database", &Options::snapshot_format},
     {&OptionGroups::catch_up, "--section", "SECTION", "print only this section: up or down",
      &Options::section},
     {&OptionGroups::catch_up, "--lock-timeout", "TIME",
-     "how long a statement may wait for a lock, as in SET (default 3s)", &Options::lock_timeout},
-    {&OptionGroups::catch_up, "--name", "TEXT", "what the migration is called", &Options::name},
+     "longest wait for a lock per statement, as in SET (default: 3s)", &Options::lock_timeout},
+    {&OptionGroups::catch_up, "--name", "TEXT", "name of the migration", &Options::name},
     {&OptionGroups::verdict, "--fail-on", "LEVEL",
-     "drift below this severity exits 0: info, low, medium, high, critical; new: what the run before had "
-     "does, too; \"new,high\" asks for both",
+     "exit 0 for drift below this severity: info, low, medium, high or critical; with new, also for drift "
+     "that the previous run reported; \"new,high\" combines both",
      &Options::fail_on},
     {&OptionGroups::verdict, "--previous", "FILE",
-     "the JSON report of the run before: says what is new, known and fixed. A file that is not there yet is "
-     "a first run",
+     "JSON report of the previous run, to mark findings as new, known or fixed; may not exist yet",
      &Options::previous},
 };
 
@@ -68,29 +71,24 @@ struct ListFlag {
   std::vector<std::string> Options::*values;
 };
 
-constexpr char output_help[] =
-    "write here instead of to stdout; may be given more than once, each as FORMAT=FILE or with the format of "
-    "its ending";
-
 constexpr ListFlag list_flags[] = {
-    {&OptionGroups::format, "--output,-o", "[FORMAT=]FILE", output_help, &Options::outputs},
-    {&OptionGroups::output, "--output,-o", "FILE",
-     "write here instead of to stdout; may be given more than once", &Options::outputs},
+    {&OptionGroups::format, "--output,-o", "[FORMAT=]FILE",
+     "write to this file instead of stdout, in the format of its ending or in FORMAT; repeatable",
+     &Options::outputs},
+    {&OptionGroups::output, "--output,-o", "FILE", "write to this file instead of stdout; repeatable",
+     &Options::outputs},
     {&OptionGroups::filters, "--include", "GLOB",
      "compare only objects whose schema.name matches; repeatable", &Options::include},
-    {&OptionGroups::filters, "--exclude", "GLOB", "leave out objects whose schema.name matches; repeatable",
+    {&OptionGroups::filters, "--exclude", "GLOB", "skip objects whose schema.name matches; repeatable",
      &Options::exclude},
     {&OptionGroups::catch_up, "--allow-hazards", "NAME,...",
-     "also print what loses rows, rewrites tables or blocks others for long; what is held back says its "
-     "names",
+     "print statements with these hazards as SQL instead of as comments; each comment names its hazards",
      &Options::allowed_hazards},
-    {&OptionGroups::catch_up, "--rename", "OLD=NEW",
-     "what looks like one object gone and another one come is one that was renamed; repeatable",
+    {&OptionGroups::catch_up, "--rename", "OLD=NEW", "treat OLD and NEW as one renamed object; repeatable",
      &Options::renames},
     {&OptionGroups::presets, "--preset", "NAME",
-     "hide what a service or tool made itself (supabase, rds, pg_cron, ...); auto (default): what the server "
-     "shows "
-     "signs of, none; repeatable",
+     "hide objects that a service or tool creates itself (supabase, rds, pg_cron, ...): auto (those detected "
+     "on the server, the default), none or names; repeatable",
      &Options::presets},
 };
 
@@ -101,93 +99,58 @@ struct Switch {
 };
 
 constexpr Switch switches[] = {
-    {&OptionGroups::replay, "--no-cache", "keep nothing for the next run, use nothing of the last",
-     &Options::no_cache},
+    {&OptionGroups::replay, "--no-cache", "neither read nor write the cache", &Options::no_cache},
     {&OptionGroups::filters, "--cluster",
-     "also roles, memberships, tablespaces and settings outside the database", &Options::cluster},
+     "also compare roles, memberships, tablespaces and settings outside the database", &Options::cluster},
     {&OptionGroups::witness, "--witness",
-     "when no difference is found, ask pg_dump whether it sees one; what it sees is an error",
-     &Options::witness},
+     "cross-check a clean result with pg_dump; fail if it finds a difference", &Options::witness},
     {&OptionGroups::record, "--record",
-     "keep what was found in the ledger on live, and say what is new since: the one thing check writes there",
-     &Options::record},
-    {&OptionGroups::sql, "--unproven", "print the SQL without proving it on a throw-away server first",
+     "store the findings in the ledger of the live database and mark those that are new", &Options::record},
+    {&OptionGroups::sql, "--unproven", "print the SQL without verifying it on a temporary server",
      &Options::unproven},
-    {&OptionGroups::json_or_sql, "--unproven", "write SQL without proving it on a throw-away server first",
+    {&OptionGroups::json_or_sql, "--unproven", "write the SQL without verifying it on a temporary server",
      &Options::unproven},
-    {&OptionGroups::catch_up, "--revert", "make live what the migrations describe", &Options::revert},
-    {&OptionGroups::catch_up, "--adopt", "a new migration that makes the migrations describe live",
-     &Options::adopt},
-    {&OptionGroups::catch_up, "--write", "with --adopt: write it into the migrations directory",
+    {&OptionGroups::catch_up, "--revert", "change the live database to match the migrations",
+     &Options::revert},
+    {&OptionGroups::catch_up, "--adopt", "write a migration that matches the live database", &Options::adopt},
+    {&OptionGroups::catch_up, "--write", "with --adopt: write it to the migrations directory",
      &Options::write},
-    {&OptionGroups::catch_up, "--offline",
-     "plain statements, which block others: for a database that nobody uses meanwhile", &Options::offline},
-    {&OptionGroups::catch_up, "--unproven", "print the SQL even when it was not proven", &Options::unproven},
+    {&OptionGroups::catch_up, "--offline", "use plain statements that block others: nobody uses the database",
+     &Options::offline},
+    {&OptionGroups::catch_up, "--unproven", "print the SQL even if its verification failed",
+     &Options::unproven},
     {&OptionGroups::sql, "--sql", "print the SQL that turns ACTUAL into EXPECTED", &Options::sql},
 };
-
-constexpr char exit_codes[] =
-    "Exit codes:\n"
-    "  0   no difference (or, with --fail-on LEVEL, none of that level)\n"
-    "  2   drift was found\n"
-    "  3   migrations are pending (status --exit-code)\n"
-    "  1   an error: nothing is known about drift\n"
-    "  64  wrong usage\n";
-
-// Of the commands that change databases, and their company.
-constexpr char runner_exit_codes[] =
-    "Exit codes:\n"
-    "  0   done, or all is well\n"
-    "  1   an error, or something is not as it should be\n"
-    "  3   migrations are pending (status --exit-code)\n"
-    "  64  wrong usage\n";
-
-constexpr char environment_help[] =
-    "Environment:\n"
-    "  DATABASE_URL, PG*, ~/.pgpass    the live database, as for every PostgreSQL program\n"
-    "  PLUMBLINE_MIGRATIONS, ...       a flag's value for every run: PLUMBLINE_ and the flag's name\n"
-    "  PLUMBLINE_ENV                   which [env.NAME] of plumbline.toml counts\n"
-    "  PLUMBLINE_PG_BIN                folders of server programs for throw-away servers\n"
-    "  NO_COLOR                        no colours\n"
-    "A .env file in the working directory adds to it. plumbline.toml is found by walking up.\n"
-    "A flag counts for more than the environment, and that for more than plumbline.toml.\n";
-
-// Broken into lines that fit beside the names of the flags.
-std::string wrapped(std::string_view text) {
-  constexpr std::size_t width = 76;
-  std::string result;
-  std::size_t line = 0;
-  for (const std::string& word : split(text, ' ')) {
-    if (line > 0 && line + 1 + word.size() > width) {
-      result += '\n';
-      line = 0;
-    }
-    if (line > 0) result += ' ';
-    line += word.size() + (line > 0 ? 1 : 0);
-    result += word;
-  }
-  return result;
-}
 
 // The same flags before and after the command's name.
 void define_general(CLI::App& app, Options& options) {
   const char* group = "General";
   app.add_option("--config", options.config,
-                 "the settings file instead of the plumbline.toml found by walking up")
+                 "settings file (default: plumbline.toml in this directory or above)")
       ->type_name("FILE")
       ->group(group);
-  app.add_option("--env", options.environment, "which [env.NAME] of plumbline.toml counts")
+  app.add_option("--env", options.environment, "use the [env.NAME] section of plumbline.toml")
       ->type_name("NAME")
       ->group(group);
-  app.add_flag("--quiet,-q", options.quiet, "say nothing along the way but errors")->group(group);
-  app.add_flag("--verbose,-v", options.verbose, "say more along the way")->group(group);
+  app.add_flag("--quiet,-q", options.quiet, "print errors only")->group(group);
+  app.add_flag("--verbose,-v", options.verbose, "print what is read, replayed and compared")->group(group);
   app.add_flag_callback(
-         "--color,--colour", [&] { options.colour = true; }, "colours, terminal or not")
+         "--color,--colour", [&] { options.colour = true; }, "use colours even without a terminal")
       ->group(group);
   app.add_flag_callback(
-         "--no-color,--no-colour", [&] { options.colour = false; }, "no colours")
+         "--no-color,--no-colour", [&] { options.colour = false; }, "use no colours")
       ->group(group);
-  app.set_help_flag("--help,-h", "this text")->group(group);
+  app.set_help_flag("--help,-h", "print this help")->group(group);
+}
+
+// The help of a flag, with the formats of this command.
+std::string described(std::string_view help, const Command& command) {
+  constexpr std::string_view formats = "{formats}";
+  if (!help.starts_with(formats)) return std::string(help);
+  std::vector<std::string> names = flag_values(command.name, "--format");
+  const std::string last = names.back();
+  names.pop_back();
+  return join(names, ", ") + " or " + last + std::string(help.substr(formats.size()));
 }
 
 void define_command(CLI::App& app, const Command& command, Options& options) {
@@ -200,11 +163,13 @@ void define_command(CLI::App& app, const Command& command, Options& options) {
   const char* group = "Options";
   for (const TextFlag& flag : text_flags) {
     if (!(command.groups.*flag.group)) continue;
-    app.add_option(flag.name, options.*flag.value, wrapped(flag.help))->type_name(flag.type)->group(group);
+    app.add_option(flag.name, options.*flag.value, described(flag.help, command))
+        ->type_name(flag.type)
+        ->group(group);
   }
   for (const ListFlag& flag : list_flags) {
     if (!(command.groups.*flag.group)) continue;
-    app.add_option(flag.name, options.*flag.values, wrapped(flag.help))
+    app.add_option(flag.name, options.*flag.values, described(flag.help, command))
         ->expected(1)
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -217,26 +182,14 @@ void define_command(CLI::App& app, const Command& command, Options& options) {
   define_runner_flags(app, command, options.runner);
   define_publish_flags(app, command, options.publish);
   define_general(app, options);
-  const bool is_runner =
-      std::ranges::find(runner_commands(), command.name, &Command::name) != runner_commands().end();
-  app.footer("\nExamples:\n" + std::string(command.examples) + "\n\n" +
-             (is_runner ? runner_exit_codes : exit_codes) + "\n" + environment_help);
 }
 
 void define(CLI::App& app, Options& options) {
-  app.get_formatter()->column_width(28);
-  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  app.get_formatter()->label("Positionals", "Arguments");
-  app.get_formatter()->label("REQUIRED", "");
   app.name("plumbline");
-  app.description("plumbline says whether a live PostgreSQL schema is the one that its migrations describe.");
-  app.footer("\nplumbline COMMAND --help says more of each.\n\n" + std::string(exit_codes) + "\n" +
-             environment_help);
   app.set_version_flag("--version", "plumbline " PLUMBLINE_VERSION, "print the version")->group("General");
   define_general(app, options);
   for (const Command& command : all_commands()) {
     CLI::App* own = app.add_subcommand(std::string(command.name), std::string(command.summary));
-    own->group("Commands");
     define_command(*own, command, options);
   }
 }
@@ -257,15 +210,6 @@ std::string help_hint(const CLI::App& app) {
 const CLI::App& chosen(const CLI::App& top) {
   const auto commands = top.get_subcommands();
   return commands.empty() ? top : *commands.front();
-}
-
-std::string help_of(CLI::App& top) {
-  if (const Command* command = find_command(chosen(top).get_name())) {
-    const std::string more =
-        command->description.empty() ? "" : "\n" + std::string(command->description) + "\n";
-    top.get_subcommands().front()->description(std::string(command->summary) + "\n" + more);
-  }
-  return top.help();
 }
 
 // Commands other than this one that have the flag: "diff".
@@ -291,6 +235,29 @@ std::string shown_argument(const std::string& word) {
   return looks_like_conninfo(word) ? "a database URL" : "\"" + word + "\"";
 }
 
+// What other tools call our commands.
+struct Synonym {
+  std::string_view theirs, ours;
+};
+constexpr Synonym synonyms[] = {
+    {"create", "new"},       {"generate", "new"},      {"add", "new"},        {"make", "new"},
+    {"migrate", "up"},       {"apply", "up"},          {"deploy", "up"},      {"upgrade", "up"},
+    {"rollback", "down"},    {"undo", "down"},         {"revert", "down"},    {"downgrade", "down"},
+    {"info", "status"},      {"pending", "status"},    {"current", "status"}, {"version", "--version"},
+    {"drift", "check"},      {"verify", "check"},      {"compare", "diff"},   {"dump", "snapshot"},
+    {"inspect", "snapshot"}, {"plan", "up --dry-run"}, {"fix", "catchup"},    {"resolve", "catchup"},
+    {"lint", "validate"},    {"log", "history"},       {"setup", "init"},
+};
+
+std::string meant_command(const std::string& word) {
+  for (const Synonym& each : synonyms) {
+    if (each.theirs == word) return std::string(each.ours);
+  }
+  std::vector<std::string> names;
+  for (const Command& command : all_commands()) names.emplace_back(command.name);
+  return did_you_mean(word, names);
+}
+
 [[noreturn]] void refuse_extras(const CLI::App& top, const CLI::App& app,
                                 const std::vector<std::string>& extras) {
   for (const std::string& word : extras) {
@@ -299,11 +266,9 @@ std::string shown_argument(const std::string& word) {
   if (app.get_parent()) {
     throw UsageError("one argument too many: " + shown_argument(extras.front()), help_hint(app));
   }
-  std::vector<std::string> names;
-  for (const Command& command : all_commands()) names.emplace_back(command.name);
-  const std::string near = did_you_mean(extras.front(), names);
+  const std::string near = meant_command(extras.front());
   throw UsageError("unknown command " + shown_argument(extras.front()),
-                   (near.empty() ? "" : "Did you mean " + near + "? ") + help_hint(app));
+                   (near.empty() ? "" : "Did you mean \"" + near + "\"? ") + help_hint(app));
 }
 
 [[noreturn]] void refuse(const CLI::App& top, const CLI::Error& error) {
@@ -345,7 +310,7 @@ Options parse_options(int argc, const char* const* argv) {
   try {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    options.print = help_of(app);
+    options.print = help_text(chosen(app));
     return options;
   } catch (const CLI::CallForVersion& version) {
     options.print = std::string(version.what()) + "\n";

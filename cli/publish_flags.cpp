@@ -16,20 +16,19 @@ struct PublishText {
 };
 constexpr PublishText publish_texts[] = {
     {"comment", "--issue", "LABEL",
-     "keep an open issue with this label instead of a comment; it is closed when nothing is found",
+     "keep an open issue with this label instead of a comment; close it when there is no drift",
      &PublishFlags::issue},
-    {"comment", "--key", "NAME", "of several comments on one pull request, which one this is",
+    {"comment", "--key", "NAME", "name of this comment among several on one pull request",
      &PublishFlags::key},
     {"impact", "--base", "STATE",
-     "the migrations to start from: a directory, git:REV:DIRECTORY, or empty for all of them",
+     "migrations to start from: a directory, git:REV:DIRECTORY, or empty to measure all",
      &PublishFlags::base},
-    {"impact", "--head", "STATE", "those of the branch; without it the directory of plumbline.toml",
+    {"impact", "--head", "STATE", "migrations of the branch (default: as for --migrations)",
      &PublishFlags::head},
-    {"notify", "--to", "SERVICE", "slack, teams, webhook (a JSON template) or pushgateway (of Prometheus)",
+    {"notify", "--to", "SERVICE", "slack, teams, webhook (a JSON template) or pushgateway (Prometheus)",
      &PublishFlags::to},
     {"notify", "--template", "FILE.json",
-     "what a webhook gets: JSON with {{title}}, {{list}}, {{actual}}, ... in it",
-     &PublishFlags::template_file},
+     "JSON for a webhook, with {{title}}, {{list}}, {{actual}}, ... in it", &PublishFlags::template_file},
 };
 
 struct PublishNumber {
@@ -37,10 +36,10 @@ struct PublishNumber {
   std::optional<int> PublishFlags::*value;
 };
 constexpr PublishNumber publish_numbers[] = {
-    {"comment", "--pull-request", "its number; without it what the CI's environment says",
+    {"comment", "--pull-request", "its number (default: from the CI environment)",
      &PublishFlags::pull_request},
-    {"comment notify", "--timeout", "seconds to wait for an answer; 30 unless given", &PublishFlags::timeout},
-    {"digest", "--days", "how far to look back; 7 unless given", &PublishFlags::days},
+    {"comment notify", "--timeout", "seconds to wait for an answer (default: 30)", &PublishFlags::timeout},
+    {"digest", "--days", "days to look back (default: 7)", &PublishFlags::days},
 };
 
 struct PublishSwitch {
@@ -48,9 +47,8 @@ struct PublishSwitch {
   bool PublishFlags::*value;
 };
 constexpr PublishSwitch publish_switches[] = {
-    {"comment", "--always", "comment even when nothing was found and no comment is there",
-     &PublishFlags::always},
-    {"notify", "--always", "send even when there is nothing new", &PublishFlags::always},
+    {"comment", "--always", "post a comment even if there is no drift", &PublishFlags::always},
+    {"notify", "--always", "send even if nothing is new", &PublishFlags::always},
 };
 
 }  // namespace

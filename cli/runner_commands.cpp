@@ -14,134 +14,142 @@ int run(const Settings& settings, const Options& options) {
   return body(settings, options.runner);
 }
 
+constexpr std::string_view done_or_error = "0 done, or nothing to do\n1 error";
+
 const std::array<Command, 14> commands_of_runner{{
     {.name = "up",
-     .summary = "Apply the pending migrations",
+     .summary = "Apply pending migrations",
      .description =
-         "One runner at a time, one transaction per migration together with its row in the ledger (schema\n"
-         "plumbline). Statements that refuse a transaction are recorded one by one, before and after: "
-         "whenever\n"
-         "a run ends, the ledger tells the truth, and --resume goes on from there.",
+         "Only one runner works at a time. Each migration runs in one transaction together with its row in "
+         "the ledger (schema plumbline). Statements that cannot run in a transaction are recorded one by "
+         "one, "
+         "so that --resume continues after an interrupted run.",
      .examples = "  plumbline up --dry-run\n"
                  "  plumbline up --env production --check-effect\n"
                  "  plumbline up --target 20250121_093000 --json",
+     .exit_codes = done_or_error,
      .groups = live,
-     .arguments = {},
      .run = run<run_up>},
     {.name = "down",
-     .summary = "Roll back migrations by their down sections, the newest first",
-     .description = "Says how far by VERSION, which stays applied, or by --steps.",
+     .summary = "Roll back migrations by their down sections, newest first",
+     .description = "VERSION is the last migration that stays applied; --steps counts migrations instead.",
      .examples = "  plumbline down --steps 1\n"
                  "  plumbline down 20250120_140000 --dry-run",
+     .exit_codes = done_or_error,
      .groups = live,
-     .arguments = {},
      .run = run<run_down>},
     {.name = "redo",
      .summary = "Roll back the last migration and apply it again",
      .description = "",
      .examples = "  plumbline redo\n  plumbline redo --steps 2",
+     .exit_codes = done_or_error,
      .groups = live,
-     .arguments = {},
      .run = run<run_redo>},
     {.name = "status",
-     .summary = "What is applied, what is pending, what went wrong",
-     .description = "Reads only. With --exit-code it exits with 3 when something is pending.",
+     .summary = "Show applied, pending and failed migrations",
+     .description = "Only reads.",
      .examples = "  plumbline status\n  plumbline status --exit-code --json",
+     .exit_codes = "0 the status was printed\n"
+                   "3 with --exit-code: migrations are pending or failed\n"
+                   "1 error",
      .groups = live,
-     .arguments = {},
      .run = run<run_status>},
     {.name = "list",
-     .summary = "The migrations of the directory and the state of each",
+     .summary = "List the migrations of the directory with the state of each",
      .description = "",
      .examples = "  plumbline list --pending",
+     .exit_codes = "0 the list was printed\n1 error",
      .groups = live,
-     .arguments = {},
      .run = run<run_list>},
     {.name = "history",
-     .summary = "Who did what and when, from the ledger",
-     .description = "The history is append-only and each row is hashed together with the one before it:\n"
-                    "--verify finds a row that was changed or is gone, and exits with 1.",
+     .summary = "Show who applied what, and when",
+     .description =
+         "The history in the ledger is append-only, and each row contains a hash of the row before "
+         "it: --verify detects changed and missing rows.",
      .examples = "  plumbline history --limit 20\n  plumbline history --verify",
+     .exit_codes = "0 the history was printed\n"
+                   "1 error, or --verify found a changed or missing row",
      .groups = live,
-     .arguments = {},
      .run = run<run_history>},
     {.name = "repair",
-     .summary = "Let failed and half-done migrations be run again",
-     .description = "Finds out from the catalogue what became of a statement that was cut short, drops an "
-                    "index it left\n"
-                    "invalid, and makes the migration pending from the first statement that is not done. "
-                    "What it was stays\n"
-                    "in the history, with the reason.",
+     .summary = "Make failed and interrupted migrations runnable again",
+     .description =
+         "Determines from the catalogue whether an interrupted statement completed, drops an invalid index "
+         "that it left behind, and makes the migration pending from its first incomplete statement. The "
+         "history keeps the previous state and the reason.",
      .examples = "  plumbline repair --reason \"server was restarted\"\n"
                  "  plumbline repair 20250121_093000 --statement done\n"
-                 "  plumbline repair --accept-edits --reason \"only a typo in a comment on a table\"",
+                 "  plumbline repair --accept-edits --reason \"typo in a comment\"",
+     .exit_codes = done_or_error,
      .groups = live,
-     .arguments = {},
      .run = run<run_repair>},
     {.name = "baseline",
      .summary = "Mark migrations as applied without running them",
-     .description = "With --import it takes over what the ledger of another tool says (dbmate, Flyway, ...).",
+     .description =
+         "--import takes the applied versions from the ledger of another tool (dbmate, Flyway, ...).",
      .examples = "  plumbline baseline 20250121_093000\n  plumbline baseline --import",
+     .exit_codes = done_or_error,
      .groups = live,
-     .arguments = {},
      .run = run<run_baseline>},
     {.name = "verify-checksums",
-     .summary = "Were files edited after they were applied?",
-     .description = "Statements count, comments and layout do not. Exits with 1 when one was.",
+     .summary = "Detect files that were edited after they were applied",
+     .description = "Compares statements; comments and layout do not count.",
      .examples = "  plumbline verify-checksums",
+     .exit_codes = "0 no applied file was edited\n"
+                   "1 an applied file was edited, or an error",
      .groups = live,
-     .arguments = {},
      .run = run<run_verify_checksums>},
     {.name = "approve",
-     .summary = "Approve what up would do now, for up --require-approval",
+     .summary = "Approve the pending migrations for up --require-approval",
      .description =
-         "Prints the plan and records its hash in the ledger. Who approves may not be who applies.",
+         "Prints the plan and records its hash in the ledger. The role that approves must not be the role "
+         "that applies.",
      .examples = "  plumbline approve --reason \"reviewed in OPS-12\"",
+     .exit_codes = "0 the plan was approved\n1 error, or nothing is pending",
      .groups = live,
-     .arguments = {},
      .run = run<run_approve>},
     {.name = "prove",
-     .summary = "Do the down sections restore what was there before?",
+     .summary = "Test that down sections restore the previous schema",
      .description =
-         "On a throw-away server each migration is run up, down and up again: the state after the down must "
-         "be\n"
-         "the one before the up. Declare what cannot be undone by a line \"-- Irreversible: reason\".",
+         "Runs each migration up, down and up again on a temporary server; after the down section the schema "
+         "must be the same as before. Mark a migration that cannot be undone with a line \"-- Irreversible: "
+         "reason\".",
      .examples = "  plumbline prove\n  plumbline prove 20250121_093000 --json",
+     .exit_codes = "0 every down section restores the schema\n"
+                   "1 a down section does not restore it, or an error",
      .groups = files,
-     .arguments = {},
      .run = run<run_prove>},
     {.name = "validate",
-     .summary = "Are the migrations as they should be?",
-     .description = "Headers, dependencies, sections, syntax (file:line:column), phases; with a database "
-                    "also order and\n"
-                    "checksums. Needs no server. Exits with 1 when something is wrong. up runs it first.",
-     .examples = "  plumbline validate\n  plumbline validate "
-                 "db/migrations/20250121_093000_schema_profiles.sql --json",
+     .summary = "Check migration files for errors",
+     .description = "Checks headers, dependencies, sections, syntax and phases without a server; with a "
+                    "database also order and checksums. up runs the same checks first.",
+     .examples = "  plumbline validate\n"
+                 "  plumbline validate db/migrations/20250121_093000_schema_profiles.sql --json",
+     .exit_codes = "0 no errors\n"
+                   "1 a migration has an error, or checking failed",
      .groups = live,
-     .arguments = {},
      .run = run<run_validate>},
     {.name = "new",
-     .summary = "Make a migration: a file with name, header and sections",
+     .summary = "Create a migration file",
      .description =
-         "The version is the time, or later: it never collides. Where the directory holds the migrations of\n"
-         "another tool, the files are named as that tool would name the next ones. Prints their paths.",
+         "Creates a file with header and sections, and prints its path. The version is the current time, or "
+         "later if that is taken. In a directory of another tool's migrations the files are named as that "
+         "tool names them.",
      .examples = "  plumbline new add user profiles --type schema --phase expand\n"
-                 "  plumbline new add orders --migrations db/migrations   # golang-migrate's: two files",
+                 "  plumbline new add orders --migrations db/migrations",
+     .exit_codes = "0 the file was created\n1 error",
      .groups = names,
-     .arguments = {},
      .run = run<run_new>},
     {.name = "init",
      .summary = "Set up plumbline.toml, the migrations directory and the ledger",
      .description =
-         "Of a database that has a schema already, and no migrations yet, it writes a first migration that "
-         "makes\n"
-         "it, proven on a throw-away server (by pg_dump where plumbline's own SQL does not reach), and marks "
-         "that\n"
-         "as applied. With --import it takes over another tool's ledger.",
-     .examples = "  plumbline init --migrations db/migrations --url postgres://owner@db.internal/shop\n"
+         "For a database that has a schema but no migrations, writes a first migration that creates the "
+         "schema, verifies it on a temporary server (with pg_dump where plumbline cannot generate the SQL) "
+         "and marks it as applied. --import takes the applied versions from another tool's ledger.",
+     .examples = "  plumbline init --url postgres://owner@db.internal/shop\n"
                  "  plumbline init --import",
+     .exit_codes = done_or_error,
      .groups = live,
-     .arguments = {},
      .run = run<run_init>},
 }};
 

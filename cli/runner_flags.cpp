@@ -15,28 +15,28 @@ struct RunnerSwitch {
   bool RunnerFlags::*value;
 };
 constexpr RunnerSwitch runner_switches[] = {
-    {"up down redo repair baseline", "--dry-run", "say what would be done and do nothing",
+    {"up down redo repair baseline", "--dry-run", "print what would be done, without doing it",
      &RunnerFlags::dry_run},
-    {"up", "--skip-validation", "apply although rules are broken, files edited or versions unknown",
+    {"up", "--skip-validation", "apply despite rule violations, edited files and unknown versions",
      &RunnerFlags::skip_validation},
-    {"up", "--require-approval", "only what another role has approved (plumbline approve)",
+    {"up", "--require-approval", "apply only what another role has approved (see approve)",
      &RunnerFlags::require_approval},
-    {"up down", "--resume", "go on where a migration stopped half-way", &RunnerFlags::resume},
-    {"up", "--out-of-order", "also what is older than the last applied migration",
+    {"up down", "--resume", "continue a migration that was interrupted", &RunnerFlags::resume},
+    {"up", "--out-of-order", "also apply migrations older than the last applied one",
      &RunnerFlags::out_of_order},
-    {"up", "--check-effect", "before each COMMIT compare the schema with what a replay of the files predicts",
+    {"up", "--check-effect", "before each COMMIT, compare the schema with a replay of the files",
      &RunnerFlags::check_effect},
-    {"up down redo", "--no-backup", "without the backup that plumbline.toml asks for",
+    {"up down redo", "--no-backup", "skip the backup that plumbline.toml configures",
      &RunnerFlags::no_backup},
     {"up down redo status list history validate verify-checksums prove approve repair baseline", "--json",
-     "the result as JSON", &RunnerFlags::json},
-    {"status", "--exit-code", "exit with 3 when migrations are pending", &RunnerFlags::exit_code},
-    {"list", "--pending", "only those that are not applied", &RunnerFlags::pending},
-    {"history", "--verify", "find out whether a row was changed or is gone", &RunnerFlags::verify},
-    {"repair", "--from-start", "forget what was done: the next run starts at the first statement",
-     &RunnerFlags::from_start},
-    {"repair", "--accept-edits", "take the applied files as they are now", &RunnerFlags::accept_edits},
-    {"init baseline", "--import", "take over what another tool's ledger says", &RunnerFlags::import},
+     "print the result as JSON", &RunnerFlags::json},
+    {"status", "--exit-code", "exit with 3 if migrations are pending", &RunnerFlags::exit_code},
+    {"list", "--pending", "list only migrations that are not applied", &RunnerFlags::pending},
+    {"history", "--verify", "detect changed and missing rows", &RunnerFlags::verify},
+    {"repair", "--from-start", "run the migration again from its first statement", &RunnerFlags::from_start},
+    {"repair", "--accept-edits", "accept the current text of applied files", &RunnerFlags::accept_edits},
+    {"init baseline", "--import", "take the applied versions from another tool's ledger",
+     &RunnerFlags::import},
 };
 
 struct RunnerText {
@@ -44,15 +44,15 @@ struct RunnerText {
   std::optional<std::string> RunnerFlags::*value;
 };
 constexpr RunnerText runner_texts[] = {
-    {"up approve", "--target", "VERSION", "up to this version", &RunnerFlags::target},
-    {"up approve", "--phase", "PHASE", "only migrations of this phase: expand, migrate, contract",
+    {"up approve", "--target", "VERSION", "last version to apply", &RunnerFlags::target},
+    {"up approve", "--phase", "PHASE", "apply only this phase: expand, migrate or contract",
      &RunnerFlags::phase},
     {"new", "--phase", "PHASE", "expand, migrate or contract", &RunnerFlags::phase},
     {"new", "--type", "TYPE", "schema, data, security or perf", &RunnerFlags::type},
-    {"new", "--description", "TEXT", "for the header", &RunnerFlags::description},
-    {"repair baseline approve down redo up", "--reason", "TEXT", "why, for the history",
+    {"new", "--description", "TEXT", "description for the header", &RunnerFlags::description},
+    {"repair baseline approve down redo up", "--reason", "TEXT", "reason, for the history",
      &RunnerFlags::reason},
-    {"repair", "--statement", "FATE", "what became of the statement nobody knows about: done or not-done",
+    {"repair", "--statement", "FATE", "whether the interrupted statement completed: done or not-done",
      &RunnerFlags::statement},
 };
 
@@ -61,10 +61,10 @@ struct RunnerNumber {
   std::optional<int> RunnerFlags::*value;
 };
 constexpr RunnerNumber runner_numbers[] = {
-    {"down redo", "--steps", "how many migrations, the newest first", &RunnerFlags::steps},
-    {"up down redo repair baseline", "--wait", "seconds to wait while another runner is at work",
+    {"down redo", "--steps", "number of migrations, newest first", &RunnerFlags::steps},
+    {"up down redo repair baseline", "--wait", "seconds to wait for another runner to finish",
      &RunnerFlags::wait},
-    {"history", "--limit", "only the last rows", &RunnerFlags::limit},
+    {"history", "--limit", "print only the last N rows", &RunnerFlags::limit},
 };
 
 struct Positional {
@@ -72,12 +72,12 @@ struct Positional {
   bool required, many;
 };
 constexpr Positional positionals[] = {
-    {"down", "VERSION", "roll back what came after it; 0 for everything", false, false},
-    {"baseline", "VERSION", "everything up to it counts as applied", false, false},
-    {"repair", "VERSION", "only this migration; without it all that failed", false, false},
-    {"new", "NAME", "what it does, in a few words", true, true},
-    {"validate", "FILE", "only these files; without any all of the directory", false, true},
-    {"prove", "VERSION", "only these migrations; without any all of the directory", false, true},
+    {"down", "VERSION", "last version to keep; 0 rolls back everything", false, false},
+    {"baseline", "VERSION", "last version to mark as applied; head for all", false, false},
+    {"repair", "VERSION", "migration to repair (default: all that failed)", false, false},
+    {"new", "NAME", "name of the migration, in a few words", true, true},
+    {"validate", "FILE", "files to check (default: all of the directory)", false, true},
+    {"prove", "VERSION", "migrations to test (default: all of the directory)", false, true},
 };
 
 }  // namespace

@@ -107,7 +107,8 @@ TEST_CASE("a minus sign as an output is stdout, not a flag") {
 
 TEST_CASE("wrong usage is met with what was probably meant") {
   CHECK(usage_error({}) == "no command was given\nSee \"plumbline --help\".");
-  CHECK(usage_error({"chekc"}) == "unknown command \"chekc\"\nDid you mean check? See \"plumbline --help\".");
+  CHECK(usage_error({"chekc"}) ==
+        "unknown command \"chekc\"\nDid you mean \"check\"? See \"plumbline --help\".");
   CHECK(usage_error({"check", "--migration", "db"}) ==
         "unknown flag \"--migration\"\nDid you mean --migrations? See \"plumbline check --help\".");
   CHECK(usage_error({"check", "--sql"}) ==
@@ -126,7 +127,7 @@ TEST_CASE("a usage error shows no password") {
   CHECK(usage_error({"snapshot", "empty", "host=h password=s3cret"}).find("s3cret") == std::string::npos);
 }
 
-TEST_CASE("help teaches: every command has examples, exit codes and the environment") {
+TEST_CASE("help teaches: every command has examples and its exit codes") {
   CHECK(parse({"--version"}).print == "plumbline " PLUMBLINE_VERSION "\n");
   const std::string top = parse({"--help"}).print;
   for (const Command& command : all_commands()) {
@@ -134,7 +135,7 @@ TEST_CASE("help teaches: every command has examples, exit codes and the environm
     CHECK(top.find("\n  " + name + " ") != std::string::npos);
     const std::string help = parse({name.c_str(), "--help"}).print;
     CHECK(help.find("plumbline " + name + " ") != std::string::npos);
-    for (const char* part : {"Examples:", "Exit codes:", "Environment:"}) {
+    for (const char* part : {"Examples:", "Exit codes:\n  0   "}) {
       CHECK(help.find(part) != std::string::npos);
     }
     CHECK(parse({"help", name.c_str()}).print == help);
