@@ -285,7 +285,7 @@ TEST_CASE("doctor says that check can run, or what is missing") {
       project.run({"doctor", "--format", "json"}, {{"DATABASE_URL", project.database().url()}});
   CHECK(json.exit_code == 1);
   CHECK(contains(json.out, "\"check_could_run\": false"));
-  CHECK(contains(json.out, "no folder of migrations was named"));
+  CHECK(contains(json.out, "no migrations directory was named"));
 }
 
 TEST_CASE("a reader of stdout that goes away is no trouble") {

@@ -228,6 +228,14 @@ TEST_CASE("an ignore rule that would hide everything is refused") {
         "Say what it hides, as in object = \"public.audit_*\".");
 }
 
+TEST_CASE("an ignore rule of a kind that there is not is refused, a pattern that fits one is taken") {
+  CHECK(error_in("[[ignore]]\nkind = \"tabel\"\n") ==
+        "plumbline.toml:2:8: unknown kind \"tabel\"\nDid you mean \"table\"?");
+  CHECK(error_in("[[ignore]]\nkind = \"zebra\"\n").find("Known are: ") != std::string::npos);
+  for (const char* kind : {"index", "materialized view", "materialized_view", "foreign*", "*"})
+    CHECK(error_in("[[ignore]]\nobject = \"a\"\nkind = \"" + std::string(kind) + "\"\n").empty());
+}
+
 TEST_CASE("what is no TOML is refused with its line and column") {
   const std::string error = error_in("[migrations]\npath = db\n");
   CHECK(error.starts_with("plumbline.toml:2:8: "));
