@@ -64,7 +64,7 @@ MigrationDirectory migrations_of(const Settings& settings) {
   MigrationOptions options = settings.migrations;
   options.path = migrations_path(settings);
   MigrationDirectory directory = load_migrations(options);
-  log::detail(fmt::format("read {} migrations in {}, convention {}", directory.migrations.size(),
+  log::detail(fmt::format("read {} in {}, convention {}", counted(directory.migrations.size(), "migration"),
                           visible_line(directory.path), directory.convention));
   return directory;
 }

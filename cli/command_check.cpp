@@ -37,7 +37,7 @@ std::string path_in_repository(const std::string& path) {
 
 void say_what_was_replayed(const Expected& expected, const Applied& applied) {
   log::detail((expected.from_cache() ? "took from the cache the schema of " : "replayed ") +
-              std::to_string(applied.applied.size()) + " migrations, PostgreSQL " +
+              counted(applied.applied.size(), "migration") + ", PostgreSQL " +
               std::to_string(expected.server_version()));
 }
 

@@ -12,6 +12,7 @@
 #include "expected/equivalence.h"
 #include "postgres/text.h"
 #include "report/escape.h"
+#include "report/wording.h"
 #include "snapshot/filter.h"
 #include "snapshot/kinds.h"
 
@@ -113,8 +114,8 @@ void log_counts(const Report& report) {
     hidden += each.count;
     log::detail(fmt::format("hidden by {}: {}", visible_line(each.rule), each.count));
   }
-  log::detail(fmt::format("compared {} objects: {} findings, {} hidden", report.objects,
-                          report.findings.size(), hidden));
+  log::detail(fmt::format("compared {}: {}, {} hidden", counted(report.objects, "object"),
+                          counted(report.findings.size(), "finding"), hidden));
 }
 
 Compared compare_all(Report& report, const Comparison& comparison, const Settings& settings) {

@@ -108,7 +108,8 @@ std::string help_of(const CLI::App& app, const Command& command) {
 std::string help_of_all(const CLI::App& app) {
   constexpr std::size_t one_line = 90;  // scripts/package-extras reads the list line by line
   std::string text = wrapped(about, width) + "\n\nUsage: plumbline [OPTIONS] COMMAND\n\nCommands:\n";
-  for (const Command& command : all_commands()) text += entry(std::string(command.name), command.summary, 20);
+  for (const Command& command : all_commands())
+    text += entry(std::string(command.name), command.summary, 20, one_line);
   text += flags(app, "General") + "\n" + environment;
   return text + "\nRun \"plumbline COMMAND --help\" for the options and exit codes of a command.\n";
 }

@@ -117,7 +117,7 @@ class CommandLine(unittest.TestCase):
         self.write("migrations/001_a.sql")
         lines = self.run_in("validate", "--verbose").stderr.splitlines()
         self.assertRegex(lines[0], r"^plumbline: \[\d\.\d\d s\] settings from plumbline.toml$")
-        self.assertRegex(lines[-1], r"^plumbline: \[\d\.\d\d s\] read 1 migrations in migrations, convention numbered$")
+        self.assertRegex(lines[-1], r"^plumbline: \[\d\.\d\d s\] read 1 migration in migrations, convention numbered$")
 
     def complete(self, *words: str) -> list[str]:
         script = self.run_in("completion", "bash").stdout

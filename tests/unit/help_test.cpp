@@ -59,6 +59,18 @@ TEST_CASE("help fits a terminal") {
   }
 }
 
+TEST_CASE("the list of commands has a line for each, as scripts read it") {
+  const std::string text = help("");
+  const std::string list = text.substr(text.find("Commands:\n") + 10);
+  std::size_t place = 0;
+  const std::vector<std::string> lines = split(list, '\n');
+  for (const Command& command : all_commands()) {
+    CHECK(lines.at(place).starts_with("  " + std::string(command.name) + " "));
+    CHECK(lines.at(place++).ends_with(command.summary));
+  }
+  CHECK(lines.at(place).empty());
+}
+
 TEST_CASE("a command's help names the formats that it writes and no other") {
   CHECK(help("impact").find("text, markdown or json (default") != std::string::npos);
   CHECK(help("impact").find("sarif") == std::string::npos);
