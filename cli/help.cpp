@@ -13,12 +13,12 @@
 namespace plumbline {
 namespace {
 
-constexpr std::size_t width = 80;
+constexpr std::size_t help_width = 80;
 
-constexpr char about[] =
+constexpr char program_help[] =
     "plumbline detects schema drift between a live PostgreSQL database and its migrations.";
 
-constexpr char environment[] =
+constexpr char environment_help[] =
     "Environment:\n"
     "  DATABASE_URL, PG*         the live database, as for every PostgreSQL program\n"
     "  PLUMBLINE_MIGRATIONS ...  default of a flag: PLUMBLINE_ and the flag's name\n"
@@ -30,8 +30,8 @@ constexpr char environment[] =
     "Precedence: flags, environment, plumbline.toml.\n";
 
 // "name   text", the text in a column of its own; a name too long for its column has a line of its own.
-std::string entry(const std::string& name, std::string_view text, std::size_t column,
-                  std::size_t most = width) {
+std::string help_entry(const std::string& name, std::string_view text, std::size_t column,
+                       std::size_t most = help_width) {
   const std::string indent(column, ' ');
   std::string line = "  " + name;
   if (line.size() + 2 > column) {
@@ -44,7 +44,7 @@ std::string entry(const std::string& name, std::string_view text, std::size_t co
 
 constexpr std::size_t flag_column = 26;
 
-std::string flag_name(const CLI::Option& option) {
+std::string shown_flag(const CLI::Option& option) {
   std::string name;
   for (const std::string& letter : option.get_snames()) name += "-" + letter + ", ";
   name += "--" + option.get_lnames().front();
@@ -53,11 +53,11 @@ std::string flag_name(const CLI::Option& option) {
   return name + " " + type.substr(0, type.find(':'));  // behind it stands what the library checks
 }
 
-std::string flags(const CLI::App& app, const std::string& group) {
+std::string flag_lines(const CLI::App& app, const std::string& group) {
   std::string text;
   for (const CLI::Option* option : app.get_options()) {
     if (!option->get_positional() && option->get_group() == group)
-      text += entry(flag_name(*option), option->get_description(), flag_column);
+      text += help_entry(shown_flag(*option), option->get_description(), flag_column);
   }
   return text.empty() ? text : "\n" + group + ":\n" + text;
 }
@@ -70,7 +70,7 @@ std::vector<const CLI::Option*> arguments_of(const CLI::App& app) {
   return list;
 }
 
-std::string usage(const CLI::App& app) {
+std::string usage_line(const CLI::App& app) {
   std::string text = "Usage: plumbline " + app.get_name() + " [OPTIONS]";
   for (const CLI::Option* argument : arguments_of(app)) {
     std::string word = argument->get_name();
@@ -80,37 +80,38 @@ std::string usage(const CLI::App& app) {
   return text + "\n";
 }
 
-std::string arguments(const CLI::App& app) {
+std::string argument_lines(const CLI::App& app) {
   std::string text;
   for (const CLI::Option* argument : arguments_of(app))
-    text += entry(argument->get_name(), argument->get_description(), flag_column);
+    text += help_entry(argument->get_name(), argument->get_description(), flag_column);
   return text.empty() ? text : "\nArguments:\n" + text;
 }
 
-std::string exit_codes(const Command& command) {
+std::string exit_code_lines(const Command& command) {
   std::string text = "\nExit codes:\n";
   for (const std::string& line : split(command.exit_codes, '\n')) {
     const std::size_t blank = line.find(' ');
-    text += entry(line.substr(0, blank), line.substr(blank + 1), 6);
+    text += help_entry(line.substr(0, blank), line.substr(blank + 1), 6);
   }
-  return text + entry("64", "wrong usage", 6);
+  return text + help_entry("64", "wrong usage", 6);
 }
 
 std::string help_of(const CLI::App& app, const Command& command) {
   std::string text = std::string(command.summary) + ".\n\n";
-  if (!command.description.empty()) text += wrapped(command.description, width) + "\n\n";
-  text += usage(app) + arguments(app) + flags(app, "Options") + flags(app, "General");
+  if (!command.description.empty()) text += wrapped(command.description, help_width) + "\n\n";
+  text += usage_line(app) + argument_lines(app) + flag_lines(app, "Options") + flag_lines(app, "General");
   text += "\nExamples:\n" + std::string(command.examples) + "\n";
-  text += exit_codes(command);
+  text += exit_code_lines(command);
   return text + "\nSee \"plumbline --help\" for environment variables and plumbline.toml.\n";
 }
 
 std::string help_of_all(const CLI::App& app) {
   constexpr std::size_t one_line = 90;  // scripts/package-extras reads the list line by line
-  std::string text = wrapped(about, width) + "\n\nUsage: plumbline [OPTIONS] COMMAND\n\nCommands:\n";
+  std::string text =
+      wrapped(program_help, help_width) + "\n\nUsage: plumbline [OPTIONS] COMMAND\n\nCommands:\n";
   for (const Command& command : all_commands())
-    text += entry(std::string(command.name), command.summary, 20, one_line);
-  text += flags(app, "General") + "\n" + environment;
+    text += help_entry(std::string(command.name), command.summary, 20, one_line);
+  text += flag_lines(app, "General") + "\n" + environment_help;
   return text + "\nRun \"plumbline COMMAND --help\" for the options and exit codes of a command.\n";
 }
 

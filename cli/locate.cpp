@@ -32,7 +32,7 @@ std::vector<fs::path> up_to_repository() {
   }
 }
 
-std::vector<fs::path> projects(const Settings& settings) {
+std::vector<fs::path> projects_of(const Settings& settings) {
   if (settings.config_file.empty()) return up_to_repository();
   const fs::path folder = fs::path(settings.config_file).parent_path();
   return {folder.empty() ? "." : folder};
@@ -47,13 +47,13 @@ std::vector<std::string> named_by_tools() {
   return paths;
 }
 
-struct Search {
+struct MigrationSearch {
   std::vector<fs::path> projects;
   Directories holding, others;  // with migrations, of one project; and without
 };
 
-Search search(const Settings& settings) {
-  Search result{.projects = projects(settings), .holding = {}, .others = {}};
+MigrationSearch find_projects_migrations(const Settings& settings) {
+  MigrationSearch result{.projects = projects_of(settings), .holding = {}, .others = {}};
   std::vector<std::string> more = named_by_tools();
   for (const fs::path& project : result.projects) {
     for (UsualDirectory& found : find_usual_directories(project, settings.migrations, more)) {
@@ -65,7 +65,7 @@ Search search(const Settings& settings) {
   return result;
 }
 
-[[noreturn]] void ask_which(const Search& search, const Settings& settings) {
+[[noreturn]] void ask_which(const MigrationSearch& search, const Settings& settings) {
   std::string message = "migrations were found in more than one directory: ", hint = "Name one of them:";
   for (const UsualDirectory& found : search.holding) {
     message += fmt::format("{}\"{}\" ({})", &found == &search.holding.front() ? "" : ", ",
@@ -96,7 +96,7 @@ std::string seen_instead(const Directories& others) {
   return text;
 }
 
-[[noreturn]] void refuse_none(const Search& search) {
+[[noreturn]] void refuse_none(const MigrationSearch& search) {
   std::vector<std::string> folders;
   for (const fs::path& project : search.projects) folders.push_back(shown_project(project));
   throw UsageError("no migrations directory was named, and none was found in " + join(folders, ", ") +
@@ -110,7 +110,7 @@ std::string seen_instead(const Directories& others) {
 
 std::string migrations_path(const Settings& settings) {
   if (!settings.migrations.path.empty()) return settings.migrations.path;
-  const Search found = search(settings);
+  const MigrationSearch found = find_projects_migrations(settings);
   if (found.holding.size() > 1) ask_which(found, settings);
   if (found.holding.empty()) refuse_none(found);
   const std::string& path = found.holding.front().path;
@@ -120,7 +120,7 @@ std::string migrations_path(const Settings& settings) {
 
 std::string new_migrations_path(const Settings& settings) {
   if (!settings.migrations.path.empty()) return settings.migrations.path;
-  Search found = search(settings);
+  MigrationSearch found = find_projects_migrations(settings);
   if (found.holding.size() > 1) ask_which(found, settings);
   // An empty place of another tool is left to that tool.
   Directories& empty = found.others;
