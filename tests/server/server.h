@@ -23,6 +23,7 @@ class TestDatabase {
   TestDatabase& operator=(const TestDatabase&) = delete;
 
   const std::string& name() const { return name_; }
+  Shadow& shadow() { return shadow_; }
   std::string conninfo() const { return shadow_.conninfo(name_); }
   // The same as a URL, for the command line and environment variables.
   std::string url() const;
