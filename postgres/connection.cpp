@@ -1,53 +1,90 @@
 #include "postgres/connection.h"
 
+#include <libpq-events.h>
 #include <libpq-fe.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdlib>
+#include <pqxx/connection>
+#include <pqxx/except>
+#include <pqxx/nontransaction>
+#include <pqxx/result>
+#include <pqxx/version>
 #include <utility>
+#if PQXX_VERSION_MAJOR < 7
+#include <pqxx/prepared_statement>
+#else
+#include <pqxx/params>
+#endif
 
+#include "postgres/conninfo.h"
+#include "postgres/copy_line.h"
 #include "postgres/error.h"
+#include "postgres/hints.h"
 #include "postgres/text.h"
 
+// libpqxx is the driver. libpq is called where libpqxx has nothing: to open a connection by keys and values,
+// for all fields of an error, for notices with their severity, for COPY data that is text already, for the
+// state of the transaction. docs/decisions/0015-libpqxx.md has the reasons.
 namespace plumbline {
 
 namespace {
 
+using Handle = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
-using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 
-std::string field(const PGresult* result, int code) {
-  const char* text = PQresultErrorField(result, code);
-  return text ? text : "";
-}
+// All that differs between libpqxx 6 and 7: a Session uses a handle that somebody else opened and closes, and
+// execute_bound sends a statement with its parameters.
+#if PQXX_VERSION_MAJOR < 7
+// libpqxx 6 opens connections by a policy, and opens a lost one anew without a word: this one has one handle.
+class OneHandle : public pqxx::connectionpolicy {
+ public:
+  explicit OneHandle(PGconn* opened) : connectionpolicy(""), opened_(opened) {}
+  handle do_startconnect(handle) override { return opened_; }
+  handle do_disconnect(handle) noexcept override { return opened_; }
 
-// What to do about what the server says most often; the SQLSTATE classes are the manual's, appendix A.
-std::string hint_for(const std::string& sqlstate, const std::string& server_hint) {
-  if (!server_hint.empty()) return server_hint;
-  if (sqlstate == "42501") return "Grant the role the right, or connect as a role that has it.";
-  if (sqlstate == "57014") return "Raise the time-out, or try again when the server is less busy.";
-  if (sqlstate == "22021") {
-    return "Correct the text that is not in the database's encoding: a comment, a default, or source code.";
-  }
-  if (sqlstate == "55P03") return "Another session holds the lock; try again later.";
-  return "";
-}
+ private:
+  PGconn* opened_;
+};
 
-std::string_view connection_hint(std::string_view message) {
-  const auto says = [&](std::string_view part) { return message.find(part) != std::string_view::npos; };
-  if (says("password authentication failed") || says("no password supplied")) {
-    return "Check the user and the password (PGPASSWORD, ~/.pgpass, or the URL).";
+class Session : private OneHandle, public pqxx::connection_base {
+ public:
+  explicit Session(PGconn* opened) : OneHandle(opened), connection_base(static_cast<OneHandle&>(*this)) {
+    init();
   }
-  if (says("does not exist") && says("database")) return "Check the name of the database in the URL.";
-  if (says("does not exist") && says("role")) return "Check the name of the user in the URL.";
-  if (says("could not translate host name")) return "Check the host in the URL.";
-  if (says("Connection refused") || says("No such file or directory") || says("timeout expired")) {
-    return "Is the server running and does it accept connections at that address?";
-  }
-  if (says("pg_hba.conf")) return "The server's pg_hba.conf does not let this user in from here.";
-  return "Check the URL, or the PG* variables.";
+  ~Session() { close(); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  pqxx::connection_base& connection() { return *this; }
+};
+
+pqxx::result execute_bound(pqxx::nontransaction& work, std::string_view sql, Parameters parameters) {
+  std::vector<const char*> texts;
+  for (const Parameter& parameter : parameters) texts.push_back(parameter ? parameter->c_str() : nullptr);
+  return work.exec_params(std::string(sql), pqxx::prepare::make_dynamic_params(texts));
 }
+#else
+class Session {
+ public:
+  explicit Session(PGconn* opened) : connection_(pqxx::connection::seize_raw_connection(opened)) {}
+  ~Session() { std::move(connection_).release_raw_connection(); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  pqxx::connection& connection() { return connection_; }
+
+ private:
+  pqxx::connection connection_;
+};
+
+pqxx::result execute_bound(pqxx::nontransaction& work, std::string_view sql, Parameters parameters) {
+  pqxx::params bound;
+  for (const Parameter& parameter : parameters) parameter ? bound.append(*parameter) : bound.append();
+#if PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10
+  return work.exec(std::string(sql), bound);
+#else
+  return work.exec_params(std::string(sql), bound);
+#endif
+}
+#endif
 
 std::string one_line(std::string_view message) {
   std::string result;
@@ -58,185 +95,189 @@ std::string one_line(std::string_view message) {
   return result;
 }
 
-Options parsed(std::string_view conninfo) {
-  char* message = nullptr;
-  Options options(PQconninfoParse(std::string(conninfo).c_str(), &message), &PQconninfoFree);
-  if (!options) {
-    PQfreemem(message);  // may hold what was given, and so a password
-    throw Error("cannot read the connection string",
-                "Write postgres://user@host:port/database or \"host=... dbname=...\".");
-  }
-  return options;
+std::string field(const PGresult* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text ? text : "";
 }
 
-std::string quoted_value(std::string_view value) {
-  std::string result = "'";
-  for (const char c : value) {
-    if (c == '\'' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result += "'";
+bool is_failure(const PGresult* result) {
+  const ExecStatusType status = PQresultStatus(result);
+  return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
 }
 
-// COPY's text form, one line (manual, COPY, "Text Format"): undoes the escapes in place.
-class CopyLine {
+// What the server said last. Exceptions of libpqxx have no position, detail, context and hint; libpq shows
+// each result to an event procedure (manual, "Event System") before libpqxx has it.
+class LastResult {
  public:
-  Row parse(char* line, int length) {
-    fields_.clear();
-    char* const end = line + length - (length > 0 && line[length - 1] == '\n' ? 1 : 0);
-    for (char* at = line; at <= end;) at = parse_field(at, end);
-    return Row(fields_);
-  }
+  void watch(PGconn* connection) { PQregisterEventProc(connection, &LastResult::see, "plumbline", this); }
+  void forget() { *this = LastResult(); }
+
+  // True for an error that the server reported; libpq's own have no SQLSTATE.
+  bool has_report() const { return !report_.sqlstate.empty(); }
+  Error error() const { return Error(message_, hint_for(report_.sqlstate, hint_), report_); }
 
  private:
-  char* parse_field(char* at, char* end) {
-    char* const start = at;
-    if (end - at >= 2 && at[0] == '\\' && at[1] == 'N' && (at + 2 == end || at[2] == '\t')) {
-      fields_.emplace_back();
-      return at + 3;
+  static int see(PGEventId id, void* event, void* self) {
+    if (id == PGEVT_RESULTCREATE) {
+      static_cast<LastResult*>(self)->read(static_cast<PGEventResultCreate*>(event)->result);
     }
-    char* out = at;
-    for (; at < end && *at != '\t'; ++at) *out++ = *at == '\\' ? unescaped(*++at) : *at;
-    fields_.emplace_back(start, static_cast<std::size_t>(out - start));
-    return at + 1;
+    return 1;
   }
 
-  static char unescaped(char c) {
-    constexpr std::string_view codes = "bfnrtv", bytes = "\b\f\n\r\t\v";
-    const std::size_t place = codes.find(c);
-    return place == std::string_view::npos ? c : bytes[place];
+  void read(const PGresult* result) {
+    forget();
+    if (!is_failure(result)) return;
+    message_ = field(result, PG_DIAG_MESSAGE_PRIMARY);
+    hint_ = field(result, PG_DIAG_MESSAGE_HINT);
+    report_ = {.sqlstate = field(result, PG_DIAG_SQLSTATE),
+               .detail = field(result, PG_DIAG_MESSAGE_DETAIL),
+               .context = field(result, PG_DIAG_CONTEXT),
+               .position = std::atoi(field(result, PG_DIAG_STATEMENT_POSITION).c_str())};
   }
 
-  std::vector<std::string_view> fields_;
+  std::string message_, hint_;
+  Error::ServerReport report_;
 };
 
-class LibpqConnection : public Connection {
+class PqxxConnection : public Connection {
  public:
-  explicit LibpqConnection(PGconn* connection) : connection_(connection, &PQfinish) {
-    PQsetNoticeReceiver(connection, &LibpqConnection::receive_notice, this);
+  explicit PqxxConnection(Handle handle)
+      : handle_(std::move(handle)), session_(handle_.get()), work_(session_.connection()) {
+    last_.watch(handle_.get());
+    // libpqxx has a notice as one text only, with severity, message, detail and context run together.
+    PQsetNoticeReceiver(handle_.get(), &PqxxConnection::receive_notice, this);
   }
 
-  int version() const override { return PQserverVersion(connection_.get()) / 10000; }
-  int version_number() const override { return PQserverVersion(connection_.get()); }
-  std::string database() const override { return PQdb(connection_.get()); }
-  std::string user() const override { return PQuser(connection_.get()); }
+  int version() const override { return version_number() / 10000; }
+  int version_number() const override { return session_.connection().server_version(); }
+  std::string database() const override { return session_.connection().dbname(); }
+  std::string user() const override { return session_.connection().username(); }
 
   std::string description() const override {
-    return std::string(PQhost(connection_.get())) + ":" + PQport(connection_.get()) + "/" + database();
+    return std::string(session_.connection().hostname()) + ":" + session_.connection().port() + "/" +
+           database();
   }
 
+  // libpqxx knows only the transactions that it began itself; ours begin with BEGIN in SQL.
   bool in_transaction() const override {
-    const PGTransactionStatusType status = PQtransactionStatus(connection_.get());
+    const PGTransactionStatusType status = PQtransactionStatus(handle_.get());
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
   }
 
   void on_notice(std::function<void(std::string_view)> listener) override { notice_ = std::move(listener); }
 
-  void query(std::string_view sql, const EachRow& each) override {
-    const Result result = run(sql);
-    const int columns = PQnfields(result.get());
-    std::vector<std::string_view> fields(static_cast<std::size_t>(columns));
-    for (int row = 0; row < PQntuples(result.get()); ++row) {
-      for (int column = 0; column < columns; ++column) {
-        fields[static_cast<std::size_t>(column)] = value_of(result.get(), row, column);
+  void query(std::string_view sql, const EachRow& each) override { hand_over(run(sql), each); }
+
+  void query(std::string_view sql, Parameters parameters, const EachRow& each) override {
+    for (const Parameter& parameter : parameters) {
+      if (parameter && parameter->find('\0') != std::string::npos) {
+        throw Error("a value holds a zero byte", "PostgreSQL stores no text with a zero byte.");
+      }
+    }
+    hand_over(guarded([&] { return execute_bound(work_, sql, parameters); }), each);
+  }
+
+  // pqxx::stream_from copies each line twice; taken from the handle, a line is read where libpq has put it.
+  void stream(std::string_view select, const EachRow& each) override {
+    begin_copy("COPY (" + std::string(select) + ") TO STDOUT", PGRES_COPY_OUT);
+    CopyLine line;
+    char* buffer = nullptr;
+    int length = 0;
+    while ((length = PQgetCopyData(handle_.get(), &buffer, 0)) > 0) {
+      const std::unique_ptr<char, decltype(&PQfreemem)> owner(buffer, &PQfreemem);
+      each(line.parse(buffer, length));
+    }
+    finish_copy();
+  }
+
+  void execute(std::string_view sql) override { run(sql); }
+
+  // pqxx::stream_to writes the COPY itself and takes fields or single lines, not the text of a whole file.
+  void copy_in(std::string_view sql, std::string_view data) override {
+    begin_copy(sql, PGRES_COPY_IN);
+    constexpr std::size_t chunk = 1 << 20;
+    for (std::size_t at = 0; at < data.size(); at += chunk) {
+      const std::string_view part = data.substr(at, chunk);
+      if (PQputCopyData(handle_.get(), part.data(), static_cast<int>(part.size())) != 1) lost();
+    }
+    if (PQputCopyEnd(handle_.get(), nullptr) != 1) lost();
+    finish_copy();
+  }
+
+ private:
+  static void receive_notice(void* self, const PGresult* result) {
+    const auto& listener = static_cast<PqxxConnection*>(self)->notice_;
+    if (!listener) return;
+    listener(field(result, PG_DIAG_SEVERITY) + ": " + field(result, PG_DIAG_MESSAGE_PRIMARY));
+  }
+
+  static void hand_over(const pqxx::result& result, const EachRow& each) {
+    std::vector<std::string_view> fields;
+    for (const auto& row : result) {
+      fields.clear();
+      for (const auto& value : row) {
+        fields.push_back(value.is_null() ? std::string_view()
+                                         : std::string_view(value.c_str(), value.size()));
       }
       each(Row(fields));
     }
   }
 
-  void stream(std::string_view select, const EachRow& each) override {
-    send("COPY (" + std::string(select) + ") TO STDOUT");
-    expect(PGRES_COPY_OUT);
-    CopyLine line;
-    char* buffer = nullptr;
-    int length = 0;
-    while ((length = PQgetCopyData(connection_.get(), &buffer, 0)) > 0) {
-      const std::unique_ptr<char, decltype(&PQfreemem)> owner(buffer, &PQfreemem);
-      each(line.parse(buffer, length));
+  pqxx::result run(std::string_view sql) {
+    return guarded([&] { return work_.exec(std::string(sql)); });
+  }
+
+  // Lets libpqxx send a statement, and throws our Error when it fails.
+  template <typename Statement>
+  pqxx::result guarded(const Statement& statement) {
+    if (is_lost()) lost("no connection to the server");
+    last_.forget();
+    try {
+      return statement();
+    } catch (const std::exception& error) {
+      if (is_lost() || last_.has_report()) throw_failure();
+      throw Error(one_line(error.what()));
     }
-    finish();
   }
 
-  void execute(std::string_view sql) override { run(sql); }
+  bool is_lost() const { return PQstatus(handle_.get()) == CONNECTION_BAD; }
 
-  void copy_in(std::string_view sql, std::string_view data) override {
-    send(std::string(sql));
-    expect(PGRES_COPY_IN);
-    constexpr std::size_t chunk = 1 << 20;
-    for (std::size_t at = 0; at < data.size(); at += chunk) {
-      const std::string_view part = data.substr(at, chunk);
-      if (PQputCopyData(connection_.get(), part.data(), static_cast<int>(part.size())) != 1) lost();
-    }
-    if (PQputCopyEnd(connection_.get(), nullptr) != 1) lost();
-    finish();
-  }
-
- private:
-  static std::string_view value_of(const PGresult* result, int row, int column) {
-    if (PQgetisnull(result, row, column)) return {};
-    return {PQgetvalue(result, row, column), static_cast<std::size_t>(PQgetlength(result, row, column))};
-  }
-
-  static void receive_notice(void* self, const PGresult* result) {
-    const auto& listener = static_cast<LibpqConnection*>(self)->notice_;
-    if (!listener) return;
-    listener(field(result, PG_DIAG_SEVERITY) + ": " + field(result, PG_DIAG_MESSAGE_PRIMARY));
-  }
-
-  [[noreturn]] void lost() const {
-    throw Error("lost the connection to the server: " + one_line(PQerrorMessage(connection_.get())),
+  [[noreturn]] static void lost(const std::string& reason) {
+    throw Error("lost the connection to the server: " + reason,
                 "Is the server still running? Run the command again.", {.sqlstate = "08006"});
   }
+  [[noreturn]] void lost() const { lost(one_line(PQerrorMessage(handle_.get()))); }
 
-  // Throws what the server said, unless the result is of a kind that says nothing is wrong.
-  void check(const PGresult* result) const {
-    const ExecStatusType status = result ? PQresultStatus(result) : PGRES_FATAL_ERROR;
-    if (status != PGRES_FATAL_ERROR && status != PGRES_BAD_RESPONSE && status != PGRES_EMPTY_QUERY) return;
-    if (status == PGRES_EMPTY_QUERY) return;
-    Error::ServerReport report;
-    if (result) {
-      report = {.sqlstate = field(result, PG_DIAG_SQLSTATE),
-                .detail = field(result, PG_DIAG_MESSAGE_DETAIL),
-                .context = field(result, PG_DIAG_CONTEXT),
-                .position = std::atoi(field(result, PG_DIAG_STATEMENT_POSITION).c_str())};
-    }
-    if (report.sqlstate.empty() || PQstatus(connection_.get()) == CONNECTION_BAD) lost();
-    const std::string hint = hint_for(report.sqlstate, field(result, PG_DIAG_MESSAGE_HINT));
-    throw Error(field(result, PG_DIAG_MESSAGE_PRIMARY), hint, std::move(report));
+  // Throws what the server reported, or that it is gone.
+  [[noreturn]] void throw_failure() const {
+    if (is_lost() || !last_.has_report()) lost();
+    throw last_.error();
   }
 
-  Result run(std::string_view sql) {
-    Result result(PQexec(connection_.get(), std::string(sql).c_str()), &PQclear);
-    check(result.get());
-    return result;
-  }
-
-  void send(const std::string& sql) {
-    if (PQsendQuery(connection_.get(), sql.c_str()) != 1) lost();
-  }
-
-  void expect(ExecStatusType wanted) {
-    const Result result(PQgetResult(connection_.get()), &PQclear);
-    if (result && PQresultStatus(result.get()) == wanted) return;
-    drain();
-    check(result.get());
+  // libpqxx looks for notifications once a statement is done (connection_base::get_notifs): a server that
+  // ends the connection at the start of a COPY would be taken for one that never sent what it did send.
+  void begin_copy(std::string_view sql, ExecStatusType wanted) {
+    last_.forget();
+    const Result result(PQexec(handle_.get(), std::string(sql).c_str()), &PQclear);
+    if (is_failure(result.get())) throw_failure();
+    if (PQresultStatus(result.get()) == wanted) return;
     throw Error("the server did not start a COPY", "Only COPY ... FROM STDIN carries data.");
   }
 
-  void finish() {
-    for (Result result(PQgetResult(connection_.get()), &PQclear); result;
-         result.reset(PQgetResult(connection_.get()))) {
-      if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) continue;
-      drain();
-      check(result.get());
+  void finish_copy() {
+    while (const Result result{PQgetResult(handle_.get()), &PQclear}) {
+      if (!is_failure(result.get())) continue;
+      const LastResult failed = last_;
+      while (PGresult* rest = PQgetResult(handle_.get())) PQclear(rest);
+      last_ = failed;
+      throw_failure();
     }
   }
 
-  void drain() {
-    while (PGresult* rest = PQgetResult(connection_.get())) PQclear(rest);
-  }
-
-  std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
+  Handle handle_;
+  LastResult last_;
+  mutable Session session_;  // libpqxx 6 gives names of connections that are not const only
+  pqxx::nontransaction work_;
   std::function<void(std::string_view)> notice_;
 };
 
@@ -248,82 +289,46 @@ std::optional<std::string> Connection::value(std::string_view sql) {
   return result;
 }
 
+std::optional<std::string> Connection::value(std::string_view sql, Parameters parameters) {
+  std::optional<std::string> result;
+  query(sql, parameters, [&](const Row& row) { result = std::string(row[0]); });
+  return result;
+}
+
+void Connection::execute(std::string_view sql, Parameters parameters) {
+  query(sql, parameters, [](const Row&) {});
+}
+
 std::unique_ptr<Connection> connect(const ConnectionOptions& options) {
-  const Options given = parsed(options.conninfo);
-  bool has_timeout = std::getenv("PGCONNECT_TIMEOUT") != nullptr;
-  for (const PQconninfoOption* option = given.get(); option->keyword; ++option) {
-    has_timeout = has_timeout || (option->val && std::string_view(option->keyword) == "connect_timeout");
-  }
+  const bool has_timeout =
+      gives_parameter(options.conninfo, "connect_timeout") || std::getenv("PGCONNECT_TIMEOUT") != nullptr;
   std::vector<const char*> keys, values;
   const std::string timeout = std::to_string(options.connect_timeout);
   const auto add = [&](const char* key, const char* value) {
     keys.push_back(key);
     values.push_back(value);
   };
-  // Expanded by libpq itself, since of keys and values it drops the empty ones: hostaddr='' has to keep
-  // PGHOSTADDR away from a throw-away server, or the replay would go to live.
+  // libpqxx takes one text, in which ours could not be told from the user's. Expanded by libpq itself, since
+  // of keys and values it drops the empty ones: hostaddr='' has to keep PGHOSTADDR away from a throw-away
+  // server, or the replay would go to live.
   add("dbname", options.conninfo.c_str());
   add("client_encoding", "UTF8");
   add("fallback_application_name", options.application_name.c_str());
   if (!has_timeout) add("connect_timeout", timeout.c_str());
   add(nullptr, nullptr);
 
-  PGconn* raw = PQconnectdbParams(keys.data(), values.data(), 1);
-  if (!raw) throw Error("out of memory");
-  auto connection = std::make_unique<LibpqConnection>(raw);
-  if (PQstatus(raw) != CONNECTION_OK) {
-    const std::string message = one_line(PQerrorMessage(raw));
-    throw Error("cannot connect: " + message, std::string(connection_hint(message)), {.sqlstate = "08001"});
+  Handle handle(PQconnectdbParams(keys.data(), values.data(), 1), &PQfinish);
+  if (!handle) throw Error("out of memory");
+  if (PQstatus(handle.get()) != CONNECTION_OK) {
+    const std::string message = one_line(PQerrorMessage(handle.get()));
+    throw Error("cannot connect: " + message, hint_for_connecting(message), {.sqlstate = "08001"});
   }
-  return connection;
-}
-
-std::string without_password(std::string_view conninfo) {
-  const Options options = parsed(conninfo);
-  std::string result;
-  for (const PQconninfoOption* option = options.get(); option->keyword; ++option) {
-    const std::string_view key = option->keyword;
-    if (!option->val || key.find("password") != std::string_view::npos) continue;
-    if (!result.empty()) result += ' ';
-    result += std::string(key) + "=" + option->val;
+  try {
+    return std::make_unique<PqxxConnection>(std::move(handle));
+  } catch (const pqxx::feature_not_supported& error) {
+    throw Error("cannot connect: " + one_line(error.what()), "Connect to PostgreSQL 14 or newer.",
+                {.sqlstate = "08001"});
   }
-  return result;
-}
-
-std::string with_parameter(std::string_view conninfo, std::string_view key, std::string_view value) {
-  const Options options = parsed(conninfo);
-  std::string result;
-  for (const PQconninfoOption* option = options.get(); option->keyword; ++option) {
-    if (!option->val || key == option->keyword) continue;
-    result += std::string(option->keyword) + "=" + quoted_value(option->val) + " ";
-  }
-  return result + std::string(key) + "=" + quoted_value(value);
-}
-
-OutsideConninfo for_other_program(std::string_view conninfo) {
-  const Options options = parsed(conninfo);
-  OutsideConninfo result;
-  for (const PQconninfoOption* option = options.get(); option->keyword; ++option) {
-    const std::string_view key = option->keyword;
-    if (!option->val) continue;
-    if (key == "password") result.variables.push_back(std::string("PGPASSWORD=") + option->val);
-    if (key.find("password") != key.npos || key.find("secret") != key.npos) continue;
-    if (!result.conninfo.empty()) result.conninfo += ' ';
-    result.conninfo += std::string(key) + "=" + quoted_value(option->val);
-  }
-  return result;
-}
-
-bool looks_like_conninfo(std::string_view text) {
-  if (text.starts_with("postgres://") || text.starts_with("postgresql://")) return true;
-  const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos) return false;
-  const std::string_view key = trim(text.substr(0, equals));
-  const Options known(PQconndefaults(), &PQconninfoFree);
-  for (const PQconninfoOption* option = known.get(); option && option->keyword; ++option) {
-    if (key == option->keyword) return true;
-  }
-  return false;
 }
 
 }  // namespace plumbline

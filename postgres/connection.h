@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +25,10 @@ class Row {
 
 using EachRow = std::function<void(const Row&)>;
 
+// The values of $1, $2, ...: texts that the server reads as the types it expects there; nullopt is NULL.
+using Parameter = std::optional<std::string>;
+using Parameters = std::span<const Parameter>;
+
 // What we need of a server. Everything throws Error, with the server's SQLSTATE when it was the server that
 // refused; a lost connection has SQLSTATE 08006. Tests give the program one that fails at the n-th call.
 class Connection {
@@ -39,6 +44,8 @@ class Connection {
 
   // One statement that yields rows; the whole result is held in memory, so for small ones.
   virtual void query(std::string_view sql, const EachRow& each) = 0;
+  // The same with bound parameters, which need no quoting: one SELECT, INSERT, UPDATE, DELETE or VALUES.
+  virtual void query(std::string_view sql, Parameters parameters, const EachRow& each) = 0;
   // A SELECT of any size, read as COPY (...) TO STDOUT: nothing is held but the row at hand.
   virtual void stream(std::string_view select, const EachRow& each) = 0;
   // One or more statements; rows are thrown away.
@@ -53,6 +60,19 @@ class Connection {
 
   // The first column of the only row, nothing for no row; for questions with one answer.
   std::optional<std::string> value(std::string_view sql);
+
+  // With bound parameters, given as a list or as a span.
+  std::optional<std::string> value(std::string_view sql, Parameters parameters);
+  void execute(std::string_view sql, Parameters parameters);
+  std::optional<std::string> value(std::string_view sql, std::initializer_list<Parameter> parameters) {
+    return value(sql, Parameters(parameters.begin(), parameters.size()));
+  }
+  void execute(std::string_view sql, std::initializer_list<Parameter> parameters) {
+    execute(sql, Parameters(parameters.begin(), parameters.size()));
+  }
+  void query(std::string_view sql, std::initializer_list<Parameter> parameters, const EachRow& each) {
+    query(sql, Parameters(parameters.begin(), parameters.size()), each);
+  }
 };
 
 struct ConnectionOptions {

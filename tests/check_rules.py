@@ -32,7 +32,9 @@ OPEN_HEADERS = {"postgres/error.h", "postgres/text.h"}
 
 # Each foreign library stands behind the files named here. A header of ours includes none.
 SEAMS = [
-    (r"<(libpq-fe|libpq/.*)\.h>", ["postgres/connection.cpp"]),
+    (r"<pqxx/", ["postgres/connection.cpp"]),
+    (r"<libpq-events\.h>", ["postgres/connection.cpp"]),
+    (r"<(libpq-fe|libpq/.*)\.h>", ["postgres/connection.cpp", "postgres/conninfo.cpp"]),
     (r"<openssl/", ["postgres/hash.cpp"]),
     (r"<nlohmann/", ["*json*.cpp", "tests/*"]),
     (r"<toml(\+\+|plusplus)?[/.]", ["cli/config*.cpp", "*toml*.cpp"]),
@@ -47,7 +49,7 @@ SEAMS = [
     (r"<valijson/", ["tests/*"]),
     (r"<benchmark/", ["bench/*"]),
 ]
-FOREIGN_HEADER = re.compile(r"<(libpq|openssl/|nlohmann/|toml|pg_query|dtl/|curl/|CLI/|spdlog/|fmt/)")
+FOREIGN_HEADER = re.compile(r"<(pqxx/|libpq|openssl/|nlohmann/|toml|pg_query|dtl/|curl/|CLI/|spdlog/|fmt/)")
 
 # Here every kind is like every other; what is special about one stands in its own file as a declared fact.
 GENERIC = ["diff/*", "report/*", "catchup/*", "snapshot/query.*", "snapshot/capture.*", "snapshot/json*",

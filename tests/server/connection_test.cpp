@@ -475,8 +475,8 @@ TEST_CASE("a connection that is lost says so as it always did") {
           r.execute("COMMIT");
         }},
        {"by a time-out of idle transactions", [](Recorder& r) {
-          r.execute("SET idle_in_transaction_session_timeout = 50; BEGIN");
-          std::this_thread::sleep_for(std::chrono::milliseconds(300));
+          r.execute("SET idle_in_transaction_session_timeout = 400; BEGIN");
+          std::this_thread::sleep_for(std::chrono::milliseconds(900));
           r.execute("COMMIT");
         }}});
 }

@@ -62,6 +62,7 @@ class OneAnswer : public Connection {
     const std::string_view field = answer_;
     each(Row({&field, 1}));
   }
+  void query(std::string_view sql, Parameters, const EachRow& each) override { query(sql, each); }
   void stream(std::string_view, const EachRow&) override {}
   void execute(std::string_view sql) override { FAIL_CHECK("was told to " << sql); }
   void copy_in(std::string_view, std::string_view) override {}
