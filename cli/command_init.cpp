@@ -56,10 +56,9 @@ bool has_schema(Connection& live, const std::string& ledger) {
   return live.value(
              "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
              "c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname "
-             "<> " +
-             quote_literal(ledger) +
-             " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE "
-             "d.objid = c.oid AND d.deptype = 'e'))") == "t";
+             "<> $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE "
+             "d.objid = c.oid AND d.deptype = 'e'))",
+             {ledger}) == "t";
 }
 
 // Our own SQL is proven, reads like what a person writes and needs no pg_dump. Where there is something that

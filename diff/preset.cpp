@@ -49,30 +49,39 @@ std::vector<IgnoreRule> rules_of(const Preset& preset) {
   return rules;
 }
 
-std::string any_of(std::string_view column_and_table, std::string_view list) {
+std::string bound(std::vector<Parameter>& parameters, std::string_view text) {
+  parameters.emplace_back(text);
+  return "$" + std::to_string(parameters.size());
+}
+
+std::string any_of(std::string_view column_and_table, std::string_view list,
+                   std::vector<Parameter>& parameters) {
   if (list.empty()) return "false";
   const std::size_t blank = column_and_table.find(' ');
   return "EXISTS (SELECT FROM pg_catalog." + std::string(column_and_table.substr(blank + 1)) + " WHERE " +
-         std::string(column_and_table.substr(0, blank)) + " = ANY (string_to_array(" + quote_literal(list) +
-         ", ' ')))";
+         std::string(column_and_table.substr(0, blank)) + " = ANY (string_to_array(" +
+         bound(parameters, list) + ", ' ')))";
 }
 
-std::string sign_condition(const Preset::Signs& signs) {
+std::string sign_condition(const Preset::Signs& signs, std::vector<Parameter>& parameters) {
   std::string sql = signs.always ? "true" : "false";
-  sql += " OR " + any_of("rolname pg_roles", signs.roles);
-  sql += " OR " + any_of("extname pg_extension", signs.extensions);
-  sql += " OR " + any_of("nspname pg_namespace", signs.schemas);
+  sql += " OR " + any_of("rolname pg_roles", signs.roles, parameters);
+  sql += " OR " + any_of("extname pg_extension", signs.extensions, parameters);
+  sql += " OR " + any_of("nspname pg_namespace", signs.schemas, parameters);
   for (const std::string& setting : words_of(signs.settings)) {
-    sql += " OR current_setting(" + quote_literal(setting) + ", true) IS NOT NULL";
+    sql += " OR current_setting(" + bound(parameters, setting) + ", true) IS NOT NULL";
   }
   return sql;
 }
 
 std::vector<const Preset*> shown_by(Connection& live) {
   std::vector<std::string> columns;
-  for (const Preset& preset : all_presets()) columns.push_back("(" + sign_condition(preset.signs) + ")");
+  std::vector<Parameter> parameters;
+  for (const Preset& preset : all_presets()) {
+    columns.push_back("(" + sign_condition(preset.signs, parameters) + ")");
+  }
   std::vector<const Preset*> result;
-  live.query("SELECT " + join(columns, ", "), [&](const Row& row) {
+  live.query("SELECT " + join(columns, ", "), parameters, [&](const Row& row) {
     for (std::size_t i = 0; i < all_presets().size(); ++i) {
       if (row[i] == "t") result.push_back(&all_presets()[i]);
     }
@@ -113,8 +122,8 @@ std::set<std::string, std::less<>> made_by(const Preset& preset, Connection& liv
   if (preset.makes.empty()) return result;
   const std::optional<std::string> schema = live.value(
       "SELECT quote_ident(nspname) FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n"
-      " ON n.oid = e.extnamespace WHERE extname = ANY (string_to_array(" +
-      quote_literal(preset.signs.extensions) + ", ' '))");
+      " ON n.oid = e.extnamespace WHERE extname = ANY (string_to_array($1, ' '))",
+      {std::string(preset.signs.extensions)});
   if (!schema) return result;
   const BriefLocks locks(live);
   try {

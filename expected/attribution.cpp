@@ -167,7 +167,7 @@ void AttributionTracker::new_transaction() {
 
 AttributionTracker::Touched AttributionTracker::touched() {
   Touched result;
-  const std::string age = *connection_.value("SELECT greatest(age('" + horizon_ + "'::xid), 0)");
+  const std::string age = *connection_.value("SELECT greatest(age($1::xid), 0)", {horizon_});
   connection_.query("EXECUTE plumbline_touched (" + age + ", " + std::to_string(next_command_) + ")",
                     [&](const Row& row) {
                       result[std::string(row[0])].insert(std::stoul(std::string(row[1])));

@@ -129,7 +129,7 @@ std::string GivenServer::conninfo(std::string_view database) const {
 }
 
 void GivenServer::create_role(std::string_view name) {
-  if (administrator_->value("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = " + quote_literal(name)))
+  if (administrator_->value("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1", {std::string(name)}))
     return;
   const std::string role = quote_identifier(name);
   try {

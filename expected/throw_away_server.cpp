@@ -184,7 +184,7 @@ std::string ThrowAwayServer::conninfo_as(std::string_view user, std::string_view
 
 bool ThrowAwayServer::has_role(std::string_view name) {
   return administrator()
-      .value("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = " + quote_literal(name))
+      .value("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1", {std::string(name)})
       .has_value();
 }
 
@@ -200,9 +200,9 @@ void ThrowAwayServer::create_role(std::string_view name) {
 // A session that was closed a moment ago may still be on its way out; the server would look again after 100
 // ms only.
 void ThrowAwayServer::wait_until_unused(std::string_view database) {
-  const std::string question =
-      "SELECT 1 FROM pg_catalog.pg_stat_activity WHERE datname = " + quote_literal(database) + " LIMIT 1";
-  for (int attempt = 0; attempt < 50 && administrator().value(question); ++attempt) {
+  constexpr std::string_view question =
+      "SELECT 1 FROM pg_catalog.pg_stat_activity WHERE datname = $1 LIMIT 1";
+  for (int attempt = 0; attempt < 50 && administrator().value(question, {std::string(database)}); ++attempt) {
     std::this_thread::sleep_for(milliseconds(1));
   }
 }

@@ -47,12 +47,15 @@ std::vector<Candidate> tables_named(Connection& connection, const TableName& wan
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relkind IN ('r', 'p', 'v', 'f') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-      AND c.relname = )sql" +
-                    quote_literal(wanted.name);
-  if (!wanted.schema.empty()) sql += " AND n.nspname = " + quote_literal(wanted.schema);
+      AND c.relname = $1)sql";
+  std::vector<Parameter> parameters{wanted.name};
+  if (!wanted.schema.empty()) {
+    sql += " AND n.nspname = $2";
+    parameters.emplace_back(wanted.schema);
+  }
   sql += " GROUP BY n.oid, n.nspname, c.oid, c.relname, c.relowner ORDER BY n.nspname";
   std::vector<Candidate> tables;
-  connection.query(sql, [&](const Row& row) {
+  connection.query(sql, parameters, [&](const Row& row) {
     tables.push_back(
         {std::string(row[0]), std::string(row[1]), std::string(row[2]), split(row[4], '\n'), row[3] == "t"});
   });

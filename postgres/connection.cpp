@@ -51,7 +51,7 @@ class Session : private OneHandle, public pqxx::connection_base {
   explicit Session(PGconn* opened) : OneHandle(opened), connection_base(static_cast<OneHandle&>(*this)) {
     init();
   }
-  ~Session() { close(); }
+  ~Session() override { close(); }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   pqxx::connection_base& connection() { return *this; }

@@ -26,8 +26,7 @@ class Reader {
         since_("at > clock_timestamp() - make_interval(days => " + std::to_string(days) + ")") {}
 
   long long actions(const std::string& action) {
-    return count("SELECT count(*) FROM " + history_ + " WHERE action = " + quote_literal(action) + " AND " +
-                 since_);
+    return count("SELECT count(*) FROM " + history_ + " WHERE action = $1 AND " + since_, {action});
   }
   std::optional<double> duration() {
     return number(connection_.value("SELECT avg(duration_ms)::float8 / 1000 FROM " + history_ +
@@ -55,7 +54,9 @@ class Reader {
   }
 
  private:
-  long long count(const std::string& sql) { return std::stoll(connection_.value(sql).value_or("0")); }
+  long long count(const std::string& sql, std::initializer_list<Parameter> parameters = {}) {
+    return std::stoll(connection_.value(sql, parameters).value_or("0"));
+  }
 
   Connection& connection_;
   std::string history_, alerts_, since_;

@@ -37,16 +37,15 @@ std::optional<std::string> last_drift_report(Connection& connection, const std::
 void record_drift(Connection& connection, const std::string& schema, const DriftAlert& alert) {
   const std::string table = table_of(schema);
   const std::string resolved = alert.findings == 0 ? "clock_timestamp()" : "NULL";
-  std::string sql = "BEGIN; ";
+  connection.execute("BEGIN");
   if (alert.findings == 0) {
-    sql += "UPDATE " + table + " SET resolved_at = clock_timestamp() WHERE resolved_at IS NULL; ";
+    connection.execute("UPDATE " + table + " SET resolved_at = clock_timestamp() WHERE resolved_at IS NULL");
   }
-  sql += "INSERT INTO " + table + " (findings, summary, report, resolved_at) VALUES (" +
-         std::to_string(alert.findings) + ", " + quote_literal(alert.summary) + ", " +
-         quote_literal(alert.report) + ", " + resolved + "); UPDATE " + table +
-         " SET report = '' WHERE report <> '' AND id <= (SELECT max(id) - " + std::to_string(reports_kept) +
-         " FROM " + table + "); COMMIT";
-  connection.execute(sql);
+  connection.execute("INSERT INTO " + table +
+                         " (findings, summary, report, resolved_at) VALUES ($1, $2, $3, " + resolved + ")",
+                     {std::to_string(alert.findings), alert.summary, alert.report});
+  connection.execute("UPDATE " + table + " SET report = '' WHERE report <> '' AND id <= (SELECT max(id) - " +
+                     std::to_string(reports_kept) + " FROM " + table + "); COMMIT");
 }
 
 }  // namespace plumbline

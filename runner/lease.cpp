@@ -72,8 +72,9 @@ bool Lease::try_lock() {
   try {
     install_ledger(connection_, schema_);
     predecessor_ = read_lease(connection_, schema_);
-    const bool ours = connection_.value("SELECT " + quote_qualified(schema_, "acquire_migration_lock") + "(" +
-                                        quote_literal(client_name()) + ")") == "t";
+    const bool ours =
+        connection_.value("SELECT " + quote_qualified(schema_, "acquire_migration_lock") + "($1)",
+                          {client_name()}) == "t";
     connection_.execute(unlock);  // it was taken twice
     return ours;
   } catch (const Error& error) {

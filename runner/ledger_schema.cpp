@@ -27,17 +27,17 @@ void install(Connection& connection, const std::string& schema, const LedgerForm
   for (const std::string& step : ledger_upgrade(form.ledger_exists ? form.version : 0, schema)) {
     connection.execute(step);
   }
-  connection.execute("INSERT INTO " + quote_identifier(schema) +
-                     ".migration_history (action, client, plumbline_version, details) VALUES (" +
-                     quote_literal(form.ledger_exists ? "ledger_upgraded" : "ledger_created") + ", " +
-                     quote_literal(client_name()) + ", " + quote_literal(PLUMBLINE_VERSION) +
-                     ", 'ledger version " + std::to_string(ledger_version) + "'); COMMIT");
+  connection.execute(
+      "INSERT INTO " + quote_identifier(schema) +
+          ".migration_history (action, client, plumbline_version, details) VALUES ($1, $2, $3, $4)",
+      {form.ledger_exists ? "ledger_upgraded" : "ledger_created", client_name(), PLUMBLINE_VERSION,
+       "ledger version " + std::to_string(ledger_version)});
+  connection.execute("COMMIT");
 }
 
 }  // namespace
 
 LedgerForm ledger_form(Connection& connection, std::string_view schema) {
-  const std::string name = quote_literal(schema);
   LedgerForm form;
   connection.query(
       "SELECT (SELECT count(*) FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid), "
@@ -45,9 +45,8 @@ LedgerForm ledger_form(Connection& connection, std::string_view schema) {
       "AND c.relname = 'schema_migrations' AND c.relkind IN ('r', 'p')), "
       "(SELECT pg_catalog.regexp_replace(p.prosrc, '[^0-9]', '', 'g') FROM pg_catalog.pg_proc p "
       "WHERE p.pronamespace = n.oid AND p.proname = 'ledger_version') "
-      "FROM pg_catalog.pg_namespace n WHERE n.nspname = " +
-          name,
-      [&](const Row& row) {
+      "FROM pg_catalog.pg_namespace n WHERE n.nspname = $1",
+      {std::string(schema)}, [&](const Row& row) {
         form.schema_exists = true;
         form.ledger_exists = row[1] == "t";
         form.version = std::atoi(std::string(row[2]).c_str());

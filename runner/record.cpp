@@ -111,9 +111,10 @@ void Record::alert(Connection& connection) {
     return;
   }
   const std::string summary = summary_of(changes);
-  connection.execute("INSERT INTO " + alerts + " (since, findings, summary) SELECT max(id), " +
-                     std::to_string(changes.size()) + ", " + quote_literal(summary) + " FROM " +
-                     ledger_.table("schema_snapshots"));
+  connection.execute("INSERT INTO " + alerts +
+                         " (since, findings, summary) SELECT max(id), $1::int, $2 FROM " +
+                         ledger_.table("schema_snapshots"),
+                     {std::to_string(changes.size()), summary});
   if (listener_.say) listener_.say("since the last run the schema was changed by other hands: " + summary);
 }
 
@@ -127,9 +128,8 @@ std::vector<Finding> Record::take_changes(Connection& connection) {
 std::string Record::log_version(Connection& connection, const std::vector<Finding>& changes,
                                 const std::string& migration) {
   return connection
-      .value("SELECT " + ledger_.table("log_schema_version") + "(" +
-             quote_literal(change_of_version(changes)) + ", " + quote_literal(migration) + ", " +
-             quote_literal(summary_of(changes)) + ")")
+      .value("SELECT " + ledger_.table("log_schema_version") + "($1, $2, $3)",
+             {change_of_version(changes), migration, summary_of(changes)})
       .value_or("");
 }
 
@@ -144,14 +144,16 @@ void Record::last(Connection& connection, const std::vector<StepReport>& reports
   if (options_.schema_versions == "run") log_version(connection, take_changes(connection), migration);
   std::ostringstream text;
   write_json(*known_, text);
-  const std::string snapshot = text.str().size() <= largest_snapshot ? quote_literal(text.str()) : "NULL";
+  const Parameter snapshot = text.str().size() <= largest_snapshot ? Parameter(text.str()) : std::nullopt;
   const std::string table = ledger_.table("schema_snapshots");
-  connection.execute(
-      "INSERT INTO " + table + " (migration, fingerprint, objects, server_version, snapshot) VALUES (" +
-      quote_literal(migration) + ", " + quote_literal(known_->fingerprint()) + ", " +
-      std::to_string(known_->size()) + ", " + std::to_string(connection.version()) + ", " + snapshot +
-      "); UPDATE " + table + " SET snapshot = NULL WHERE snapshot IS NOT NULL AND id <= (SELECT max(id) - " +
-      std::to_string(snapshots_kept) + " FROM " + table + ")");
+  connection.execute("INSERT INTO " + table +
+                         " (migration, fingerprint, objects, server_version, snapshot) "
+                         "VALUES ($1, $2, $3, $4, $5)",
+                     {migration, known_->fingerprint(), std::to_string(known_->size()),
+                      std::to_string(connection.version()), snapshot});
+  connection.execute("UPDATE " + table +
+                     " SET snapshot = NULL WHERE snapshot IS NOT NULL AND id <= (SELECT max(id) - " +
+                     std::to_string(snapshots_kept) + " FROM " + table + ")");
 }
 
 }  // namespace plumbline

@@ -98,9 +98,8 @@ void require_approval(Connection& connection, const LedgerWriter& ledger, const 
   std::string by;
   bool approved = false;
   connection.query("SELECT performed_by, performed_by <> session_user FROM " +
-                       ledger.table("migration_history") +
-                       " WHERE action = 'approved' AND details = " + quote_literal(hash),
-                   [&](const Row& row) {
+                       ledger.table("migration_history") + " WHERE action = 'approved' AND details = $1",
+                   {hash}, [&](const Row& row) {
                      by = row[0];
                      approved = approved || row[1] == "t";
                    });

@@ -46,24 +46,30 @@ class Words {
   std::vector<std::string> words_;
 };
 
-std::vector<std::string> column(Connection& connection, const std::string& sql) {
+// A query of one column; without text there is nothing to ask.
+struct Question {
+  std::string sql{};
+  std::vector<Parameter> parameters{};
+};
+
+std::vector<std::string> column(Connection& connection, const Question& question) {
   std::vector<std::string> values;
-  connection.query(sql, [&](const Row& row) { values.emplace_back(row[0]); });
+  connection.query(question.sql, question.parameters, [&](const Row& row) { values.emplace_back(row[0]); });
   return values;
 }
 
-std::string indexes_of(const std::string& table) {
-  return "SELECT indexrelid::text FROM pg_catalog.pg_index WHERE indrelid = pg_catalog.to_regclass(" +
-         quote_literal(table) + ")";
+Question indexes_of(const std::string& table) {
+  return {"SELECT indexrelid::text FROM pg_catalog.pg_index WHERE indrelid = pg_catalog.to_regclass($1)",
+          {table}};
 }
 
 constexpr std::string_view leftovers_of_reindex =
     "SELECT i.indexrelid::text FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
     "WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'";
 
-std::string what_may_be_left(const Words& words) {
+Question what_may_be_left(const Words& words) {
   if (words.creates_index()) return indexes_of(words.name_behind(words.find("on")));
-  return words.reindexes() ? std::string(leftovers_of_reindex) : std::string();
+  return words.reindexes() ? Question{std::string(leftovers_of_reindex)} : Question();
 }
 
 struct FoundIndex {
@@ -77,19 +83,18 @@ FoundIndex index_of(Connection& connection, const std::string& oid) {
       "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), "
       "i.indisvalid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = "
       "i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE i.indexrelid "
-      "= " +
-          oid,
-      [&](const Row& row) {
+      "= $1",
+      {oid}, [&](const Row& row) {
         found = {std::string(row[0]), row[1] == "t"};
       });
   return found;
 }
 
 // What came since the mark: a valid index is the statement's work, an invalid one what it left behind.
-Settlement settle_indexes(Connection& connection, const std::string& sql, std::string_view mark) {
+Settlement settle_indexes(Connection& connection, const Question& question, std::string_view mark) {
   Settlement result{Fate::not_done, {}};
   const std::vector<std::string> before = split(mark, ' ');
-  for (const std::string& oid : column(connection, sql)) {
+  for (const std::string& oid : column(connection, question)) {
     if (std::ranges::find(before, oid) != before.end()) continue;
     const FoundIndex index = index_of(connection, oid);
     if (index.name.empty()) continue;
@@ -106,10 +111,10 @@ Settlement settle_indexes(Connection& connection, const std::string& sql, std::s
 
 Fate fate_of_detach(Connection& connection, const Words& words, std::size_t detach) {
   const std::string parent = words.name_behind(1), child = words.name_at(words.find("partition", detach) + 1);
-  const std::string where = " FROM pg_catalog.pg_inherits WHERE inhrelid = pg_catalog.to_regclass(" +
-                            quote_literal(child) + ") AND inhparent = pg_catalog.to_regclass(" +
-                            quote_literal(parent) + ")";
-  const auto pending = connection.value("SELECT inhdetachpending" + where);
+  const auto pending = connection.value(
+      "SELECT inhdetachpending FROM pg_catalog.pg_inherits WHERE inhrelid = pg_catalog.to_regclass($1) "
+      "AND inhparent = pg_catalog.to_regclass($2)",
+      {child, parent});
   if (!pending) return Fate::done;
   if (*pending != "t") return Fate::not_done;
   connection.execute("ALTER TABLE " + parent + " DETACH PARTITION " + child + " FINALIZE");
@@ -129,7 +134,8 @@ Fate fate_of_named(Connection& connection, const Words& words) {
     const std::string name = words.name_behind(1);
     const bool exists =
         connection.value("SELECT EXISTS (SELECT FROM pg_catalog." + std::string(each.catalog) + " WHERE " +
-                         each.column + " = (pg_catalog.parse_ident(" + quote_literal(name) + "))[1])") == "t";
+                             each.column + " = (pg_catalog.parse_ident($1))[1])",
+                         {name}) == "t";
     return exists == words.at(0, "create") ? Fate::done : Fate::not_done;
   }
   return Fate::unknown;
@@ -145,13 +151,13 @@ bool is_repeatable(const Words& words) {
 }  // namespace
 
 std::string mark_before(Connection& connection, std::string_view sql) {
-  const std::string question = what_may_be_left(Words(sql));
-  return question.empty() ? std::string() : join(column(connection, question), " ");
+  const Question question = what_may_be_left(Words(sql));
+  return question.sql.empty() ? std::string() : join(column(connection, question), " ");
 }
 
 Settlement settle(Connection& connection, std::string_view sql, std::string_view mark) {
   const Words words(sql);
-  if (const std::string question = what_may_be_left(words); !question.empty()) {
+  if (const Question question = what_may_be_left(words); !question.sql.empty()) {
     Settlement result = settle_indexes(connection, question, mark);
     if (words.reindexes()) result.outcome = Fate::not_done;
     return result;
@@ -159,7 +165,7 @@ Settlement settle(Connection& connection, std::string_view sql, std::string_view
   if (is_repeatable(words)) return {Fate::not_done, {}};
   if (words.at(0, "drop") && words.at(1, "index")) {
     const std::string name = words.name_behind(words.at(2, "concurrently") ? 2 : 1);
-    const auto found = connection.value("SELECT pg_catalog.to_regclass(" + quote_literal(name) + ") IS NULL");
+    const auto found = connection.value("SELECT pg_catalog.to_regclass($1) IS NULL", {name});
     return {found == "t" ? Fate::done : Fate::not_done, {}};
   }
   const std::size_t detach = words.find("detach");
@@ -170,12 +176,12 @@ Settlement settle(Connection& connection, std::string_view sql, std::string_view
 }
 
 std::vector<std::string> invalid_indexes(Connection& connection) {
-  return column(connection, R"sql(
+  return column(connection, {R"sql(
     SELECT pg_catalog.format('%I.%I on %I.%I', n.nspname, c.relname, tn.nspname, t.relname)
     FROM pg_catalog.pg_index i
     JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
-    WHERE NOT i.indisvalid AND c.relkind = 'i' AND n.nspname !~ '^pg_' ORDER BY 1)sql");
+    WHERE NOT i.indisvalid AND c.relkind = 'i' AND n.nspname !~ '^pg_' ORDER BY 1)sql"});
 }
 
 }  // namespace plumbline

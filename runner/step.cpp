@@ -161,8 +161,9 @@ class StepRun : public ExecutionObserver {
   // Unless the file has set another one.
   void set_lock_timeout(const std::string& value, const std::string& instead_of) {
     connection_.execute(
-        "SELECT pg_catalog.set_config('lock_timeout', " + quote_literal(value) +
-        ", false) WHERE pg_catalog.current_setting('lock_timeout') = " + quote_literal(instead_of));
+        "SELECT pg_catalog.set_config('lock_timeout', $1, false) "
+        "WHERE pg_catalog.current_setting('lock_timeout') = $2",
+        {value, instead_of});
   }
 
   void write(const std::string& sql) {
