@@ -54,7 +54,7 @@ class Formats(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         if not all((SCHEMAS / name).exists() for name in ("sarif-2.1.0.json", "junit.xsd")):
-            raise FileNotFoundError(f"no schemas in {SCHEMAS}; run scripts/setup test")
+            raise FileNotFoundError(f"no schemas in {SCHEMAS}; run scripts/setup tools")
         cls.folder = tempfile.TemporaryDirectory()
         for name, make in SAMPLES.items():
             place = Path(cls.folder.name) / name
