@@ -1,4 +1,5 @@
 # Shell functions that several scripts share; sourced, never run.
+# shellcheck shell=bash
 
 say() { echo "${0##*/}: $*" >&2; }
 
@@ -24,10 +25,11 @@ as_server_user() {
 
 # Files that servers read; as root they run as another user, who cannot look into root's home.
 shared_cache() {
+  local home=~ # also where HOME is not set
   if [ "$(id -u)" -eq 0 ]; then
     echo /var/cache
   else
-    echo "${XDG_CACHE_HOME:-$HOME/.cache}"
+    echo "${XDG_CACHE_HOME:-$home/.cache}"
   fi
 }
 
@@ -37,4 +39,5 @@ servers_directory() { echo "$(shared_cache)/plumbline-servers"; }
 # Where scripts/setup keeps the schemas of formats that are not ours.
 schemas_directory() { echo "$(shared_cache)/plumbline-schemas"; }
 
+# shellcheck disable=SC2034 # for those who source this
 debian_server=/usr/lib/postgresql/15/bin
