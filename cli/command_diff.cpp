@@ -54,8 +54,8 @@ std::vector<ActivePreset> presets_of(const Side& actual, const Side& expected, c
 void check_witness(const Settings& settings, const std::array<const State*, 2>& states) {
   check_witness(settings);
   for (const State* state : states) {
-    if (settings.witness && state->type == State::Type::snapshot_file) {
-      throw UsageError("--witness needs two databases, and pg_dump does not read \"" + state->text + "\"",
+    if (settings.witness.any() && state->type == State::Type::snapshot_file) {
+      throw UsageError("--witness needs two databases, and \"" + state->text + "\" is a file",
                        "Leave --witness out, or give the database that the snapshot was taken of.");
     }
   }

@@ -48,8 +48,8 @@ std::string shown_flag(const CLI::Option& option) {
   std::string name;
   for (const std::string& letter : option.get_snames()) name += "-" + letter + ", ";
   name += "--" + option.get_lnames().front();
-  if (option.get_items_expected_max() == 0) return name;
   const std::string type = option.get_type_name();
+  if (option.get_items_expected_max() == 0 && !type.starts_with('[')) return name;  // "[": it may have a value
   return name + " " + type.substr(0, type.find(':'));  // behind it stands what the library checks
 }
 

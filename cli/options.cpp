@@ -102,8 +102,6 @@ constexpr Switch switches[] = {
     {&OptionGroups::replay, "--no-cache", "neither read nor write the cache", &Options::no_cache},
     {&OptionGroups::filters, "--cluster",
      "also compare roles, memberships, tablespaces and settings outside the database", &Options::cluster},
-    {&OptionGroups::witness, "--witness",
-     "cross-check a clean result with pg_dump; fail if it finds a difference", &Options::witness},
     {&OptionGroups::record, "--record",
      "store the findings in the ledger of the live database and mark those that are new", &Options::record},
     {&OptionGroups::sql, "--unproven", "print the SQL without verifying it on a temporary server",
@@ -121,6 +119,12 @@ constexpr Switch switches[] = {
      &Options::unproven},
     {&OptionGroups::sql, "--sql", "print the SQL that turns ACTUAL into EXPECTED", &Options::sql},
 };
+
+// A flag whose value may be left out, which CLI11 has after "=" only: words() sees to the rest.
+constexpr std::string_view witnesses[] = {"pg_dump", "information_schema", "both"};
+constexpr char witness_help[] =
+    "cross-check a clean result and fail if another reader finds a difference: pg_dump (default), "
+    "information_schema, which needs no privilege but to connect, or both";
 
 // The same flags before and after the command's name.
 void define_general(CLI::App& app, Options& options) {
@@ -178,6 +182,11 @@ void define_command(CLI::App& app, const Command& command, Options& options) {
   }
   for (const Switch& flag : switches) {
     if (command.groups.*flag.group) app.add_flag(flag.name, options.*flag.value, flag.help)->group(group);
+  }
+  if (command.groups.witness) {
+    app.add_flag("--witness", options.witness, std::string(witness_help))
+        ->type_name("[READER]")
+        ->group(group);
   }
   define_runner_flags(app, command, options.runner);
   define_publish_flags(app, command, options.publish);
@@ -288,9 +297,21 @@ std::string meant_command(const std::string& word) {
   throw UsageError(text, help_hint(app));
 }
 
+// "--witness both" becomes "--witness=both", and "--witness" before anything else "--witness=pg_dump".
+void join_witness(std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] != "--witness") continue;
+    const bool said =
+        i + 1 < words.size() && std::ranges::find(witnesses, words[i + 1]) != std::end(witnesses);
+    words[i].append("=").append(said ? words[i + 1] : witnesses[0]);
+    if (said) words.erase(words.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+  }
+}
+
 // "plumbline help check" is "plumbline check --help".
 std::vector<std::string> words(int argc, const char* const* argv) {
   std::vector<std::string> result(argv + std::min(argc, 1), argv + argc);
+  join_witness(result);
   if (result.empty() || result.front() != "help") return result;
   result.erase(result.begin());
   result.emplace_back("--help");

@@ -27,13 +27,13 @@ struct Options {
   std::optional<std::string> config, environment;
   std::optional<std::string> url, shadow_url;
   std::optional<std::string> migrations, convention, prelude, search_path, at, owner;
-  std::optional<std::string> format, snapshot_format, fail_on, previous, cache_directory;
+  std::optional<std::string> format, snapshot_format, fail_on, previous, cache_directory, witness;
   std::vector<std::string> outputs, include, exclude, presets;
   std::optional<bool> colour;
   std::optional<std::string> name, lock_timeout, section;  // of catchup
   std::vector<std::string> allowed_hazards, renames;
   bool revert = false, adopt = false, write = false, offline = false;
-  bool sql = false, unproven = false, cluster = false, witness = false, no_cache = false, record = false;
+  bool sql = false, unproven = false, cluster = false, no_cache = false, record = false;
   bool quiet = false, verbose = false;
   RunnerFlags runner;
   PublishFlags publish;

@@ -58,6 +58,12 @@ void refuse_unknown_preset(const std::string& name) {
                                                               : "Did you mean \"" + near + "\"?");
 }
 
+void read_witness(const std::string& name, Witnesses& witness) {
+  witness = {name == "pg_dump" || name == "both", name == "information_schema" || name == "both"};
+  if (witness.any()) return;
+  throw UsageError("unknown witness \"" + name + "\"", "Use pg_dump, information_schema or both.");
+}
+
 void apply_options(const Options& options, Settings& settings) {
   put(options.url, settings.url);
   put(options.shadow_url, settings.shadow_url);
@@ -77,7 +83,7 @@ void apply_options(const Options& options, Settings& settings) {
   put(options.exclude, settings.exclude);
   if (options.no_cache) settings.cache_directory.clear();
   settings.cluster = options.cluster;
-  settings.witness = options.witness;
+  if (options.witness) read_witness(*options.witness, settings.witness);
   settings.unproven = options.unproven;
   settings.catch_up.revert = options.revert;
   settings.catch_up.adopt = options.adopt;

@@ -14,6 +14,12 @@ namespace plumbline {
 
 struct Options;
 
+// Who is asked, too, when there is no difference.
+struct Witnesses {
+  bool pg_dump = false, information_schema = false;
+  bool any() const { return pg_dump || information_schema; }
+};
+
 // What is asked of catchup beyond what is asked of check.
 struct CatchUpSettings {
   bool revert = false, adopt = false;  // one of them
@@ -51,7 +57,7 @@ struct Settings {
   bool cluster = false;
   std::string snapshot_format;  // json or sql
   bool unproven = false;        // SQL is written even when its proof fails
-  bool witness = false;         // ask pg_dump too, when there is no difference
+  Witnesses witness;
   bool colour = false;          // of stdout
   bool quiet = false, verbose = false;
   std::string config_file;   // that was read; empty: none

@@ -26,7 +26,7 @@ GRANT USAGE ON FOREIGN SERVER far TO published_reader;
 // Some tables to read, some to write to, one column of each of the others.
 constexpr const char* some_rights = R"sql(
 DO $$ DECLARE r record; BEGIN
-  FOR r IN SELECT c.oid::regclass AS name, c.oid % 3 AS sort, (SELECT quote_ident(attname) FROM pg_attribute
+  FOR r IN SELECT c.oid::regclass AS name, c.oid::int8 % 3 AS sort, (SELECT quote_ident(attname) FROM pg_attribute
       WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped LIMIT 1) AS first
     FROM pg_class c WHERE relkind IN ('r', 'p', 'v', 'f') AND c.oid >= 16384 AND relnamespace::regnamespace::text !~ '^pg_' LOOP
     CASE r.sort WHEN 0 THEN EXECUTE format('GRANT SELECT ON %s TO published_reader', r.name);

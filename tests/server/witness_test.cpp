@@ -97,7 +97,7 @@ TEST_CASE("a verdict that pg_dump contradicts is an error with the lines") {
         report, {}, [&] { return one.conninfo(); }, [&] { return other.conninfo(); }, settings);
   };
   CHECK_NOTHROW(call());
-  settings.witness = true;
+  settings.witness.pg_dump = true;
   CHECK_THROWS_WITH(call(), Catch::Contains("pg_dump did") && Catch::Contains("+ TABLE public.missed"));
   report.findings.emplace_back();
   CHECK_NOTHROW(call());
