@@ -16,7 +16,7 @@ if(HELP2MAN)
   # Installing is what needs them, not building.
   install(CODE "execute_process(COMMAND \"${CMAKE_COMMAND}\" --build \"${CMAKE_BINARY_DIR}\" --target package_extras
                                 COMMAND_ERROR_IS_FATAL ANY)")
-  install(DIRECTORY ${PLUMBLINE_EXTRAS}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
+  install(DIRECTORY ${PLUMBLINE_EXTRAS}/man1 ${PLUMBLINE_EXTRAS}/man5 DESTINATION ${CMAKE_INSTALL_MANDIR})
   install(FILES ${PLUMBLINE_EXTRAS}/plumbline.bash RENAME plumbline
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
   install(FILES ${PLUMBLINE_EXTRAS}/_plumbline DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)

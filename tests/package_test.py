@@ -60,6 +60,10 @@ class Package(unittest.TestCase):
             self.assertIn(f"\n{name} \\- ", page)
             self.assertIn("\\-\\-help", page)
 
+    def test_the_settings_file_has_a_manual_page(self):
+        page = gzip.decompress((self.root / "usr/share/man/man5/plumbline.toml.5.gz").read_bytes()).decode()
+        self.assertTrue(page.startswith(".TH PLUMBLINE.TOML 5 "), page[:80])
+
     def test_bash_completes_commands_and_flags(self):
         script = self.root / "usr/share/bash-completion/completions/plumbline"
         asked = f"""source {script}
