@@ -4,6 +4,7 @@ is called db.internal, roles, a forge. Each situation is made anew."""
 import os
 import random
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -35,6 +36,18 @@ def example_database() -> str:
     return "".join([*sql, (EXAMPLE / "drift.sql").read_text()])
 
 
+def free_port(address: str) -> str:
+    """The usual one, unless somebody has it on all addresses."""
+    for port in (5432, 0):
+        with socket.socket() as trial:
+            try:
+                trial.bind((address, port))
+                return str(trial.getsockname()[1])
+            except OSError:
+                continue
+    raise RuntimeError(f"no port is free at {address}")
+
+
 class Surroundings:
     """The server, the forge and the programs that all situations share."""
 
@@ -42,7 +55,11 @@ class Surroundings:
         self.folder = folder
         # An address of its own, so that the port is the usual one and names in the documents need none.
         self.address = ".".join(["127", *(str(random.randint(2, 250)) for _ in range(3))])
-        self.server = Server(settings={"listen_addresses": self.address})
+        self.port = free_port(self.address)
+        for name in [name for name in os.environ if name.startswith("PG")]:
+            del os.environ[name]
+        os.environ["PGPORT"] = self.port
+        self.server = Server(settings={"listen_addresses": self.address, "port": self.port})
         self.forge = Forge()
         self.bin = folder / "bin"
         self.bin.mkdir()
@@ -67,6 +84,7 @@ class Surroundings:
         kept = {name: value for name, value in os.environ.items()
                 if not name.startswith(("GITHUB_", "GITLAB_", "CI", "PG", "PLUMBLINE_", "DATABASE_URL"))}
         return {**kept, "PATH": f"{self.bin}:{os.environ['PATH']}", "HOME": str(home), "PGHOSTADDR": self.address,
+                "PGPORT": self.port,
                 "DATABASE_URL": "postgres://owner@db.internal/shop", "SHOP_PASSWORD": "none",
                 "PLUMBLINE_CACHE_DIR": str(self.folder / "cache"), "PLUMBLINE_WEBHOOK_URL": self.forge.url + "/hook",
                 "GITHUB_API_URL": self.forge.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_TOKEN": TOKEN,
