@@ -86,7 +86,7 @@ class Surroundings:
         return {**kept, "PATH": f"{self.bin}:{os.environ['PATH']}", "HOME": str(home), "PGHOSTADDR": self.address,
                 "PGPORT": self.port,
                 "DATABASE_URL": "postgres://owner@db.internal/shop", "SHOP_PASSWORD": "none",
-                "PLUMBLINE_CACHE_DIR": str(self.folder / "cache"), "PLUMBLINE_WEBHOOK_URL": self.forge.url + "/hook",
+                "PLUMBLINE_CACHE_DIR": str(self.folder / "cache"), "PLUMBLINE_WEBHOOK_URL": f"{self.forge.url}/hook/T0/{TOKEN}",
                 "GITHUB_API_URL": self.forge.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_TOKEN": TOKEN,
                 "GITHUB_REF": "refs/pull/7/merge", "GIT_CONFIG_GLOBAL": "/dev/null", "NO_COLOR": "1"}
 
