@@ -36,6 +36,12 @@ def example_database() -> str:
     return "".join([*sql, (EXAMPLE / "drift.sql").read_text()])
 
 
+def server_17() -> str:
+    """A server that is not of live's major version."""
+    printed = subprocess.run([ROOT / "scripts" / "servers"], capture_output=True, text=True, check=True).stdout
+    return next(directory for directory in printed.strip().split(":") if "17" in directory)
+
+
 def free_port(address: str) -> str:
     """The usual one, unless somebody has it on all addresses."""
     for port in (5432, 0):
@@ -84,7 +90,7 @@ class Surroundings:
         kept = {name: value for name, value in os.environ.items()
                 if not name.startswith(("GITHUB_", "GITLAB_", "CI", "PG", "PLUMBLINE_", "DATABASE_URL"))}
         return {**kept, "PATH": f"{self.bin}:{os.environ['PATH']}", "HOME": str(home), "PGHOSTADDR": self.address,
-                "PGPORT": self.port,
+                "PGPORT": self.port, "SERVER_17": server_17(),
                 "DATABASE_URL": "postgres://owner@db.internal/shop", "SHOP_PASSWORD": "none",
                 "PLUMBLINE_CACHE_DIR": str(self.folder / "cache"), "PLUMBLINE_WEBHOOK_URL": f"{self.forge.url}/hook/T0/{TOKEN}",
                 "GITHUB_API_URL": self.forge.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_TOKEN": TOKEN,
