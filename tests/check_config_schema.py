@@ -150,6 +150,7 @@ class ConfigSchema(unittest.TestCase):
         for expected, text, after in (
                 (migrations["convention"]["enum"], path + 'convention = "?"', "Known are:"),
                 (check["presets"]["items"]["enum"], '[check]\npresets = ["?"]', "Known are:"),
+                (SCHEMA["definitions"]["ignore"]["items"]["properties"]["kind"]["enum"], '[[ignore]]\nkind = "?"', "Known are:"),
                 (check["format"]["enum"], '[check]\nformat = "?"', "Use one of:"),
                 (migrations["custom"]["properties"]["order"]["enum"], custom + 'order = "?"', "Use one of"),
                 (migrations["custom"]["properties"]["transaction"]["enum"], custom + 'transaction = "?"', "Use one of")):
