@@ -131,7 +131,7 @@ const std::array<Command, 6> commands{{
      .run =
          [](const Settings& settings, const Options& options) {
            Settings own = settings;  // the level that plumbline.toml names is for check
-           if (!options.fail_on) own.fail_on.reset(), own.fail_on_new = false;
+           if (!options.fail_on) own.fail_on.reset(), own.fail_on_new = own.fail_on_never = false;
            return run_report(own, options.arguments.at(0));
          }},
     {.name = "doctor",

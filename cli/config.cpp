@@ -276,7 +276,7 @@ void read_check(TomlSection& section, Settings& settings) {
   std::string severity;
   if (section.text("fail_on", severity) && !read_fail_on(severity, settings)) {
     section.refuse("fail_on", "unknown severity \"" + severity + "\"",
-                   "Use info, low, medium, high or critical, or new.");
+                   "Use info, low, medium, high, critical, new or never.");
   }
 }
 

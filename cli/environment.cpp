@@ -24,7 +24,7 @@ struct Variable {
 void fail_on(Settings& settings, const std::string& text) {
   if (read_fail_on(text, settings)) return;
   throw Error("PLUMBLINE_FAIL_ON is \"" + text + "\", which is no severity",
-              "Use info, low, medium, high or critical, or new.");
+              "Use info, low, medium, high, critical, new or never.");
 }
 
 // The later counts for more.
@@ -50,6 +50,7 @@ constexpr Variable variables[] = {
     {"PLUMBLINE_SERVER_USER", nullptr},
     {"PLUMBLINE_TMPDIR", nullptr},
     {"PLUMBLINE_SHARED", nullptr},
+    {"PLUMBLINE_RELEASES", nullptr},  // from scripts/action: where it installs from
 };
 
 bool is_name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }

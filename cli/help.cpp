@@ -49,7 +49,8 @@ std::string shown_flag(const CLI::Option& option) {
   for (const std::string& letter : option.get_snames()) name += "-" + letter + ", ";
   name += "--" + option.get_lnames().front();
   const std::string type = option.get_type_name();
-  if (option.get_items_expected_max() == 0 && !type.starts_with('[')) return name;  // "[": it may have a value
+  if (option.get_items_expected_max() == 0 && !type.starts_with('['))
+    return name;                                       // "[": it may have a value
   return name + " " + type.substr(0, type.find(':'));  // behind it stands what the library checks
 }
 

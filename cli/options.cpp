@@ -58,7 +58,7 @@ constexpr TextFlag text_flags[] = {
     {&OptionGroups::catch_up, "--name", "TEXT", "name of the migration", &Options::name},
     {&OptionGroups::verdict, "--fail-on", "LEVEL",
      "exit 0 for drift below this severity: info, low, medium, high or critical; with new, also for drift "
-     "that the previous run reported; \"new,high\" combines both",
+     "that the previous run reported; \"new,high\" combines both; with never, for any drift",
      &Options::fail_on},
     {&OptionGroups::verdict, "--previous", "FILE",
      "JSON report of the previous run, to mark findings as new, known or fixed; may not exist yet",

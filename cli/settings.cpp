@@ -103,7 +103,7 @@ void apply_options(const Options& options, Settings& settings) {
   settings.record = options.record;
   if (options.fail_on && !read_fail_on(*options.fail_on, settings)) {
     throw UsageError("unknown severity \"" + *options.fail_on + "\"",
-                     "Use info, low, medium, high or critical, or new.");
+                     "Use info, low, medium, high, critical, new or never.");
   }
 }
 
@@ -124,6 +124,8 @@ void refuse_two_memories(const Settings& settings) {
 bool read_fail_on(const std::string& text, Settings& settings) {
   settings.fail_on.reset();
   settings.fail_on_new = false;
+  settings.fail_on_never = trim(text) == "never";
+  if (settings.fail_on_never) return true;
   for (const std::string& word : split(text, ',')) {
     if (const std::string_view part = trim(word); part == "new") {
       settings.fail_on_new = true;

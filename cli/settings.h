@@ -44,6 +44,7 @@ struct Settings {
   std::vector<std::string> outputs;  // files; none: stdout
   std::optional<Severity> fail_on;   // nothing: any finding
   bool fail_on_new = false;          // only what the run before did not have
+  bool fail_on_never = false;        // drift is reported and exits 0
   std::string previous;              // the report of the run before; empty: none
   bool record = false;               // keep what was found in the ledger, and hold it against what was kept
   std::vector<IgnoreRule> ignore;
@@ -58,7 +59,7 @@ struct Settings {
   std::string snapshot_format;  // json or sql
   bool unproven = false;        // SQL is written even when its proof fails
   Witnesses witness;
-  bool colour = false;          // of stdout
+  bool colour = false;  // of stdout
   bool quiet = false, verbose = false;
   std::string config_file;   // that was read; empty: none
   std::string environment;   // the [env.NAME] that was chosen; empty: none
@@ -66,7 +67,7 @@ struct Settings {
   std::vector<std::string> warnings;  // what was odd about the settings themselves, for people
 };
 
-// What --fail-on says: a severity, "new", or both with a comma. False when it is neither.
+// What --fail-on says: a severity, "new", both with a comma, or "never". False when it is none of these.
 bool read_fail_on(const std::string& text, Settings& settings);
 
 // Puts together what the command line, the environment, .env and plumbline.toml say. Changes the environment

@@ -53,7 +53,9 @@ constexpr Format known_formats[] = {
      {},
      {},
      "annotations in the log of a GitHub action",
-     [](const Report& report, const RenderOptions&, std::ostream& out) { write_github(report, out); }},
+     [](const Report& report, const RenderOptions& options, std::ostream& out) {
+       write_github(report, options.failing, out);
+     }},
     {"github-summary",
      {},
      {},

@@ -12,6 +12,7 @@ namespace plumbline {
 struct RenderOptions {
   TextOptions text;
   Draw draw;
+  Failing failing;
 };
 
 // A format that reports are written in. All there is to know of one stands in its line of the table.

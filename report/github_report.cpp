@@ -3,6 +3,7 @@
 
 #include "report/escape.h"
 #include "report/report.h"
+#include "report/standing.h"
 #include "report/wording.h"
 
 namespace plumbline {
@@ -33,9 +34,10 @@ std::string message(std::string_view text) {
 }
 std::string property(std::string_view text) { return escaped(visible_line(text), "%\r\n:,"); }
 
-std::string_view command_for(Severity severity) {
-  if (severity >= Severity::high) return "error";
-  return severity == Severity::medium ? "warning" : "notice";
+// An error only where the run fails because of it: a green job shows no red line.
+std::string_view command_for(const Finding& finding, const Report& report, const Failing& failing) {
+  if (finding.severity < Severity::medium) return "notice";
+  return finding.severity >= Severity::high && fails(report, finding, failing) ? "error" : "warning";
 }
 
 std::string description(const Finding& finding, const Report& report) {
@@ -54,9 +56,9 @@ std::string description(const Finding& finding, const Report& report) {
   return text;
 }
 
-void annotate(const Finding& finding, const Report& report, std::ostream& out) {
+void annotate(const Finding& finding, std::string_view command, const Report& report, std::ostream& out) {
   const Origin place = place_in_repository(finding, report);
-  out << "::" << command_for(finding.severity) << " ";
+  out << "::" << command << " ";
   if (place.line > 0) out << "file=" << property(place.file) << ",line=" << place.line << ",";
   out << "title=" << property("plumbline: " + std::string(to_string(finding.severity)) + " drift")
       << "::" << message(description(finding, report)) << "\n";
@@ -64,17 +66,17 @@ void annotate(const Finding& finding, const Report& report, std::ostream& out) {
 
 }  // namespace
 
-void write_github(const Report& report, std::ostream& out) {
+void write_github(const Report& report, const Failing& failing, std::ostream& out) {
   std::size_t left_out = 0;
   std::size_t shown_of[3] = {0, 0, 1};  // the last line is a notice, too
   for (const Finding* finding : by_severity(report)) {
-    const std::string_view sort = command_for(finding->severity);
+    const std::string_view sort = command_for(*finding, report, failing);
     std::size_t& shown = shown_of[sort == "error" ? 0 : sort == "warning" ? 1 : 2];
     if (shown == most_of_a_sort) {
       ++left_out;
     } else {
       ++shown;
-      annotate(*finding, report, out);
+      annotate(*finding, sort, report, out);
     }
   }
   std::string text = std::string(verdict(report)) + (report.drift() ? ": " : " in ") +

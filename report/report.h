@@ -114,7 +114,14 @@ void write_json(const Report& report, std::ostream& out);
 void write_html(const Report& report, const Draw& draw, std::ostream& out);
 void write_sarif(const Report& report, std::ostream& out);
 void write_junit(const Report& report, std::ostream& out);
-void write_github(const Report& report, std::ostream& out);
+// Which findings fail a run.
+struct Failing {
+  Severity least = Severity::info;
+  bool only_news = false;  // what the run before had does not
+  bool never = false;
+};
+
+void write_github(const Report& report, const Failing& failing, std::ostream& out);
 void write_gitlab(const Report& report, std::ostream& out);
 void write_prometheus(const Report& report, std::ostream& out);
 // Reads what write_json wrote. Throws Error for anything else.

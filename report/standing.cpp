@@ -79,6 +79,11 @@ bool is_news(const Report& report, const Finding& finding) {
   return !standing || standing->state == Standing::State::fresh;
 }
 
+bool fails(const Report& report, const Finding& finding, const Failing& failing) {
+  return !failing.never && finding.severity >= failing.least &&
+         (!failing.only_news || is_news(report, finding));
+}
+
 const Standing* Report::standing(const Finding& finding) const {
   const auto found = standings.find(finding.id);
   return found == standings.end() ? nullptr : &found->second;

@@ -15,4 +15,6 @@ void begin_standings(Report& report);
 // news.
 bool is_news(const Report& report, const Finding& finding);
 
+bool fails(const Report& report, const Finding& finding, const Failing& failing);
+
 }  // namespace plumbline

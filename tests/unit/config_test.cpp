@@ -211,9 +211,9 @@ TEST_CASE("a value of the wrong type is refused where it stands") {
             .starts_with("plumbline.toml:2:11: unknown preset \"oracle\"\nKnown are: supabase, rds, "));
   CHECK(error_in("[migrations.custom]\nrepeats_versions = 1\n") ==
         "plumbline.toml:2:20: \"repeats_versions\" must be true or false, not integer\n");
-  CHECK(
-      error_in("[check]\nfail_on = \"dreadful\"\n") ==
-      "plumbline.toml:2:11: unknown severity \"dreadful\"\nUse info, low, medium, high or critical, or new.");
+  CHECK(error_in("[check]\nfail_on = \"dreadful\"\n") ==
+        "plumbline.toml:2:11: unknown severity \"dreadful\"\nUse info, low, medium, high, critical, new or "
+        "never.");
   CHECK(error_in("[[ignore]]\nobject = \"a\"\nexpires = \"2026-02-30\"\n") ==
         "plumbline.toml:3:11: \"2026-02-30\" is no date\nWrite the last day as 2026-12-31.");
 }

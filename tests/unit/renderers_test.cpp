@@ -10,8 +10,9 @@
 namespace plumbline {
 namespace {
 
-std::string rendered(const Report& report, std::string_view format) {
+std::string rendered(const Report& report, std::string_view format, const Failing& failing = {}) {
   RenderOptions options;
+  options.failing = failing;
   // In place of Graphviz, whose drawings change with its version.
   options.draw = [](const std::string& graph) {
     return "<?xml?>\n<svg><!-- " + std::to_string(graph.size()) + " --></svg>\n";
@@ -74,6 +75,28 @@ TEST_CASE("no name in the database becomes a command to GitHub") {
     CHECK_FALSE(line.find("::stop") == 0);
   }
   CHECK(count == 2);
+}
+
+TEST_CASE("only what fails the run is an error on GitHub") {
+  Report report = quiet_report();
+  for (const std::string name : {"known_table", "new_table"}) {
+    report.findings.push_back(sample_finding(Difference::Verb::missing, "table", "", name, {}));
+    report.findings.back().id = name;
+    REQUIRE(report.findings.back().severity == Severity::high);
+  }
+  report.standings["known_table"].state = Standing::State::known;
+  report.standings["new_table"].state = Standing::State::fresh;
+  const auto annotated = [&](std::string_view known, std::string_view fresh, const Failing& failing) {
+    const std::string text = rendered(report, "github", failing);
+    CAPTURE(text);
+    CHECK(
+        holds(text, std::string(known) + " title=plumbline%3A high drift::missing table public.known_table"));
+    CHECK(holds(text, std::string(fresh) + " title=plumbline%3A high drift::missing table public.new_table"));
+  };
+  annotated("::error", "::error", {});
+  annotated("::warning", "::error", {.only_news = true});
+  annotated("::warning", "::warning", {.least = Severity::critical});
+  annotated("::warning", "::warning", {.never = true});
 }
 
 TEST_CASE("annotations stop where GitHub would drop them, and say so") {
