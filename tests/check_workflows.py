@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 """Runs the workflows of this repository, step by step, on a copy of the example project: with a live database of its own
-and a local server in GitHub's place. Takes the program plumbline."""
+and a local server in GitHub's place. Takes the program plumbline and, when none shall be made of it, the package that is
+installed."""
 
-import os
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -14,10 +12,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/support")]
 from support.fake_forge import TOKEN, Forge  # noqa: E402
-from support.workflow import Runner  # noqa: E402
+from support.project import Project  # noqa: E402
+from support.workflow import Outcome, Runner  # noqa: E402
 from throwaway import Server, psql_program  # noqa: E402
 
 PLUMBLINE = Path(sys.argv[1]).resolve()
+PACKAGE = Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else None
 EXAMPLE = "examples/shop/db/migrations"
 NEW = """-- Migration: Notes on orders
 -- Version: 20250701_120000
@@ -40,52 +40,41 @@ class Workflows(unittest.TestCase):
         cls.forge = Forge()
         cls.addClassCleanup(cls.forge.close)
         cls.cache, cls.runs = {}, [0]
-        cls.root = Path(cls.enterClassContext(tempfile.TemporaryDirectory())) / "project"
-        # What a fork has: the tracked files, as a repository with a branch main.
-        files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True,
-                               check=True).stdout.splitlines()
-        for name in files:
-            if name.startswith(("action.yml", "scripts/", "examples/", ".github/")) and (ROOT / name).is_file():
-                (cls.root / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, cls.root / name)
-        cls.git("init", "-q", "-b", "main")
-        cls.git("add", ".")
-        cls.git("commit", "-qm", "the example")
-        cls.git("update-ref", "refs/remotes/origin/main", "main")
-        programs = cls.root.parent / "bin"
-        programs.mkdir()
-        (programs / "plumbline").symlink_to(PLUMBLINE)
+        project = Project(Path(cls.enterClassContext(tempfile.TemporaryDirectory())), PLUMBLINE, PACKAGE)
+        cls.project, cls.root = project, project.root
         cls.url = f"host={cls.server.root} user=postgres dbname=shop"
-        kept = {name: value for name, value in os.environ.items()
-                if not name.startswith(("GITHUB_", "GITLAB_", "CI_", "PG", "PLUMBLINE_")) or name == "PLUMBLINE_PG_BIN"}
-        cls.environment = kept | {"PATH": f"{programs}:{os.environ['PATH']}", "GITHUB_API_URL": cls.forge.url,
-                                  "GITHUB_REPOSITORY": "o/r", "GITHUB_TOKEN": TOKEN, "GITHUB_RUN_ID": "1",
-                                  "GITHUB_ACTOR": "somebody", "GITHUB_SERVER_URL": cls.forge.url}
+        # Neither the database nor the token: each step has what it is given.
+        cls.environment = project.environment() | {
+            "GITHUB_API_URL": cls.forge.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_RUN_ID": "1", "GITHUB_ACTOR": "somebody",
+            "GITHUB_SERVER_URL": cls.forge.url}
 
-    @classmethod
-    def git(cls, *words):
-        cls.root.mkdir(exist_ok=True)
-        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words], cwd=cls.root, check=True)
-
-    def workflow(self, name: str, job: str, event: str = "workflow_dispatch", inputs: dict | None = None, fails=()):
+    def workflow(self, name: str, job: str, event: str = "workflow_dispatch", inputs: dict | None = None, fails=(), url=None):
         with tempfile.TemporaryDirectory() as temp:
             self.runs[0] += 1
             context = {"github": {"event_name": event, "token": TOKEN, "run_id": str(self.runs[0]), "run_attempt": "1", "ref": "refs/heads/x",
                                   "event": {"pull_request": {"head": {"repo": {"fork": False}}}}},
-                       "inputs": inputs or {}, "secrets": {"DATABASE_URL": self.url}, "vars": {}, "runner": {"temp": temp}}
+                       "inputs": inputs or {}, "secrets": {"DATABASE_URL": self.url if url is None else url}, "vars": {},
+                       "runner": {"temp": temp}, "env": {"PLUMBLINE_RELEASES": self.project.releases.as_uri()}}
             more = {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_BASE_REF": "main"} if event == "pull_request" else {}
             runner = Runner(self.root, Path(temp), self.environment | more, context, self.cache)
             outcome = runner.run_job(self.root / f".github/workflows/{name}.yml", job)
             summary = runner.summary.read_text() if runner.summary.exists() else ""
         self.assertEqual(outcome.failed, list(fails), outcome.log)
+        self.assertFalse(self.project.built.exists(), "something was built")
         return outcome, summary
 
     def migrate(self, command: str, dry_run: bool = False, version: str = "", fails=()):
         inputs = {"environment": "staging", "command": command, "dry_run": dry_run, "version": version}
         return self.workflow("db-migrate", "migrate", inputs=inputs, fails=fails)[0]
 
-    def validate(self, event: str, fails=()):
-        return self.workflow("schema-validation", "validate", event, fails=fails)
+    def impact(self, event: str) -> tuple[Outcome, str]:
+        return self.workflow("schema-validation", "impact", event)
+
+    def drift(self, event: str, fails=(), url=None) -> tuple[Outcome, str]:
+        return self.workflow("schema-validation", "drift", event, fails=fails, url=url)
+
+    def has_secrets(self, outcome: Outcome, secret: str) -> set[str]:
+        return {name for name, variables in outcome.seen.items() if secret in variables.values()}
 
     def count(self, sql: str) -> str:
         return self.server.psql("shop", sql=sql).strip()
@@ -94,22 +83,8 @@ class Workflows(unittest.TestCase):
         for name in ("schema-validation", "db-migrate"):
             text = (self.root / f".github/workflows/{name}.yml").read_text()
             self.assertNotIn("scripts/", text)
-            for local in re.findall(r"^ *(?:- )?uses: \./(\S*)$", text, re.M):
+            for local in re.findall(r"^ *(?:- )?uses: \$/(\S*)$", text, re.M):
                 self.assertTrue((self.root / local / "action.yml").exists(), local)
-
-    def test_0_flags_of_the_action_are_words_and_no_patterns_of_files(self):
-        with tempfile.TemporaryDirectory() as temp:
-            stub = Path(temp) / "bin/plumbline"
-            stub.parent.mkdir()
-            stub.write_text('#!/bin/sh\nprintf "%s|" "$@"\nexit 1\n')
-            stub.chmod(0o755)
-            said = subprocess.run([ROOT / "scripts/action", "check"], cwd=temp, text=True, capture_output=True, check=True, env={
-                "PATH": f"{temp}/bin:{os.environ['PATH']}", "RUNNER_TEMP": temp, "GITHUB_OUTPUT": f"{temp}/output",
-                "INPUT_FORMAT": "junit", "INPUT_SARIF": "true", "INPUT_ARGUMENTS": "--exclude p*.*\n--exclude *\n--at head"}).stdout
-            self.assertIn("|--exclude|p*.*|--exclude|*|--at|head|", said)
-            for file in ("drift.xml", "drift.sarif", "drift.json"):
-                self.assertIn(f"/{file}|", said)
-            self.assertIn("verdict=error\nexit-code=1\n", Path(f"{temp}/output").read_text())
 
     def test_1_migrations_are_applied_by_hand(self):
         self.assertIn("Status", self.migrate("status").ran)
@@ -118,42 +93,67 @@ class Workflows(unittest.TestCase):
         outcome = self.migrate("up")
         self.assertIn("Backup", outcome.ran)
         self.assertIn("Health check", outcome.ran)
+        self.assertEqual(self.has_secrets(outcome, self.url), {"Status", "Backup", "Up", "Health check"})
+        self.assertEqual(self.has_secrets(outcome, TOKEN), set())
         self.assertEqual(self.count("SELECT count(*) FROM plumbline.schema_migrations WHERE state = 'applied'"), "14")
         self.migrate("rollback")
         self.assertEqual(self.count("SELECT count(*) FROM plumbline.schema_migrations WHERE state = 'applied'"), "13")
 
     def test_2_the_schedule_is_quiet_without_drift_and_keeps_one_issue_with_it(self):
-        self.validate("schedule")
+        outcome, _ = self.drift("schedule")
+        self.assertEqual(outcome.action["verdict"], "clean")
         self.assertEqual(self.forge.issues, [])
+        self.assertEqual(self.has_secrets(outcome, self.url), {"Check"})
+        self.assertEqual(self.has_secrets(outcome, TOKEN), {"Keep the issue"})
         self.server.psql("shop", sql="ALTER TABLE shop.orders DISABLE ROW LEVEL SECURITY")
-        outcome, summary = self.validate("schedule", fails=["Verdict"])
+        outcome, summary = self.drift("schedule", fails=["Verdict"])
         self.assertIn("row security", summary)
+        self.assertRegex(outcome.log, r"(?m)^::error .*critical drift")
         told = outcome.outputs["check"]
         self.assertEqual([told[key] for key in ("verdict", "findings", "critical", "high", "medium", "low", "new", "exit-code")],
                          ["drift", "1", "1", "0", "0", "0", "1", "2"])
         for name, file in (("markdown", "md"), ("html", "html"), ("sarif", "sarif"), ("junit", "xml"), ("json", "json")):
             self.assertEqual(told[name], f"{told['reports']}/drift.{file}")
         self.assertEqual(outcome.foreign["Code scanning"]["sarif_file"], told["sarif"])
-        for part in ("what this branch does", "14 new migrations", "rewrites"):
-            self.assertIn(part, summary)
-        for _ in range(2):  # the same drift is no news: it is looked for, and nobody is told
+        for _ in range(2):  # the same drift is no news: it is looked for, nobody is told, and no line of the log is red
             self.forge.requests.clear()
-            self.validate("schedule")
+            outcome, _ = self.drift("schedule")
             self.assertEqual(set(self.forge.methods()), {"GET"})
+            self.assertEqual(outcome.action["verdict"], "drift")
+            self.assertRegex(outcome.log, r"(?m)^::warning .*critical drift")
+            self.assertNotIn("::error", outcome.log)
         self.assertEqual([issue["state"] for issue in self.forge.issues], ["open"])
         self.server.psql("shop", sql="ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY")
-        self.validate("schedule")
+        self.drift("schedule")
         self.assertEqual([issue["state"] for issue in self.forge.issues], ["closed"])
+
+    def test_2_the_impact_of_everything_is_in_the_summary(self):
+        outcome, summary = self.impact("schedule")
+        for part in ("what this branch does", "14 new migrations", "rewrites"):
+            self.assertIn(part, summary)
+        self.assertEqual(self.has_secrets(outcome, self.url), set())
+        self.assertEqual(self.has_secrets(outcome, TOKEN), set())
 
     def test_3_a_pull_request_gets_its_impact_and_one_comment(self):
         (self.root / EXAMPLE / NOTES).write_text(NEW)
         for _ in range(2):
-            _, summary = self.validate("pull_request")
+            outcome, summary = self.impact("pull_request")
+            self.assertEqual(self.has_secrets(outcome, self.url), set())
+            self.assertEqual(self.has_secrets(outcome, TOKEN), {"Tell the pull request"})
+            outcome, _ = self.drift("pull_request")
+            self.assertEqual(self.has_secrets(outcome, self.url), {"Check"})
+            self.assertEqual(self.has_secrets(outcome, TOKEN), {"Comment"})
         self.assertEqual(len(self.forge.comments), 1)  # there is no drift to comment on
         body = self.forge.comments[0]["body"]
         for part in ("1 new migration", "a major step", "shop.orders", "has no index on order&#95;id", "has no primary key"):
             self.assertIn(part.replace("&#95;", "_"), body.replace("&#95;", "_"))
         self.assertIn("what this branch does", summary)
+
+    def test_3_without_the_secret_the_check_is_skipped(self):
+        outcome, summary = self.drift("pull_request", url="")
+        self.assertNotIn("Install plumbline", outcome.ran)
+        self.assertEqual((outcome.action["skipped"], outcome.action["verdict"]), ("true", ""))
+        self.assertIn("the check was skipped", summary)
 
     def add(self, version: str, up: str, down: str):
         (self.root / EXAMPLE / f"{version}_schema_more.sql").write_text(
@@ -170,6 +170,8 @@ class Workflows(unittest.TestCase):
         self.add("20250702_120000", "CREATE TABLE shop.orders (id bigint);", "SELECT 1;")
         outcome = self.migrate("up", fails=["Up"])
         self.assertIn("Roll back what this run has applied", outcome.ran)
+        self.assertEqual(self.has_secrets(outcome, TOKEN), {"Tell"})
+        self.assertNotIn("Tell", self.has_secrets(outcome, self.url))
         self.assertEqual(self.applied(), before)  # without what was applied before the broken one
         self.assertEqual([issue["title"] for issue in self.forge.issues], ["Migrating staging failed: up, by somebody"])
         self.add("20250702_120000", "CREATE TABLE shop.hints (id bigint PRIMARY KEY);", "DROP TABLE shop.hints;")
@@ -181,8 +183,8 @@ class Workflows(unittest.TestCase):
         before = self.applied()
         self.add("20250703_120000", "CREATE TABLE shop.ill (id bigint PRIMARY KEY);", "DROP TABLE shop.ill;")
         # Somebody is at work on live while it is migrated.
-        program = self.root.parent / "bin/plumbline"
-        program.unlink()
+        program = self.root.parent / "stubs/plumbline"
+        self.addCleanup(program.unlink)
         program.write_text(f'#!/bin/sh\n{PLUMBLINE} "$@" || exit\n[ "$1" != up ] || '
                            f'{psql_program()} -qX -d "$PLUMBLINE_URL" -c "ALTER TABLE shop.ill ALTER id TYPE text"\n')
         program.chmod(0o755)

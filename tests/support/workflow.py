@@ -1,11 +1,12 @@
 """Runs the steps of a GitHub workflow one by one on this machine: what they run, in which folder, with which variables,
-outputs and conditions. Actions of others are skipped, but for caches; one of this repository ("uses: ./") is run step by
-step."""
+outputs, additions to PATH and conditions. Actions of others are skipped, but for caches; one of this repository
+("uses: $/") is run step by step."""
 
 import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import yaml
@@ -16,6 +17,9 @@ class Outcome:
         self.ran, self.skipped, self.failed, self.log = [], [], [], ""
         self.outputs = {}  # of each step with an id
         self.foreign = {}  # what actions of others would have been given, by name of the step
+        self.seen = {}  # the variables that each step had, by its name
+        self.seconds = {}  # and how long it took
+        self.action = {}  # the outputs of the actions of this repository
 
 
 class Runner:
@@ -62,7 +66,7 @@ class Runner:
     def run_job(self, workflow: Path, job: str) -> Outcome:
         definition = yaml.safe_load(workflow.read_text())
         work = definition["jobs"][job]
-        context = {**self.context, "env": {}, "steps": {}}
+        context = {**self.context, "env": dict(self.context.get("env", {})), "steps": {}}
         for level in (definition, work):
             for name, value in (level.get("env") or {}).items():
                 context["env"][name] = self.filled(value, context)
@@ -101,7 +105,7 @@ class Runner:
             name = step.get("name") or step.get("uses") or step["run"].splitlines()[0]
             if not self.wanted(step, context):
                 self.outcome.skipped.append(name)
-            elif step.get("uses", "").startswith("./"):
+            elif step.get("uses", "").startswith("$/"):
                 self.run_action(step, context)
             elif step.get("uses", "").startswith("actions/cache"):
                 self.run_cache(step["uses"], {key: self.filled(value, context) for key, value in step["with"].items()})
@@ -112,7 +116,7 @@ class Runner:
                 self.run_step(step, name, context, folder, {**more, "GITHUB_OUTPUT": str(self.temp / f"output-{number}")})
 
     def run_action(self, step: dict, context: dict) -> None:
-        folder = self.root / step["uses"]
+        folder = self.root / step["uses"].removeprefix("$/")
         action = yaml.safe_load((folder / "action.yml").read_text())
         inputs = {key: self.filled(each.get("default", ""), context) for key, each in action.get("inputs", {}).items()}
         given = {key: self.filled(value, context) for key, value in step.get("with", {}).items()}
@@ -123,19 +127,27 @@ class Runner:
         self.steps(action["runs"]["steps"], inner, ".", {"GITHUB_ACTION_PATH": str(folder)})
         outputs = {key: self.filled(each["value"], inner) for key, each in action.get("outputs", {}).items()}
         context["steps"][step.get("id", "")] = {"outputs": outputs}
+        self.outcome.action.update(outputs)
 
     def run_step(self, step: dict, name: str, context: dict, folder: str, more: dict) -> None:
         output = Path(more["GITHUB_OUTPUT"])
         output.write_text("")
         variables = {key: self.filled(value, context) for key, value in (step.get("env") or {}).items()}
         where = self.root / self.filled(step.get("working-directory", folder), context)
+        paths = self.temp / "paths"
+        paths.touch()
+        # The last that was added comes first.
+        path = ":".join([*reversed(paths.read_text().split()), self.environment["PATH"]])
         environment = {**self.environment, **context["env"], **variables, **more, "RUNNER_TEMP": str(self.temp),
                        "GITHUB_STEP_SUMMARY": str(self.summary), "GITHUB_WORKSPACE": str(self.root),
-                       "GITHUB_PATH": os.devnull}
+                       "GITHUB_PATH": str(paths), "PATH": path}
+        self.outcome.seen[name] = environment
+        started = time.monotonic()
         script = self.filled(step["run"], context)
         result = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script], cwd=where,
                                 env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, timeout=300)
+        self.outcome.seconds[name] = time.monotonic() - started
         self.outcome.log += f"--- {name}\n{result.stdout}"
         outputs = dict(line.split("=", 1) for line in output.read_text().splitlines() if "=" in line)
         outcome = "failure" if result.returncode else "success"
