@@ -39,5 +39,8 @@ servers_directory() { echo "$(shared_cache)/plumbline-servers"; }
 # Where scripts/setup keeps the schemas of formats that are not ours.
 schemas_directory() { echo "$(shared_cache)/plumbline-schemas"; }
 
+# Where scripts/setup keeps the linters that Debian does not have.
+tools_directory() { echo "$(shared_cache)/plumbline-tools"; }
+
 # shellcheck disable=SC2034 # for those who source this
 debian_server=/usr/lib/postgresql/15/bin
