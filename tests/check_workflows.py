@@ -65,10 +65,12 @@ class Workflows(unittest.TestCase):
 
     def migrate(self, command: str, dry_run: bool = False, version: str = "", fails=()):
         inputs = {"environment": "staging", "command": command, "dry_run": dry_run, "version": version}
-        return self.workflow("db-migrate", "migrate", inputs=inputs, fails=fails)[0]
+        outcome, summary = self.workflow("db-migrate", "migrate", inputs=inputs, fails=fails)
+        self.assertEqual("### migrate failed" in summary, bool(fails), summary)
+        return outcome
 
-    def impact(self, event: str) -> tuple[Outcome, str]:
-        return self.workflow("schema-validation", "impact", event)
+    def impact(self, event: str, fails=()) -> tuple[Outcome, str]:
+        return self.workflow("schema-validation", "impact", event, fails=fails)
 
     def drift(self, event: str, fails=(), url=None) -> tuple[Outcome, str]:
         return self.workflow("schema-validation", "drift", event, fails=fails, url=url)
@@ -102,6 +104,7 @@ class Workflows(unittest.TestCase):
     def test_2_the_schedule_is_quiet_without_drift_and_keeps_one_issue_with_it(self):
         outcome, _ = self.drift("schedule")
         self.assertEqual(outcome.action["verdict"], "clean")
+        self.assertLess(outcome.seconds["Install plumbline"], 20)
         self.assertEqual(self.forge.issues, [])
         self.assertEqual(self.has_secrets(outcome, self.url), {"Check"})
         self.assertEqual(self.has_secrets(outcome, TOKEN), {"Keep the issue"})
@@ -154,6 +157,17 @@ class Workflows(unittest.TestCase):
         self.assertNotIn("Install plumbline", outcome.ran)
         self.assertEqual((outcome.action["skipped"], outcome.action["verdict"]), ("true", ""))
         self.assertIn("the check was skipped", summary)
+
+    def test_3_a_migration_that_does_not_replay_is_said_in_annotation_and_summary(self):
+        broken = self.root / EXAMPLE / "20250801_120000_schema_broken.sql"
+        self.addCleanup(broken.unlink)
+        broken.write_text(NEW.replace("20250701_120000", "20250801_120000").replace("bigint", "bigints"))
+        outcome, summary = self.impact("pull_request", fails=["Replay and snapshot"])
+        for text in (outcome.log[outcome.log.index("\n::error title=plumbline::"):], summary):
+            self.assertIn("plumbline: error: ", text)
+            self.assertIn("20250801_120000_schema_broken.sql", text)
+            self.assertIn('type "bigints" does not exist', text)
+        self.assertEqual(summary.count("### "), 1)
 
     def add(self, version: str, up: str, down: str):
         (self.root / EXAMPLE / f"{version}_schema_more.sql").write_text(

@@ -64,6 +64,7 @@ class Runner:
         return bool(self.value(condition, context))
 
     def run_job(self, workflow: Path, job: str) -> Outcome:
+        self.job = job
         definition = yaml.safe_load(workflow.read_text())
         work = definition["jobs"][job]
         context = {**self.context, "env": dict(self.context.get("env", {})), "steps": {}}
@@ -140,7 +141,7 @@ class Runner:
         path = ":".join([*reversed(paths.read_text().split()), self.environment["PATH"]])
         environment = {**self.environment, **context["env"], **variables, **more, "RUNNER_TEMP": str(self.temp),
                        "GITHUB_STEP_SUMMARY": str(self.summary), "GITHUB_WORKSPACE": str(self.root),
-                       "GITHUB_PATH": str(paths), "PATH": path}
+                       "GITHUB_PATH": str(paths), "PATH": path, "GITHUB_JOB": self.job}
         self.outcome.seen[name] = environment
         started = time.monotonic()
         script = self.filled(step["run"], context)
