@@ -153,7 +153,7 @@ class Action(unittest.TestCase):
         said = run([root / "scripts/action", "install"], text=True, stdout=PIPE, stderr=STDOUT, env=self.project.environment() | {
             "PATH": f"{self.temp}:{os.environ['PATH']}", "INPUT_BUILD": "true", "GITHUB_PATH": f"{self.temp}/path"})
         self.assertEqual(said.returncode, 0, said.stdout)
-        for part in ("scripts/setup build\n", "cmake --preset release\n", "--target plumbline\n"):
+        for part in ("scripts/setup build", "cmake --preset release\n", "--target plumbline\n"):
             self.assertIn(part, said.stdout)
         self.assertEqual((self.temp / "path").read_text(), f"{root}/build/release\n")
 
