@@ -47,6 +47,8 @@ constexpr Variable variables[] = {
     {"PLUMBLINE_CONFIG", nullptr},
     {"PLUMBLINE_ENV", nullptr},
     {"PLUMBLINE_PG_BIN", nullptr},
+    {"PLUMBLINE_PACKAGED_SERVERS", nullptr},  // from the launcher of the npm package and the wheel
+    {"PLUMBLINE_PACKAGED_INSTALL", nullptr},
     {"PLUMBLINE_SERVER_USER", nullptr},
     {"PLUMBLINE_TMPDIR", nullptr},
     {"PLUMBLINE_SHARED", nullptr},
@@ -109,6 +111,11 @@ std::string value_of(std::string_view text, const Pairs& earlier) {
   return with_earlier(plain_value(text), earlier);
 }
 
+// A checked-out branch may neither name programs nor say whose certificates are to be trusted.
+bool is_for_the_caller_only(std::string_view name) {
+  return name.starts_with("PLUMBLINE_PACKAGED_") || name == "SSL_CERT_FILE";
+}
+
 std::vector<std::string> unknown_variables() {
   std::vector<std::string> found;
   for (char** variable = environ; *variable; ++variable) {
@@ -151,6 +158,7 @@ void load_dotenv(const std::filesystem::path& directory) {
   std::ostringstream text;
   text << file.rdbuf();
   for (const auto& [name, value] : parse_dotenv(text.str())) {
+    if (is_for_the_caller_only(name)) continue;
     constexpr int keep_what_is_set = 0;
     setenv(name.c_str(), value.c_str(), keep_what_is_set);
   }

@@ -71,6 +71,9 @@ std::vector<fs::path> candidates() {
   add_matching(result, "/usr/local/opt", "postgresql*", "bin");     // macOS on Intel
   add_matching(result, "/Library/PostgreSQL", "*", "bin");          // EDB's installer
   result.emplace_back("/usr/local/pgsql/bin");                      // built from source
+  // What the npm package and the wheel bring along counts after what is installed.
+  const std::vector<fs::path> packaged = directories_in("PLUMBLINE_PACKAGED_SERVERS");
+  result.insert(result.end(), packaged.begin(), packaged.end());
   return result;
 }
 
@@ -103,9 +106,15 @@ std::optional<ServerBinaries> inspect(const fs::path& directory, const char* pro
   return result;
 }
 
+// A package that can bring servers says by which command.
+std::string packaged_hint() {
+  const char* command = std::getenv("PLUMBLINE_PACKAGED_INSTALL");
+  return command && *command ? "Run: " + std::string(command) + "  (it brings one). Or install" : "Install";
+}
+
 std::string what_to_install(int major) {
   const std::string number = major == 0 ? "" : std::to_string(major);
-  return "Install the package \"postgresql" + (number.empty() ? "" : "-" + number) +
+  return packaged_hint() + " the package \"postgresql" + (number.empty() ? "" : "-" + number) +
          "\" (Debian, Ubuntu) or \"postgresql" + number +
          "-server\" (Red Hat), name the directory that holds \"postgres\" and \"initdb\" in "
          "PLUMBLINE_PG_BIN, or " +

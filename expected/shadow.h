@@ -20,7 +20,8 @@ struct ServerBinaries {
 
 // Every installation on this machine, newest first: those of PLUMBLINE_PG_BIN (a list of directories
 // separated by ':', each holding `postgres`) and no other when it is set, else pg_config on PATH, PATH,
-// /usr/lib/postgresql/*/bin and the like. Runs `postgres --version` once each.
+// /usr/lib/postgresql/*/bin and the like, and last PLUMBLINE_PACKAGED_SERVERS, from our own launchers. Runs
+// `postgres --version` once each.
 std::vector<ServerBinaries> find_server_binaries();
 
 // The installation to use for a live server of that major: the same major, else the nearest newer, else the

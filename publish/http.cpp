@@ -1,7 +1,9 @@
 #include "publish/http.h"
 
 #include <curl/curl.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 
 #include "postgres/error.h"
@@ -29,6 +31,22 @@ std::size_t take_header(const char* data, std::size_t size, std::size_t count, v
     headers[to_lower(line.substr(0, colon))] = std::string(trim(line.substr(colon + 1)));
   }
   return size * count;
+}
+
+// Debian's libcurl looks for certificates where Debian has them. A bundled one may run elsewhere.
+const char* certificate_file() {
+  if (const char* chosen = std::getenv("SSL_CERT_FILE"); chosen && *chosen) return chosen;
+  constexpr const char* known[] = {
+      "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Arch, Alpine
+      "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Red Hat and its kin
+      "/etc/pki/tls/certs/ca-bundle.crt",                   // older ones
+      "/var/lib/ca-certificates/ca-bundle.pem",             // SUSE
+      "/etc/ssl/cert.pem",
+  };
+  for (const char* file : known) {
+    if (access(file, R_OK) == 0) return file;
+  }
+  return nullptr;  // libcurl's own default, and its error
 }
 
 struct List {
@@ -69,8 +87,13 @@ class CurlHttp : public Http {
     curl_easy_reset(handle_);
     prepare(request, headers.first, response);
     if (const CURLcode code = curl_easy_perform(handle_); code != CURLE_OK) {
-      throw Error(host_of(request.url) + " gave no answer: " + curl_easy_strerror(code),
-                  "Check the address and the network, or try again later.");
+      const std::string message = host_of(request.url) + " gave no answer: " + curl_easy_strerror(code);
+      if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
+        throw Distrusted(message,
+                         "Install the package \"ca-certificates\", or let SSL_CERT_FILE name the file of "
+                         "certificates to trust.");
+      }
+      throw Error(message, "Check the address and the network, or try again later.");
     }
     long status = 0;
     curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
@@ -83,6 +106,7 @@ class CurlHttp : public Http {
     curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers);
+    if (certificates_) curl_easy_setopt(handle_, CURLOPT_CAINFO, certificates_);
     curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle_, CURLOPT_CONNECTTIMEOUT, most_seconds_to_connect);
     curl_easy_setopt(handle_, CURLOPT_TIMEOUT, static_cast<long>(request.timeout_seconds));
@@ -97,6 +121,7 @@ class CurlHttp : public Http {
   }
 
   CURL* handle_;
+  const char* certificates_ = certificate_file();
 };
 
 }  // namespace

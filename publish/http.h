@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "postgres/error.h"
+
 namespace plumbline {
 
 struct HttpRequest {
@@ -23,6 +25,11 @@ struct HttpResponse {
 
   bool ok() const { return status >= 200 && status < 300; }
   std::string header(const std::string& name) const;  // empty when absent
+};
+
+// Nobody whom we trust vouches for the other side; asking again would not help.
+class Distrusted : public Error {
+  using Error::Error;
 };
 
 // Who speaks HTTP. Throws Error when there was no answer; any status is one. Texts of errors hold no more of

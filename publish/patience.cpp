@@ -46,6 +46,8 @@ Attempt attempt(Http& http, const HttpRequest& request) {
   Attempt result;
   try {
     result.response = http.send(request);
+  } catch (const Distrusted&) {
+    throw;
   } catch (const Error& error) {
     result.trouble = error.message();
     return result;

