@@ -1,0 +1,3 @@
+from plumbline import main
+
+main()
