@@ -266,7 +266,7 @@ class Publish(unittest.TestCase):
         for finding in report["findings"]:
             finding["standing"]["state"] = "known"
         known = self.write("known.json", report)
-        self.assertIn("nothing is new", self.notify("--to", "slack", report=known).stderr)
+        self.assertIn("no new findings; notification skipped", self.notify("--to", "slack", report=known).stderr)
         self.assertEqual(self.forge.requests, [])
         self.notify("--to", "slack", "--always", report=known)
         self.assertEqual(len(self.forge.requests), 1)
