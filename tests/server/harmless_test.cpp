@@ -91,18 +91,23 @@ class Record {
       std::smatch match;
       const bool begins = text.front() != '\t' && std::regex_match(text, match, line);
       if (begins) process = match[1];
-      constexpr std::string_view mark = "LOG:  statement: ";
+      // A statement with bound parameters is logged as an execution, and its values in a line of their own.
+      constexpr std::string_view parameters = "DETAIL:  Parameters: ";
       const std::string rest = begins ? match[2].str() : text;
       if (!begins && !result[process].empty()) result[process].back() += " " + text;
-      if (begins && rest.starts_with(mark))
-        result[process].push_back(rest.substr(mark.size()));
-      else if (begins)
-        result[process].push_back(rest);
+      if (begins && !rest.starts_with(parameters)) result[process].push_back(without_mark(rest));
     }
     return result;
   }
 
  private:
+  static std::string without_mark(const std::string& text) {
+    for (const std::string_view mark : {"LOG:  statement: ", "LOG:  execute <unnamed>: "}) {
+      if (text.starts_with(mark)) return text.substr(mark.size());
+    }
+    return text;
+  }
+
   fs::path log_;
   std::string conninfo_;
   std::uintmax_t start_;
