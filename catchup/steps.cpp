@@ -197,6 +197,7 @@ void Steps::refuse(const std::vector<std::size_t>& cycle) const {
   constexpr std::array<std::string_view, step_count> verbs{"release", "drop",   "announce", "create",
                                                            "alter",   "finish", "remove"};
   std::vector<std::string> names;
+  names.reserve(cycle.size() + 1);
   for (const std::size_t node : cycle) {
     names.push_back(std::string(verbs[index(nodes_[node].step)]) + " " +
                     describe(work_.tasks()[nodes_[node].task].id));
