@@ -103,16 +103,17 @@ const std::array<Command, 6> commands{{
            return run_diff(settings, options.arguments.at(0), options.arguments.at(1), options.sql);
          }},
     {.name = "catchup",
-     .summary = "Generate SQL that resolves drift, verified before it is printed",
+     .summary = "Generate SQL that resolves drift, tried on a copy before it is printed",
      .description =
          "--revert changes the live database back to what the migrations describe; --adopt generates a "
          "migration that describes the live database. Both sections, up and down, first run on a temporary "
          "server, on a copy of the schema with generated rows; SQL that does not lead to the intended schema "
          "is not printed. Statements that lose rows, rewrite a table or block others for long are printed as "
          "comments until --allow-hazards names their hazards. Only reads from the live database.",
-     .examples = "  plumbline catchup --revert --section up | psql \"$DATABASE_URL\"\n"
-                 "  plumbline catchup --revert --allow-hazards DELETES_DATA --output revert.sql\n"
-                 "  plumbline catchup --adopt --write --name \"index made by hand in march\"",
+     .examples =
+         "  plumbline catchup --revert --section up |\n    psql -v ON_ERROR_STOP=1 \"$DATABASE_URL\"\n"
+         "  plumbline catchup --revert --allow-hazards DELETES_DATA --output revert.sql\n"
+         "  plumbline catchup --adopt --write --name \"index made by hand in march\"",
      .exit_codes = "0 no drift, or all of the SQL was printed\n"
                    "2 something is held back, or must be done by hand\n"
                    "1 error, or the SQL failed its verification",

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "expected/file_tree.h"
+#include "postgres/conninfo.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 
@@ -61,15 +62,6 @@ constexpr Setting settings[] = {
 
 // Copying the files is half the work of writing them into the log, and here a checkpoint costs nothing.
 constexpr Setting database_options[] = {{.name = "STRATEGY", .value = "file_copy", .since = 15}};
-
-std::string quoted_value(std::string_view value) {
-  std::string result = "'";
-  for (const char c : value) {
-    if (c == '\'' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result += "'";
-}
 
 }  // namespace
 
@@ -176,8 +168,8 @@ std::string ThrowAwayServer::conninfo(std::string_view database) const {
 // Everything that a PG* variable meant for live could otherwise lead astray is said, and PGHOSTADDR above
 // all.
 std::string ThrowAwayServer::conninfo_as(std::string_view user, std::string_view database) const {
-  return "host=" + quoted_value(directory_.path().string()) +
-         " hostaddr='' port=5432 user=" + quoted_value(user) + " dbname=" + quoted_value(database) +
+  return "host=" + conninfo_value(directory_.path().string()) +
+         " hostaddr='' port=5432 user=" + conninfo_value(user) + " dbname=" + conninfo_value(database) +
          " password='' options='' sslmode=disable gssencmode=disable channel_binding=disable requirepeer=''"
          " target_session_attrs=any application_name=plumbline";
 }

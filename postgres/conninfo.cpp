@@ -27,7 +27,9 @@ Options parsed(std::string_view conninfo) {
   return options;
 }
 
-std::string quoted_value(std::string_view value) {
+}  // namespace
+
+std::string conninfo_value(std::string_view value) {
   std::string result = "'";
   for (const char c : value) {
     if (c == '\'' || c == '\\') result += '\\';
@@ -35,8 +37,6 @@ std::string quoted_value(std::string_view value) {
   }
   return result += "'";
 }
-
-}  // namespace
 
 bool gives_parameter(std::string_view conninfo, std::string_view key) {
   const Options options = parsed(conninfo);
@@ -63,9 +63,9 @@ std::string with_parameter(std::string_view conninfo, std::string_view key, std:
   std::string result;
   for (const PQconninfoOption* option = options.get(); option->keyword; ++option) {
     if (!option->val || key == option->keyword) continue;
-    result += std::string(option->keyword) + "=" + quoted_value(option->val) + " ";
+    result += std::string(option->keyword) + "=" + conninfo_value(option->val) + " ";
   }
-  return result + std::string(key) + "=" + quoted_value(value);
+  return result + std::string(key) + "=" + conninfo_value(value);
 }
 
 OutsideConninfo for_other_program(std::string_view conninfo) {
@@ -77,7 +77,7 @@ OutsideConninfo for_other_program(std::string_view conninfo) {
     if (key == "password") result.variables.push_back(std::string("PGPASSWORD=") + option->val);
     if (key.find("password") != key.npos || key.find("secret") != key.npos) continue;
     if (!result.conninfo.empty()) result.conninfo += ' ';
-    result.conninfo += std::string(key) + "=" + quoted_value(option->val);
+    result.conninfo += std::string(key) + "=" + conninfo_value(option->val);
   }
   return result;
 }
