@@ -1,37 +1,59 @@
 #include "catchup/catch_up.h"
 
 #include <algorithm>
-#include <future>
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
-#include "catchup/losses.h"
+#include "catchup/guard.h"
 #include "catchup/patched.h"
 #include "catchup/permission.h"
 #include "catchup/proof_server.h"
-#include "catchup/rows.h"
+#include "catchup/trial.h"
+#include "catchup/units.h"
+#include "diff/fold.h"
+#include "postgres/error.h"
 #include "postgres/text.h"
 
 namespace plumbline {
 
 namespace {
 
-constexpr std::size_t most_names = 5;
+using Verb = Difference::Verb;
 
-std::string some_of(const std::vector<std::string>& names) {
-  std::vector<std::string> first(
-      names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), most_names)));
-  std::string text = join(first, ", ");
-  if (names.size() > most_names) text += " and " + std::to_string(names.size() - most_names) + " more";
-  return text;
-}
+// Whether what the server computes for a question about an object is its own code: neither the object nor
+// what it is made of needs a routine, an operator or an extension. Code of others would run with the rights
+// of whoever asks.
+class OwnCode {
+ public:
+  explicit OwnCode(const Snapshot& expected) {
+    std::unordered_map<ObjectId, std::vector<ObjectId>, IdHash> dependents;
+    std::vector<ObjectId> open;
+    for (const Dependency& dependency : expected.dependencies()) {
+      dependents[dependency.referenced].push_back(dependency.dependent);
+      if (!is_harmless(dependency.referenced.kind->address.catalog)) open.push_back(dependency.referenced);
+    }
+    while (!open.empty()) {
+      const ObjectId id = open.back();
+      open.pop_back();
+      if (!foreign_.insert(id).second) continue;
+      for (const ObjectId& dependent : dependents[id]) open.push_back(dependent);
+    }
+  }
+  bool is_own(const ObjectId& id) const { return !foreign_.contains(id); }
 
-// Violated constraints and values that cannot be converted: our rows are at fault, not the plan.
-bool is_about_rows(const std::string& sqlstate) {
-  return sqlstate.starts_with("23") || sqlstate.starts_with("22");
-}
+ private:
+  static bool is_harmless(std::string_view catalog) {
+    constexpr std::array<std::string_view, 6> harmless{"pg_class",   "pg_namespace", "pg_constraint",
+                                                       "pg_attrdef", "pg_type",      "pg_collation"};
+    return std::ranges::find(harmless, catalog) != harmless.end();
+  }
+
+  IdSet foreign_;
+};
 
 class CatchingUp {
  public:
@@ -39,221 +61,402 @@ class CatchingUp {
       : goal_(goal),
         options_(options),
         planning_{.creator = options.creator, .online = options.online, .part = true},
-        target_(patched(goal.actual, goal.expected, goal.differences)) {}
+        rows_(options.ask_live, options.live_is_source) {}
 
   CatchUp run() {
+    target_ = patched(goal_.actual, goal_.expected, goal_.differences);
+    actual_ = &goal_.actual;
+    differences_ = goal_.differences;
     renamings_ = find_renamings(goal_.actual, target_, options_.renames);
-    if (!options_.unproven || !renamings_.empty()) server_.emplace(goal_.symbols, options_.shadow);
-    if (renamings_.empty()) {
-      make_plans(goal_.actual, goal_.differences);
-    } else if (!plan_behind_renaming()) {
-      return std::move(result_);
-    }
-    if (options_.unproven) {
-      result_.held_back = hold_back(result_.up, options_.allowed);
-    } else if (result_.up.statements.empty()) {
-      // What was refused says so itself.
-      result_.down = {};
-      if (result_.up.refused.empty())
-        add_problems(differing(goal_.actual, target_, "no statement repairs that there is"), "");
-    } else {
-      prove();
-    }
+    if (!options_.unproven || !renamings_.empty())
+      server_.emplace(goal_.symbols, options_.shadow, options_.cluster);
+    rows_.set_names([this](const std::string& name) { return name_before(name); });
+    if (!renamings_.empty() && !rename_first()) return std::move(result_);
+    plan_everything();
+    choose();
+    if (server_ && !prepare_trial()) return std::move(result_);
+    narrow_down();
+    finish();
     return std::move(result_);
   }
 
  private:
-  void make_plans(const Snapshot& actual, const std::vector<Difference>& differences) {
-    // Neither knows of the other; on a large schema each takes a second.
-    std::future<CatchUpPlan> down = std::async(
-        std::launch::async, [&] { return plan(target_, actual, turned_round(differences), planning_); });
-    result_.up = plan(actual, target_, differences, planning_);
-    result_.down = down.get();
-  }
-
   // The server knows what else changes when a thing gets another name: what is left to do is read from it.
-  bool plan_behind_renaming() {
-    if (!add_problems(server_->build("source", goal_.actual), "the schema as it is: ")) return false;
-    server_->copy("source", "renamed");
+  bool rename_first() {
+    if (!add_problems(server_->build("named", goal_.actual), "the schema as it is: ")) return false;
     CatchUpPlan first;
     put_last(first, renaming_statements(renamings_));
-    const ProofServer::Run run = server_->run("renamed", write_section(first, {}));
-    if (!run.problem.empty()) return fail("renaming fails: " + run.problem), false;
-    renamed_source_ = server_->read("renamed", true);
-    make_plans(*renamed_source_, server_->differences("renamed", *renamed_source_, target_));
-    server_->drop("renamed");
-    put_first(result_.up, renaming_statements(renamings_));
-    put_last(result_.down, renaming_back(renamings_));
+    const ProofServer::Run run = server_->run("named", write_section(first));
+    if (!run.problem.empty()) {
+      result_.problems.push_back("renaming fails: " + run.problem);
+      return false;
+    }
+    renamed_ = server_->read("named", true);
+    differences_ = server_->differences("named", *renamed_, target_);
+    actual_ = &*renamed_;
+    server_->drop("named");
     return true;
   }
 
-  // On what the plan is about; behind a renaming all was built for it, and is there.
-  void prove() {
-    const bool in_part = renamings_.empty();
-    IdSet part = result_.up.part;
-    for (std::size_t place = 0; place < server_->empty().size(); ++place)
-      part.insert(server_->empty().id(place));
-    const Snapshot source =
-        in_part ? restricted(goal_.actual, part) : patched(goal_.actual, goal_.actual, {});
-    const Snapshot target = in_part ? restricted(target_, part) : patched(target_, target_, {});
-    result_.rebuilt = source.size();
-    if (in_part && !add_problems(server_->build("source", source), "the schema as it is: ")) return;
-    put_rows();
-    if (!measure(target)) return;
-    correct_hazards(result_.up);
-    result_.held_back = hold_back(result_.up, options_.allowed);
-    if (!try_up(target)) return;
-    if (result_.held_back || !result_.up.refused.empty()) plan_way_back(source);
-    try_down(source);
-  }
-
-  // It starts where what is printed leads.
-  void plan_way_back(const Snapshot& source) {
-    const Snapshot reached = server_->read("up", true);
-    const Snapshot& back = renamed_source_ ? *renamed_source_ : source;
-    result_.down = plan(reached, back, server_->differences("up", reached, back), planning_);
-    put_last(result_.down, renaming_back(renamings_));
-  }
-
-  void fail(std::string problem) { result_.problems.push_back(std::move(problem)); }
-
-  bool add_problems(const std::vector<std::string>& problems, const std::string& where) {
-    for (const std::string& problem : problems) fail(where + problem);
-    return problems.empty();
-  }
-
-  void put_rows() {
-    server_->copy("source", "bare");
-    Connection& connection = server_->connection("source");
-    const std::vector<std::string> without = plumbline::put_rows(connection);
-    if (!without.empty()) result_.notes.push_back("tried on no rows: table " + some_of(without));
-    before_ = read_rows(connection);
-  }
-
-  // All of it, statement by statement; on rows, and when these are in the way, without.
-  bool measure(const Snapshot& target) {
-    const Section section = write_section(result_.up, {options_.section.lock_timeout, false});
-    ProofServer::Run run = run_on_copy("all", section, &result_.up);
-    if (is_about_rows(run.sqlstate)) {
-      result_.notes.push_back("tried without rows, because those made for it do not fit: " + run.problem);
-      server_->drop("all");
-      server_->drop("source");
-      server_->copy("bare", "source");
-      before_.clear();
-      run = run_on_copy("all", section, &result_.up);
-    }
-    if (!run.problem.empty()) fail("up fails: " + run.problem);
-    return run.problem.empty() && arrived("all", target);
-  }
-
-  ProofServer::Run run_on_copy(const std::string& database, const Section& section, CatchUpPlan* measured) {
-    const auto copy = [&] { server_->copy("source", database); };
-    copy();
-    return server_->run(database, section, copy, measured);
-  }
-
-  bool arrived(const std::string& database, const Snapshot& target) {
-    const Contents after = read_rows(server_->connection(database));
-    note_converted(after);
-    return add_problems(server_->differing(database, target, "there is", result_.up.refused), "after up ") &&
-           add_problems(lost_rows(under_new_names(before_), after, losses_of(result_.up)), "after up ");
-  }
-
-  Contents under_new_names(const Contents& contents) const {
-    if (renamings_.empty()) return contents;
-    const auto name_now = [&](const std::string& name) {
-      const auto found =
-          std::ranges::find(renamings_, name, [](const Renaming& one) { return qualified(one.from); });
-      return found == renamings_.end() ? name : qualified(found->to);
-    };
-    Contents result;
-    for (const auto& [table, content] : contents) {
-      TableContent& now = result[name_now(table)];
-      now.rows = content.rows;
-      for (const auto& [column, sum] : content.columns) {
-        const std::string name = name_now(std::string(table).append(".").append(column.first));
-        now.columns[{name.substr(name.rfind('.') + 1), column.second}] = sum;
+  // What all differences touch; from here on only that is looked at.
+  void plan_everything() {
+    const std::vector<Fold> folds = fold(*actual_, target_, differences_);
+    try {
+      const CatchUpPlan all = plan(*actual_, target_, differences_, planning_);
+      units_ = RepairUnits(folds, all.needs);
+      part_ = all.part;
+    } catch (const Error&) {  // a cycle: one after the other shows whose it is
+      units_ = RepairUnits(folds, {});
+      for (const Snapshot* side : {actual_, &std::as_const(target_)}) {
+        for (std::size_t place = 0; place < side->size(); ++place) part_.insert(side->id(place));
       }
     }
+    kept_.assign(units_.all().size(), true);
+  }
+
+  void choose() {
+    std::vector<bool> asked(kept_.size(), options_.only.empty());
+    mark(options_.only, asked);
+    asked = units_.with_needs(std::move(asked));
+    std::vector<bool> unwanted(kept_.size(), false);
+    mark(options_.except, unwanted);
+    unwanted = units_.with_dependents(std::move(unwanted));
+    for (std::size_t unit = 0; unit < kept_.size(); ++unit) {
+      if (!asked[unit]) leave(unit, {{}, "nobody asked for it", false});
+      if (asked[unit] && unwanted[unit]) leave(unit, {{}, "it, or what it needs, is to be left", false});
+    }
+  }
+
+  void mark(const std::vector<ObjectId>& findings, std::vector<bool>& units) const {
+    for (std::size_t unit = 0; unit < units.size(); ++unit) {
+      for (const ObjectId& finding : units_.all()[unit].findings) {
+        if (std::ranges::find(findings, finding) != findings.end()) units[unit] = true;
+      }
+    }
+  }
+
+  // Takes a unit out of what is repaired, and with it those that need it.
+  void leave(std::size_t unit, LeftUnit left) {
+    if (!kept_[unit]) return;
+    std::vector<bool> gone(kept_.size(), false);
+    gone[unit] = true;
+    gone = units_.with_dependents(std::move(gone));
+    const bool chosen = left.chosen;
+    kept_[unit] = false;
+    left.findings = units_.all()[unit].findings;
+    left_.emplace(unit, std::move(left));
+    for (std::size_t other = 0; other < gone.size(); ++other) {
+      if (!gone[other] || !kept_[other]) continue;
+      kept_[other] = false;
+      left_.emplace(
+          other,
+          LeftUnit{units_.all()[other].findings,
+                   "it needs " + describe(units_.all()[unit].findings.front()) + ", which is left", chosen});
+    }
+  }
+
+  // The units of what a statement is there for; false when it is nobody's.
+  bool leave_all(const std::vector<ObjectId>& reasons, const LeftUnit& left) {
+    bool any = false;
+    for (const ObjectId& reason : reasons) {
+      const auto unit = units_.find(reason);
+      if (!unit || !kept_[*unit]) continue;
+      leave(*unit, left);
+      any = true;
+    }
+    return any;
+  }
+
+  bool prepare_trial() {
+    IdSet part = part_;
+    for (std::size_t place = 0; place < server_->empty().size(); ++place)
+      part.insert(server_->empty().id(place));
+    // Behind a renaming all was built for it.
+    const bool whole = !renamings_.empty();
+    source_ = whole ? patched(goal_.actual, goal_.actual, {}) : restricted(*actual_, part);
+    start_ = whole ? patched(*renamed_, *renamed_, {}) : restricted(*actual_, part);
+    full_target_ = whole ? patched(target_, target_, {}) : restricted(target_, part);
+    result_.rebuilt = source_.size();
+    trial_.emplace(*server_, source_, options_.cluster);
+    if (whole) trial_->set_new_names([this](const std::string& name) { return name_now(name); });
+    return add_problems(trial_->prepare(), "the schema as it is: ");
+  }
+
+  void write_guards() {
+    const Snapshot& before = trial_ ? source_ : goal_.actual;
+    const Snapshot rebuilt = trial_ ? trial_->rebuilt() : patched(before, before, {});
+    CatchUpPlan touched;
+    touched.touched = result_.up.touched;
+    touched.dropped = result_.up.dropped;
+    for (const Renaming& one : renamings_) touched.touched.push_back(one.from);
+    result_.up_guard = guard_of({before, rebuilt, reached_, touched, result_.empty_tables});
+    if (result_.down.statements.empty()) return;
+    const Snapshot there = trial_ ? trial_->reached() : patched(reached_, reached_, {});
+    result_.down_guard = guard_of({there, there, before, result_.down, {}});
+  }
+
+  std::string name_now(const std::string& name) const {
+    const auto found =
+        std::ranges::find(renamings_, name, [](const Renaming& one) { return qualified(one.from); });
+    return found == renamings_.end() ? name : qualified(found->to);
+  }
+
+  const Snapshot& start() const { return trial_ ? start_ : *actual_; }
+  const Snapshot& full_target() const { return trial_ ? full_target_ : target_; }
+
+  std::vector<Difference> differences_of(const std::vector<bool>& units) const {
+    std::vector<Difference> result;
+    for (std::size_t unit = 0; unit < units.size(); ++unit) {
+      if (units[unit]) std::ranges::copy(units_.all()[unit].differences, std::back_inserter(result));
+    }
+    std::ranges::sort(result, [](const Difference& a, const Difference& b) { return a.id < b.id; });
     return result;
   }
 
-  // As it is printed.
-  bool try_up(const Snapshot& target) {
-    const ProofServer::Run run = run_on_copy("up", write_section(result_.up, options_.section), nullptr);
-    if (run.problem.empty()) return result_.held_back || arrived("up", target);
-    fail((result_.held_back ? "without what is held back, up fails: " : "up fails: ") + run.problem);
-    return false;
-  }
-
-  void try_down(const Snapshot& source) {
-    ProofServer::Run run = run_down();
-    if (is_about_rows(run.sqlstate)) {
-      // What up has dropped, down cannot fill again.
-      result_.notes.push_back("down was tried without rows, because it cannot make those up: " + run.problem);
-      before_.clear();
-      server_->drop("up");
-      server_->copy("bare", "up");
-      const ProofServer::Run again = server_->run("up", write_section(result_.up, options_.section));
-      if (!again.problem.empty()) return fail("up fails without rows: " + again.problem);
-      run = run_down();
+  // Leaves units until the plan for the others does what it should and has no hazard that nobody allowed.
+  void narrow_down() {
+    while (std::ranges::find(kept_, true) != kept_.end() || !renamings_.empty()) {
+      std::string problem;
+      const Step step = try_kept(problem);
+      if (step == Step::done) return;
+      if (step == Step::lost) return one_by_one(problem);
     }
-    if (!run.problem.empty()) return fail("down fails: " + run.problem);
-    correct_hazards(result_.down);
-    add_problems(server_->differing("up", source, "there is", result_.down.refused), "after down ");
-    Losses losses = losses_of(result_.up);
-    Losses more = losses_of(result_.down);
-    losses.tables.merge(more.tables);
-    losses.columns.merge(more.columns);
-    check_rows_after_down(losses);
+    result_.up = {};
+    reached_ = patched(start(), start(), {});
   }
 
-  // What a change of type has made of a value, the way back does not undo (a rounded number).
-  void check_rows_after_down(Losses& losses) {
-    const Contents now = read_rows(server_->connection("up"));
-    const std::vector<std::string> changed = lost_rows(before_, now, losses);
-    losses.columns.insert(converted_.begin(), converted_.end());
-    const std::vector<std::string> lost = lost_rows(before_, now, losses);
-    for (const std::string& each : changed) {
-      if (std::ranges::find(lost, each) == lost.end())
-        result_.notes.push_back("after down " + each + ": the change of their type is not undone");
+  enum class Step { done, less, lost };
+
+  // One round. `lost`: something is wrong, and nobody knows with what.
+  Step try_kept(std::string& problem) {
+    const std::vector<Difference> differences = differences_of(kept_);
+    reached_ = patched(start(), full_target(), differences);
+    try {
+      result_.up =
+          plan(start(), reached_, differences, {.creator = planning_.creator, .online = planning_.online});
+    } catch (const Error& error) {
+      problem = error.message();
+      return Step::lost;
     }
-    add_problems(lost, "after down ");
+    if (leave_refused()) return Step::less;
+    put_first(result_.up, renaming_statements(renamings_));
+    if (trial_) {
+      const TrialResult tried = trial_->measure(result_.up, reached_);
+      if (!tried.problem.empty()) return leave_failed(tried, problem);
+    }
+    correct_hazards(result_.up);
+    result_.empty_tables =
+        weigh_rows(result_.up, rows_, [&](const ObjectId& id) { return own_code().is_own(id); });
+    remember(result_.up);
+    return leave_hazardous() ? Step::less : Step::done;
   }
 
-  void note_converted(const Contents& after) {
-    for (const auto& [table, content] : under_new_names(before_)) {
-      const auto now = after.find(table);
-      if (now == after.end()) continue;
-      for (const auto& [column, sum] : content.columns) {
-        if (!now->second.columns.contains(column)) converted_.emplace(table, column.first);
+  bool leave_refused() {
+    bool any = false;
+    for (const Refusal& refusal : result_.up.refusals) {
+      std::vector<ObjectId> reasons = refusal.reasons;
+      reasons.push_back(refusal.about);
+      any |= leave_all(reasons, {{}, refusal.why});
+    }
+    return any;
+  }
+
+  Step leave_failed(const TrialResult& tried, std::string& problem) {
+    LeftUnit left{{}, tried.problem};
+    if (leave_all(tried.blamed, left)) return Step::less;
+    problem = tried.problem;
+    return Step::lost;
+  }
+
+  bool leave_hazardous() {
+    std::map<std::size_t, LeftUnit> held;
+    for (const PlannedStatement& statement : result_.up.statements) {
+      const std::vector<Hazard> missing = missing_permission(statement, options_.allowed);
+      if (missing.empty()) continue;
+      for (const ObjectId& reason : statement.reasons) {
+        const auto unit = units_.find(reason);
+        if (!unit || !kept_[*unit]) continue;
+        LeftUnit& left = held[*unit];
+        for (const Hazard hazard : missing) {
+          if (std::ranges::find(left.hazards, hazard) == left.hazards.end()) left.hazards.push_back(hazard);
+        }
+        if (left.why.empty() || statement.rows == PlannedStatement::Rows::in_the_way)
+          left.why = why_held(statement, missing);
+      }
+    }
+    for (auto& [unit, left] : held) leave(unit, std::move(left));
+    return !held.empty();
+  }
+
+  static std::string why_held(const PlannedStatement& statement, const std::vector<Hazard>& missing) {
+    if (std::ranges::find(missing, Hazard::fails_on_rows) == missing.end())
+      return "held back for its hazards";
+    return statement.rows == PlannedStatement::Rows::in_the_way
+               ? "rows of " + table_of(statement.about) + " are against it"
+               : "nobody knows whether the rows of " + table_of(statement.about) + " allow it";
+  }
+
+  // Where blame cannot be told: what each unit does together with those that are known to be good.
+  void one_by_one(const std::string& problem) {
+    const std::vector<bool> wanted = kept_;
+    std::vector<bool> good(kept_.size(), false);
+    for (std::size_t unit = 0; unit < wanted.size(); ++unit) {
+      if (!wanted[unit] || left_.contains(unit)) continue;
+      std::vector<bool> one(kept_.size(), false);
+      one[unit] = true;
+      one = units_.with_needs(std::move(one));
+      for (std::size_t other = 0; other < one.size(); ++other) one[other] = one[other] || good[other];
+      if (good[unit]) continue;
+      kept_ = one;
+      std::string why;
+      Step step = Step::less;
+      while (kept_[unit] && step == Step::less) step = try_kept(why);
+      if (step == Step::done && kept_[unit]) good = kept_;
+      if (step == Step::lost) leave(unit, {{}, why.empty() ? problem : why});
+    }
+    kept_ = good;
+    for (std::size_t unit = 0; unit < kept_.size(); ++unit) {
+      if (kept_[unit]) left_.erase(unit);
+      if (!kept_[unit] && !left_.contains(unit))
+        left_.emplace(unit, LeftUnit{units_.all()[unit].findings, problem});
+    }
+    std::string again;
+    if (std::ranges::find(kept_, true) != kept_.end() && try_kept(again) != Step::done)
+      result_.problems.push_back(again.empty() ? problem : again);
+  }
+
+  const OwnCode& own_code() {
+    if (!own_code_) own_code_.emplace(full_target());
+    return *own_code_;
+  }
+
+  // What was seen of statements that are held back later.
+  void remember(const CatchUpPlan& plan) {
+    for (const PlannedStatement& statement : plan.statements)
+      seen_.insert_or_assign(statement.sql, statement);
+  }
+
+  void finish() {
+    for (std::size_t unit = 0; unit < kept_.size(); ++unit) {
+      if (kept_[unit]) result_.repaired.push_back({units_.all()[unit].findings});
+    }
+    write_rest();
+    for (auto& [unit, left] : left_) result_.left.push_back(std::move(left));
+    if (trial_) result_.without_rows = trial_->without_rows();
+    if (!result_.problems.empty()) return;
+    if (result_.up.statements.empty()) {
+      result_.rebuilt = 0;
+      if (options_.up) result_.up_script = options_.up(result_);
+      return;
+    }
+    start_as_live();
+    if (options_.way_back && result_.problems.empty()) plan_way_back();
+    write_guards();
+    prove_scripts();
+    if (trial_) std::ranges::copy(trial_->notes(), std::back_inserter(result_.notes));
+  }
+
+  // What would repair the held back ones after the script, as far as that can be planned.
+  void write_rest() {
+    std::vector<bool> held(kept_.size(), false);
+    for (const auto& [unit, left] : left_) held[unit] = !left.hazards.empty();
+    const std::vector<Difference> differences = differences_of(held);
+    if (differences.empty()) return;
+    CatchUpPlan rest;
+    try {
+      rest = plan(reached_, patched(reached_, full_target(), differences), differences,
+                  {.creator = planning_.creator, .online = planning_.online});
+    } catch (const Error&) {
+      return;
+    }
+    for (PlannedStatement& statement : rest.statements) {
+      if (const auto seen = seen_.find(statement.sql); seen != seen_.end()) statement = seen->second;
+      for (const ObjectId& reason : statement.reasons) {
+        const auto unit = units_.find(reason);
+        if (!unit || !held[*unit]) continue;
+        left_.at(*unit).rest.push_back(statement);
+        break;
       }
     }
   }
 
-  ProofServer::Run run_down() {
-    const auto copy = [&] { server_->copy("up", "down"); };
-    copy();
-    const Section section = write_section(result_.down, {options_.section.lock_timeout, false});
-    ProofServer::Run run = server_->run("down", section, copy, &result_.down);
-    server_->drop("down");
-    return run.problem.empty() ? server_->run("up", write_section(result_.down, options_.section)) : run;
+  // A table that has no rows on live has none on the copy.
+  void start_as_live() {
+    std::set<std::string> tables;
+    for (const std::string& table : result_.empty_tables) tables.insert(name_before(table));
+    result_.empty_tables = tables;
+    if (!trial_ || tables.empty()) return;
+    trial_->empty_tables(tables);
+    if (!options_.way_back) return;
+    const TrialResult again = trial_->measure(result_.up, reached_);
+    if (!again.problem.empty()) result_.problems.push_back(again.problem);
+  }
+
+  std::string name_before(const std::string& name) const {
+    const auto found =
+        std::ranges::find(renamings_, name, [](const Renaming& one) { return qualified(one.to); });
+    return found == renamings_.end() ? name : qualified(found->from);
+  }
+
+  void plan_way_back() {
+    const Snapshot from = trial_ ? trial_->reached() : patched(reached_, reached_, {});
+    const std::vector<Difference> differences =
+        trial_ ? server_->differences("all", from, start()) : compare(from, start());
+    result_.down =
+        plan(from, start(), differences, {.creator = planning_.creator, .online = planning_.online});
+    put_last(result_.down, renaming_back(renamings_));
+    if (!trial_) return;
+    const TrialResult tried = trial_->measure_back(result_.down, result_.up, source_);
+    correct_hazards(result_.down);
+    if (tried.problem.empty()) return;
+    result_.notes.push_back("there is no way back: " + tried.problem);
+    result_.down = {};
+  }
+
+  void prove_scripts() {
+    if (options_.up) result_.up_script = options_.up(result_);
+    if (options_.down) result_.down_script = options_.down(result_);
+    if (!trial_) return;
+    if (options_.up) {
+      const TrialResult tried =
+          trial_->run_printed(result_.up_script, result_.up, reached_, options_.repeatable);
+      if (!tried.problem.empty()) result_.problems.push_back(tried.problem);
+    }
+    if (!options_.down || result_.down.statements.empty() || !result_.problems.empty()) return;
+    const TrialResult tried = trial_->run_back(result_.down_script, result_.down, result_.up, source_);
+    if (!tried.problem.empty()) result_.problems.push_back("the way back: " + tried.problem);
+  }
+
+  bool add_problems(const std::vector<std::string>& problems, const std::string& where) {
+    for (const std::string& problem : problems) result_.problems.push_back(where + problem);
+    return problems.empty();
   }
 
   const Goal& goal_;
   const CatchUpOptions& options_;
   const PlanOptions planning_;
-  const Snapshot target_;
+  LiveRows rows_;
+  Snapshot target_;
+  const Snapshot* actual_ = nullptr;  // behind the renaming
+  std::vector<Difference> differences_;
   std::optional<ProofServer> server_;
   std::vector<Renaming> renamings_;
-  std::optional<Snapshot> renamed_source_;  // what the renaming makes of the schema
-  std::set<std::pair<std::string, std::string>>
-      converted_;  // columns that up gives another type, with their table
-  Contents before_;
+  std::optional<Snapshot> renamed_;  // what the renaming makes of the schema
+  RepairUnits units_;
+  IdSet part_;
+  std::vector<bool> kept_;
+  std::map<std::size_t, LeftUnit> left_;
+  Snapshot source_, start_, full_target_;  // what of the schema is built; behind the renaming; all repaired
+  Snapshot reached_;                       // what the kept units make of it
+  std::optional<Trial> trial_;
+  std::optional<OwnCode> own_code_;
+  std::map<std::string, PlannedStatement> seen_;  // by SQL
   CatchUp result_;
 };
 
 }  // namespace
+
+bool CatchUp::leaves_something_asked_for() const { return std::ranges::any_of(left, &LeftUnit::chosen); }
 
 CatchUp catch_up(const Goal& goal, const CatchUpOptions& options) { return CatchingUp(goal, options).run(); }
 

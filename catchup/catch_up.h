@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "catchup/live_rows.h"
 #include "catchup/plan.h"
 #include "catchup/renaming.h"
 #include "catchup/section.h"
@@ -13,14 +15,27 @@
 
 namespace plumbline {
 
+struct CatchUp;
+
 struct CatchUpOptions {
   std::string creator;       // as PlanOptions::creator
   bool online = true;        // as PlanOptions::online
-  std::set<Hazard> allowed;  // statements with other grave hazards are held back
+  std::set<Hazard> allowed;  // units whose statements have other grave hazards are held back
   std::vector<RenameWish> renames;
-  bool unproven = false;  // without a throw-away server: nothing is tried, nothing measured
-  SectionOptions section;
+  std::vector<std::string> no_renames;  // objects, as reports write them, that were not renamed
+  // The objects of the findings to repair, with all that these need; and of those to leave, with all that
+  // need them. Empty `only`: all.
+  std::vector<ObjectId> only{}, except{};
+  bool repeatable = true;  // the script has a guard: nothing may change when it is run once more
+  bool unproven = false;   // without a throw-away server: nothing is tried, nothing measured
+  bool way_back = false;   // also the statements that take it back
+  bool cluster = false;    // the snapshots hold what lives outside the database, too
+  AskLive ask_live = {};
+  bool live_is_source = true;  // whom it asks is the actual side; else its rows have the expected shape
   ShadowOptions shadow;
+  // The scripts that will be printed, of all that is known of the result by then but `script`: these bytes
+  // are run by psql and by the runner.
+  std::function<std::string(const CatchUp&)> up = {}, down = {};
 };
 
 // What is to become of what: `actual` loses these differences to `expected`. Both with their dependencies.
@@ -31,13 +46,34 @@ struct Goal {
   SymbolTable& symbols;
 };
 
+// Findings that are repaired together.
+struct RepairedUnit {
+  std::vector<ObjectId> findings;  // the objects that they are about
+};
+
+// Findings that are left, and why.
+struct LeftUnit {
+  std::vector<ObjectId> findings;
+  std::string why;                       // a sentence without its full stop
+  bool chosen = true;                    // false: nobody has asked for it
+  std::vector<Hazard> hazards{};         // that somebody has to allow first
+  std::vector<PlannedStatement> rest{};  // what would repair it afterwards, when it is known
+};
+
 // A way there, and the way back from where it leads.
 struct CatchUp {
   CatchUpPlan up, down;
-  std::vector<std::string> problems;  // why it is not proven, for people; empty: it is
-  std::vector<std::string> notes;     // what the proof could not look at, for people
-  std::size_t rebuilt = 0;            // objects of the source that it was tried on
-  bool held_back = false;             // some statements of `up` are
+  std::vector<RepairedUnit> repaired;
+  std::vector<LeftUnit> left;
+  std::vector<std::string> problems;   // why it is not proven, for people; empty: it is
+  std::vector<std::string> notes;      // what the proof could not look at, for people
+  std::set<std::string> without_rows;  // tables whose statements were tried without rows
+  std::size_t rebuilt = 0;             // objects of the source that it was tried on
+  std::set<std::string> empty_tables;  // that lose nothing because they have no rows
+  std::string up_guard, down_guard;    // see guard_of()
+  std::string up_script, down_script;  // the bytes that were tried
+
+  bool leaves_something_asked_for() const;
 };
 
 CatchUp catch_up(const Goal& goal, const CatchUpOptions& options);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "postgres/text.h"
+
 namespace plumbline {
 
 namespace {
@@ -19,6 +21,7 @@ constexpr Hazard lock_hazards[] = {Hazard::blocks_reads_and_writes, Hazard::bloc
                                    Hazard::blocks_writes};
 
 void correct(PlannedStatement& statement) {
+  set(statement, Hazard::fails_on_rows, !statement.conditions.empty());
   const Effect& effect = statement.effect;
   if (!effect.known) return;
   const auto locks = [&](std::string_view mode) {
@@ -32,52 +35,57 @@ void correct(PlannedStatement& statement) {
   if (!effect.scanned.empty()) set(statement, Hazard::scans_table, true);
 }
 
-class HoldingBack {
+class Weighing {
  public:
-  HoldingBack(CatchUpPlan& plan, const std::set<Hazard>& allowed)
-      : plan_(plan), allowed_(allowed), held_(plan.before.size()) {}
+  Weighing(LiveRows& rows, const std::function<bool(const ObjectId&)>& may_ask)
+      : rows_(rows), may_ask_(may_ask) {}
 
-  bool run() {
-    for (PlannedStatement& statement : plan_.statements) {
-      statement.permission.clear();
-      std::ranges::copy_if(grave_hazards(statement), std::back_inserter(statement.permission),
-                           [&](Hazard hazard) { return !allowed_.contains(hazard); });
-      if (!statement.permission.empty()) held_[statement.step] = true;
+  void weigh(PlannedStatement& statement) {
+    if (statement.about.kind == nullptr) return;
+    weigh_conditions(statement);
+    const std::string table = table_of(statement.about);
+    if (has(statement, Hazard::deletes_data) && rows_.is_empty(table)) {
+      set(statement, Hazard::deletes_data, false);
+      empty_.insert(table);
     }
-    while (spread()) {
+    const Effect& effect = statement.effect;
+    const bool fits = !has(statement, Hazard::fails_on_rows);
+    if (has(statement, Hazard::rewrites_table) && fits && all_small(effect.rewritten, table))
+      set(statement, Hazard::rewrites_table, false);
+    for (const Hazard work : {Hazard::scans_table, Hazard::index_build}) {
+      if (has(statement, work) && all_small(effect.scanned, table)) set(statement, work, false);
     }
-    bool any = false;
-    for (PlannedStatement& statement : plan_.statements) {
-      statement.held_back = held_[statement.step];
-      any |= statement.held_back;
-    }
-    return any;
   }
+
+  std::set<std::string> empty_tables() { return std::move(empty_); }
 
  private:
-  bool spread() {
-    bool more = false;
-    for (std::size_t step = 0; step < held_.size(); ++step) {
-      const bool waits =
-          std::ranges::any_of(plan_.before[step], [&](std::size_t before) { return held_[before]; });
-      if (waits && !held_[step]) held_[step] = more = true;
+  void weigh_conditions(PlannedStatement& statement) {
+    statement.rows = PlannedStatement::Rows::fit;
+    for (const RowCondition& condition : statement.conditions) {
+      const LiveRows::Fit fit = rows_.fit(condition, may_ask_(statement.about));
+      if (fit == LiveRows::Fit::no) statement.rows = PlannedStatement::Rows::in_the_way;
+      if (fit == LiveRows::Fit::unknown && statement.rows == PlannedStatement::Rows::fit)
+        statement.rows = PlannedStatement::Rows::unknown;
     }
-    for (const auto& [drop, make] : plan_.made_again) {
-      if (held_[make] && !held_[drop]) held_[drop] = more = true;
-    }
-    return more;
+    set(statement, Hazard::fails_on_rows, statement.rows != PlannedStatement::Rows::fit);
   }
 
-  CatchUpPlan& plan_;
-  const std::set<Hazard>& allowed_;
-  std::vector<bool> held_;  // by step
+  bool all_small(const std::vector<std::string>& tables, const std::string& table) {
+    if (tables.empty()) return rows_.is_small(table);
+    return std::ranges::all_of(tables, [&](const std::string& each) { return rows_.is_small(each); });
+  }
+
+  LiveRows& rows_;
+  const std::function<bool(const ObjectId&)>& may_ask_;
+  std::set<std::string> empty_;
 };
 
 }  // namespace
 
 std::vector<Hazard> grave_hazards(const Statement& statement) {
   std::vector<Hazard> result;
-  for (const Hazard hazard : {Hazard::deletes_data, Hazard::rewrites_table}) {
+  for (const Hazard hazard : {Hazard::deletes_data, Hazard::fails_on_rows, Hazard::rewrites_table}) {
     if (has(statement, hazard)) result.push_back(hazard);
   }
   const bool is_long = has(statement, Hazard::scans_table) || has(statement, Hazard::index_build);
@@ -87,10 +95,23 @@ std::vector<Hazard> grave_hazards(const Statement& statement) {
   return result;
 }
 
+std::vector<Hazard> missing_permission(const Statement& statement, const std::set<Hazard>& allowed) {
+  std::vector<Hazard> missing = grave_hazards(statement);
+  std::erase_if(missing, [&](Hazard hazard) { return allowed.contains(hazard); });
+  return missing;
+}
+
 void correct_hazards(CatchUpPlan& plan) { std::ranges::for_each(plan.statements, correct); }
 
-bool hold_back(CatchUpPlan& plan, const std::set<Hazard>& allowed) {
-  return HoldingBack(plan, allowed).run();
+std::set<std::string> weigh_rows(CatchUpPlan& plan, LiveRows& rows,
+                                 const std::function<bool(const ObjectId&)>& may_ask) {
+  Weighing weighing(rows, may_ask);
+  for (PlannedStatement& statement : plan.statements) weighing.weigh(statement);
+  return weighing.empty_tables();
+}
+
+std::string table_of(const ObjectId& id) {
+  return id.parent.empty() ? qualified(id) : quote_qualified(id.schema.view(), id.parent.view());
 }
 
 }  // namespace plumbline

@@ -1,23 +1,32 @@
 #pragma once
 
+#include <functional>
 #include <set>
-#include <string>
 #include <vector>
 
+#include "catchup/live_rows.h"
 #include "catchup/plan.h"
 
 namespace plumbline {
 
-// The hazards of a statement that nobody should meet unasked: it loses rows, rewrites a table, or blocks
-// others for as long as it reads a table or builds an index.
+// The hazards of a statement that nobody should meet unasked: it loses rows, fails on rows that are there,
+// rewrites a table, or blocks others for as long as it reads a table or builds an index.
 std::vector<Hazard> grave_hazards(const Statement& statement);
+
+// Those of them that nobody has allowed.
+std::vector<Hazard> missing_permission(const Statement& statement, const std::set<Hazard>& allowed);
 
 // Takes what was measured for what was assumed.
 void correct_hazards(CatchUpPlan& plan);
 
-// Marks the statements that are not to be run: those with hazards that are not allowed, those that need
-// something which is not done, and what would drop something that is not made again. Returns whether there
-// are any.
-bool hold_back(CatchUpPlan& plan, const std::set<Hazard>& allowed);
+// Takes out the hazards that the rows of the database make none: nothing is lost of a table without rows,
+// nobody waits for a small one, and rows that fit are no obstacle. `may_ask`: whether what the server
+// computes for a question about that object is code of its own. Returns the tables, quoted and qualified,
+// that lose nothing because they have no rows.
+std::set<std::string> weigh_rows(CatchUpPlan& plan, LiveRows& rows,
+                                 const std::function<bool(const ObjectId&)>& may_ask);
+
+// The table, quoted and qualified, whose rows a statement about that object touches.
+std::string table_of(const ObjectId& id);
 
 }  // namespace plumbline

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "catchup/needs.h"
 #include "catchup/part.h"
 #include "catchup/steps.h"
 #include "catchup/work.h"
@@ -40,16 +42,20 @@ class Planner : public Scene {
         work_(actual_side, expected_side, differences, *this),
         steps_(work_, options.online),
         done_(steps_.nodes().size()),
-        claimed_(work_.tasks().size()) {}
+        claimed_(work_.tasks().size()) {
+    for (const Difference& difference : differences) own_.insert(difference.id);
+  }
 
   CatchUpPlan run() {
-    plan_.before.resize(steps_.nodes().size());
     for (const std::size_t node : steps_.sorted()) {
       write(node);
       done_[node] = true;
     }
     for (const Task& task : work_.tasks()) note_what_is_touched(task);
-    if (options_.part) plan_.part = part_of(work_);
+    if (options_.part) {
+      plan_.part = part_of(work_);
+      plan_.needs = needs_between(work_, own_);
+    }
     return std::move(plan_);
   }
 
@@ -110,18 +116,37 @@ class Planner : public Scene {
     const TaskNode& node = steps_.nodes()[place];
     script_ = {};
     write_step(node);
-    plan_.before[place] = steps_.before(place);
-    const Task& task = work_.tasks()[node.task];
-    // What is dropped and not made again is lost for others.
-    if (node.step == TaskStep::make && task.drop)
-      plan_.made_again.emplace_back(steps_.find(node.task, TaskStep::drop), place);
+    const ObjectId& about = work_.tasks()[node.task].id;
+    const std::vector<ObjectId> reasons = reasons_of(node);
     const bool unused = is_new(node.task) && node.step != TaskStep::drop;
     for (Statement statement : script_.statements()) {
       if (unused) std::erase_if(statement.hazards, disturbs_users);
-      plan_.statements.push_back({std::move(statement), place});
+      plan_.statements.push_back({std::move(statement), about, reasons});
     }
-    std::ranges::copy(script_.refusals(), std::back_inserter(plan_.refusals));
-    if (!script_.refusals().empty()) plan_.refused.insert(task.id);
+    for (const std::string& why : script_.refusals()) plan_.refusals.push_back({why, about, reasons});
+  }
+
+  // Whose differences a step is there for: the object's own, or those of what takes it along.
+  std::vector<ObjectId> reasons_of(const TaskNode& node) const {
+    const Task& task = work_.tasks()[node.task];
+    const bool taken_along =
+        !task.causes.empty() && node.step != TaskStep::change && node.step != TaskStep::finish;
+    if (own_.contains(task.id) && !taken_along) return {task.id};
+    std::vector<ObjectId> reasons;
+    std::vector<std::size_t> open = task.causes;
+    std::set<std::size_t> seen(open.begin(), open.end());
+    while (!open.empty()) {
+      const Task& cause = work_.tasks()[open.back()];
+      open.pop_back();
+      if (own_.contains(cause.id)) {
+        reasons.push_back(cause.id);
+        continue;
+      }
+      std::ranges::copy_if(cause.causes, std::back_inserter(open),
+                           [&](std::size_t each) { return seen.insert(each).second; });
+    }
+    if (reasons.empty() && own_.contains(task.id)) reasons.push_back(task.id);
+    return reasons;
   }
 
   void write_step(const TaskNode& node) {
@@ -217,6 +242,7 @@ class Planner : public Scene {
   const PlanOptions& options_;
   Work work_;
   Steps steps_;
+  IdSet own_;  // what has a difference of its own
   std::vector<bool> done_, claimed_;
   std::map<std::size_t, Script> removals_;  // by task, what is left of what was set aside
   Script script_;                           // of the step that is being written
@@ -226,26 +252,20 @@ class Planner : public Scene {
 }  // namespace
 
 void put_last(CatchUpPlan& plan, const std::vector<Statement>& statements) {
-  for (const Statement& statement : statements) {
-    plan.statements.push_back({statement, plan.before.size()});
-    plan.before.emplace_back();
-  }
+  for (const Statement& statement : statements) plan.statements.push_back({statement});
 }
 
 void put_first(CatchUpPlan& plan, const std::vector<Statement>& statements) {
-  const std::size_t more = statements.size();
-  for (PlannedStatement& statement : plan.statements) statement.step += more;
-  for (auto& needed : plan.before) {
-    for (std::size_t& step : needed) step += more;
-  }
-  for (auto& [drop, make] : plan.made_again) {
-    drop += more;
-    make += more;
-  }
-  plan.before.insert(plan.before.begin(), more, {});
   std::vector<PlannedStatement> first;
-  for (std::size_t i = 0; i < more; ++i) first.push_back({statements[i], i});
+  first.reserve(statements.size());
+  for (const Statement& statement : statements) first.push_back({statement});
   plan.statements.insert(plan.statements.begin(), first.begin(), first.end());
+}
+
+IdSet CatchUpPlan::refused() const {
+  IdSet result;
+  for (const Refusal& refusal : refusals) result.insert(refusal.about);
+  return result;
 }
 
 CatchUpPlan plan(const Snapshot& actual, const Snapshot& expected, std::span<const Difference> differences,

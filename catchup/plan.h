@@ -16,7 +16,7 @@ struct PlanOptions {
   std::string creator;      // who will run the statements and own what they create; empty: not known
   bool online = false;      // others work with the database: what takes long must not block them
   bool throw_away = false;  // for a copy on a server of our own, see Scene::throw_away
-  bool part = false;        // find out what the plan touches and depends on
+  bool part = false;  // find out what the plan touches and depends on, and which differences need others
 };
 
 // What running a statement did, as seen on a throw-away server.
@@ -30,27 +30,37 @@ struct Effect {
 };
 
 struct PlannedStatement : Statement {
-  std::size_t step = 0;              // statements of one step belong together
-  bool held_back = false;            // not to be run, for its own hazards or those of one that it needs
-  std::vector<Hazard> permission{};  // the hazards that somebody has to allow first; none: those of another
+  ObjectId about{};                 // the object that it makes, alters or drops; none: of no object
+  std::vector<ObjectId> reasons{};  // the objects whose differences it is there for
   Effect effect{};
+  // Whether the rows of the database meet the statement's conditions.
+  enum class Rows { fit, in_the_way, unknown } rows = Rows::unknown;
+};
+
+// A difference that stays.
+struct Refusal {
+  std::string why;  // what stays, and what to do about it by hand
+  ObjectId about;
+  std::vector<ObjectId> reasons{};  // as those of a statement
+};
+
+// The difference of `object` can be repaired with, or after, that of `other` only.
+struct Need {
+  ObjectId object, other;
 };
 
 struct CatchUpPlan {
   std::vector<PlannedStatement> statements;
-  std::vector<std::string>
-      refusals;  // differences that stay, and what to do about them by hand; one line each
-
-  std::vector<std::vector<std::size_t>> before;  // the steps that a step needs
-  std::vector<std::pair<std::size_t, std::size_t>>
-      made_again;  // the steps that drop something, and make it again
-
-  IdSet refused;                           // what the refusals are about
+  std::vector<Refusal> refusals;
   std::vector<ObjectId> touched, dropped;  // what the statements are about, and which of it they drop
-  IdSet part;                              // see part_of(); when asked for
+  // When PlanOptions::part is set: see part_of() and needs_between().
+  IdSet part{};
+  std::vector<Need> needs{};
+
+  IdSet refused() const;  // what the refusals are about
 };
 
-// Puts statements before, or behind, all that the plan has; each is a step of its own.
+// Puts statements before, or behind, all that the plan has.
 void put_first(CatchUpPlan& plan, const std::vector<Statement>& statements);
 void put_last(CatchUpPlan& plan, const std::vector<Statement>& statements);
 

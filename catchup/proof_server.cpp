@@ -4,6 +4,8 @@
 #include "diff/compare.h"
 #include "expected/equivalence.h"
 #include "expected/missing_role.h"
+#include "expected/process.h"
+#include "expected/temporary_file.h"
 #include "migrations/execution.h"
 #include "migrations/splitter.h"
 #include "postgres/error.h"
@@ -34,12 +36,17 @@ class Watch : public ExecutionObserver {
     if (!plan_ || place == Section::control) return;
     if (inside) plan_->statements[place].effect = measure_->take();
   }
-  [[noreturn]] void failed(const Error& error, std::size_t) override { throw Error(error); }
+  [[noreturn]] void failed(const Error& error, std::size_t statement) override {
+    if (statement < section_.statements.size()) failed_ = section_.statements[statement];
+    throw Error(error);
+  }
+  std::size_t failed_statement() const { return failed_; }
   bool wants_transactions() const override { return true; }
 
  private:
   const Section& section_;
   CatchUpPlan* plan_;
+  std::size_t failed_ = Section::control;
   std::optional<Measure> measure_;
 };
 
@@ -59,7 +66,9 @@ std::string differing_attributes(const Difference& difference, const Snapshot& w
   return names;
 }
 
-std::vector<std::string> told(const std::vector<Difference>& differences, const Snapshot& want,
+}  // namespace
+
+std::vector<std::string> tell(const std::vector<Difference>& differences, const Snapshot& want,
                               const std::string& what) {
   std::vector<std::string> problems;
   std::size_t more = 0;
@@ -80,10 +89,18 @@ std::vector<std::string> told(const std::vector<Difference>& differences, const 
   return problems;
 }
 
-}  // namespace
-
 ProofServer::ProofServer(SymbolTable& symbols, const ShadowOptions& options, bool cluster)
-    : symbols_(symbols), cluster_(cluster), own_server_(options.url.empty()), shadow_(start_shadow(options)) {
+    : symbols_(symbols), options_(options), cluster_(cluster), own_server_(options.url.empty()) {
+  restart();
+}
+
+void ProofServer::restart() {
+  connection_.reset();
+  open_.clear();
+  made_roles_.clear();
+  made_tablespaces_.clear();
+  shadow_.reset();
+  shadow_ = start_shadow(options_);
   const std::string database = "plumbline_empty";
   shadow_->create_database(database);
   empty_ = read(database, true);
@@ -198,8 +215,8 @@ std::vector<std::string> ProofServer::build(const std::string& database, const S
   // matter (a password is compared by nobody).
   std::vector<std::string> problems = differing(database, schema, "it was rebuilt with another");
   if (problems.empty()) return problems;
-  for (const std::string& refusal : plan.refusals)
-    problems.push_back("it cannot be rebuilt here: " + refusal);
+  for (const Refusal& refusal : plan.refusals)
+    problems.push_back("it cannot be rebuilt here: " + refusal.why);
   return problems;
 }
 
@@ -217,11 +234,40 @@ ProofServer::Run ProofServer::run(const std::string& database, const Section& se
     } catch (const Error& error) {
       if (error.sqlstate() == lost_connection) throw;
       if (runner.in_transaction()) runner.execute("ROLLBACK");
-      if (!restore || !make_missing(error)) return {error.message(), error.sqlstate()};
+      if (!restore || !make_missing(error))
+        return {error.message(), error.sqlstate(), watch.failed_statement()};
     }
     drop(database);
     restore();
   }
+}
+
+ProofServer::Run ProofServer::run_by_psql(const std::string& database, const std::string& text) {
+  connection_.reset();
+  open_.clear();
+  // A text that escapes its comments must not run as root here, of all places.
+  const std::optional<ServerUser> user = server_user();
+  const TemporaryFile file(text, user);
+  const OutsideConninfo outside = for_other_program(shadow_->conninfo(database));
+  const Invocation psql{.words = {find_psql().string(), "--no-psqlrc", "--quiet", "--no-password", "--file",
+                                  file.path().string(), "--dbname", outside.conninfo},
+                        .user = user,
+                        .variables = outside.variables,
+                        .errors_apart = true};
+  const Outcome outcome = plumbline::run(psql);
+  if (outcome.exit_code == 0) return {};
+  const std::string said(trim(outcome.errors));
+  return {said.empty() ? "psql ended with exit code " + std::to_string(outcome.exit_code) : said, {}};
+}
+
+std::vector<Difference> ProofServer::reachable_differences(const std::string& database,
+                                                           const Snapshot& want) {
+  const Snapshot have = read(database);
+  std::vector<Difference> result = differences(database, have, want);
+  std::erase_if(result, [&](const Difference& difference) {
+    return difference.verb == Difference::Verb::changed && differing_attributes(difference, want).empty();
+  });
+  return result;
 }
 
 std::vector<Difference> ProofServer::differences(const std::string& database, const Snapshot& have,
@@ -237,11 +283,11 @@ std::vector<std::string> ProofServer::differing(const std::string& database, con
   const Snapshot have = read(database);
   std::vector<Difference> differences = this->differences(database, have, want);
   std::erase_if(differences, [&](const Difference& difference) { return refused.contains(difference.id); });
-  return told(differences, want, what);
+  return tell(differences, want, what);
 }
 
 std::vector<std::string> differing(const Snapshot& have, const Snapshot& want, const std::string& what) {
-  return told(compare(have, want), want, what);
+  return tell(compare(have, want), want, what);
 }
 
 }  // namespace plumbline

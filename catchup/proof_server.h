@@ -22,6 +22,9 @@ class ProofServer {
   // `cluster`: also what lives outside of databases.
   ProofServer(SymbolTable& symbols, const ShadowOptions& options, bool cluster = false);
 
+  // Another server instead, with nothing on it.
+  void restart();
+
   // What a new database has.
   const Snapshot& empty() const { return empty_; }
   // Who runs the statements here.
@@ -35,6 +38,8 @@ class ProofServer {
   // Open until the database is copied or dropped.
   Connection& connection(const std::string& database);
   Snapshot read(const std::string& database, bool dependencies = false);
+  // What differs between what the database has and the schema that is wanted, but for what no plan reaches.
+  std::vector<Difference> reachable_differences(const std::string& database, const Snapshot& want);
   // What differs between the schema that was read from it and the one that is wanted; what two spellings
   // mean, the server is asked.
   std::vector<Difference> differences(const std::string& database, const Snapshot& have,
@@ -45,13 +50,16 @@ class ProofServer {
 
   // What came of running a section as the runner does.
   struct Run {
-    std::string problem;   // why it stopped, for people; empty: it did not
-    std::string sqlstate;  // of that
+    std::string problem;                       // why it stopped, for people; empty: it did not
+    std::string sqlstate;                      // of that
+    std::size_t statement = Section::control;  // that was refused: its place in the plan's statements
   };
   // With a plan each statement is run by itself, so that what it does can be seen, and noted there. `restore`
   // makes the database what it was: roles that are missing show by a failure only.
   Run run(const std::string& database, const Section& section, const std::function<void()>& restore = {},
           CatchUpPlan* plan = nullptr);
+  // Any text by psql (find_psql), from a file; `problem` is what it wrote to stderr.
+  Run run_by_psql(const std::string& database, const std::string& text);
 
  private:
   // What a statement named and the server lacks: whoever it is of, it is the cluster's.
@@ -64,6 +72,7 @@ class ProofServer {
   void end_subscriptions(const std::string& database);
 
   SymbolTable& symbols_;
+  const ShadowOptions options_;
   const bool cluster_, own_server_;
   std::unique_ptr<Shadow> shadow_;
   std::string open_;  // the database of the connection
@@ -71,6 +80,10 @@ class ProofServer {
   std::set<std::string> made_roles_, made_tablespaces_;
   Snapshot empty_;
 };
+
+// The differences for people, one each; ends with "and n more".
+std::vector<std::string> tell(const std::vector<Difference>& differences, const Snapshot& want,
+                              const std::string& what);
 
 // How two schemas differ in what a plan can reach, for people; ends with "and n more". Two spellings count as
 // different.

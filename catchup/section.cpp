@@ -25,20 +25,29 @@ std::string commented(const std::string& text) {
   return result;
 }
 
+std::string comments_of(const PlannedStatement& statement) {
+  std::string text;
+  if (!statement.hazards.empty()) text += "-- " + names_of(statement.hazards, ", ") + "\n";
+  const Effect& effect = statement.effect;
+  std::vector<std::string> seen;
+  for (const Effect::Lock& lock : effect.locks) seen.push_back(lock.mode + " on " + lock.relation);
+  if (!seen.empty()) text += "-- locks: " + join(seen, ", ") + "\n";
+  if (!effect.rewritten.empty()) text += "-- rewrites: " + join(effect.rewritten, ", ") + "\n";
+  if (!effect.scanned.empty()) text += "-- scans: " + join(effect.scanned, ", ") + "\n";
+  return text;
+}
+
 class Writer {
  public:
   Writer(const CatchUpPlan& plan, const SectionOptions& options) : plan_(plan), options_(options) {}
 
   Section write() {
     for (const PlannedStatement& statement : plan_.statements) {
-      if (!statement.held_back && statement.transaction != Transaction::shared)
-        section_.transactional = false;
+      if (statement.transaction != Transaction::shared) section_.transactional = false;
     }
     if (!plan_.statements.empty()) write_settings();
     for (std::size_t i = 0; i < plan_.statements.size(); ++i) write_statement(i);
     end_transaction();
-    for (const std::string& refusal : plan_.refusals)
-      section_.text.append("\n-- not repaired: ").append(refusal).append("\n");
     return std::move(section_);
   }
 
@@ -49,6 +58,8 @@ class Writer {
   }
 
   void write_settings() {
+    if (options_.stops_psql) section_.text += "\\set ON_ERROR_STOP on\n";
+    if (!options_.guard.empty()) control(options_.guard);
     if (!options_.lock_timeout.empty()) control("SET lock_timeout = " + quote_literal(options_.lock_timeout));
     // Names are written out in full; bodies of functions may name what comes later.
     control("SET search_path = ''");
@@ -57,7 +68,6 @@ class Writer {
 
   void write_statement(std::size_t place) {
     const PlannedStatement& statement = plan_.statements[place];
-    if (statement.held_back) return write_held_back(statement);
     if (statement.transaction == Transaction::shared) {
       begin_transaction(place);
     } else {
@@ -67,7 +77,8 @@ class Writer {
     if (alone) control("\nBEGIN");
     const bool waits = statement.transaction == Transaction::none && !options_.lock_timeout.empty();
     section_.text += '\n';
-    write_comments(statement);
+    write_heading(statement);
+    section_.text += comments_of(statement);
     // It waits for the transactions of others and makes nobody wait; cut short it leaves half of its work.
     if (waits) control("SET lock_timeout = 0");
     section_.text += statement.sql + ";\n";
@@ -84,10 +95,8 @@ class Writer {
   void begin_transaction(std::size_t place) {
     if (!options_.transactions || open_) return;
     // One statement is a transaction by itself.
-    const auto next =
-        std::find_if(plan_.statements.begin() + static_cast<std::ptrdiff_t>(place) + 1,
-                     plan_.statements.end(), [](const PlannedStatement& other) { return !other.held_back; });
-    if (next == plan_.statements.end() || next->transaction != Transaction::shared) return;
+    const bool is_last = place + 1 == plan_.statements.size();
+    if (is_last || plan_.statements[place + 1].transaction != Transaction::shared) return;
     section_.text += '\n';
     control("BEGIN");
     open_ = true;
@@ -100,30 +109,18 @@ class Writer {
     open_ = false;
   }
 
-  void write_held_back(const PlannedStatement& statement) {
-    section_.text += "\n-- held back";
-    if (statement.permission.empty()) {
-      section_.text += ", because it goes with another one that is\n";
-    } else {
-      section_.text += ": --allow-hazards " + names_of(statement.permission, ",") + " runs it\n";
-    }
-    write_comments(statement);
-    section_.text += commented(statement.sql) + ";\n";
-  }
-
-  void write_comments(const PlannedStatement& statement) {
-    if (!statement.hazards.empty()) section_.text += "-- " + names_of(statement.hazards, ", ") + "\n";
-    const Effect& effect = statement.effect;
-    std::vector<std::string> seen;
-    for (const Effect::Lock& lock : effect.locks) seen.push_back(lock.mode + " on " + lock.relation);
-    if (!seen.empty()) section_.text += "-- locks: " + join(seen, ", ") + "\n";
-    if (!effect.rewritten.empty()) section_.text += "-- rewrites: " + join(effect.rewritten, ", ") + "\n";
-    if (!effect.scanned.empty()) section_.text += "-- scans: " + join(effect.scanned, ", ") + "\n";
+  void write_heading(const PlannedStatement& statement) {
+    if (!options_.heading) return;
+    std::string heading = options_.heading(statement);
+    if (heading == heading_) return;
+    heading_ = std::move(heading);
+    if (!heading_.empty()) section_.text += commented(heading_) + "\n";
   }
 
   const CatchUpPlan& plan_;
   const SectionOptions& options_;
   Section section_;
+  std::string heading_;
   bool open_ = false;  // a transaction
 };
 
@@ -131,6 +128,13 @@ class Writer {
 
 Section write_section(const CatchUpPlan& plan, const SectionOptions& options) {
   return Writer(plan, options).write();
+}
+
+std::string as_comments(const std::vector<PlannedStatement>& statements) {
+  std::string text;
+  for (const PlannedStatement& statement : statements)
+    text += comments_of(statement) + commented(statement.sql) + ";\n";
+  return text;
 }
 
 }  // namespace plumbline

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <ostream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +16,10 @@ struct SectionOptions {
   bool transactions = false;
   // Also around one statement by itself: for files whose tool, too, puts a transaction around all of them.
   bool each_transaction = false;
+  bool stops_psql = false;  // psql, which goes on after an error unless it is told, is told
+  std::string guard{};      // a statement that raises where the database is not what the plan was made for
+  // A line that says what a statement is there for, where it is not the one before; without "-- ".
+  std::function<std::string(const PlannedStatement&)> heading = {};
 };
 
 // A plan as a script.
@@ -28,7 +32,10 @@ struct Section {
 };
 
 // Settings, then one statement after the other with its hazards and what it was seen to do in a comment
-// before it, what is held back as comments, and last what the plan cannot repair.
+// before it.
 Section write_section(const CatchUpPlan& plan, const SectionOptions& options = {});
+
+// The statements as comments: for people, not to be run as they stand.
+std::string as_comments(const std::vector<PlannedStatement>& statements);
 
 }  // namespace plumbline

@@ -21,10 +21,6 @@ struct SymbolOrder {
   }
 };
 
-bool names_are_shared(const ObjectId& id) {
-  return id.kind->identity.name_tells || id.kind->parent_kinds.empty();
-}
-
 }  // namespace
 
 Steps::Steps(const Work& work, bool online)
@@ -176,12 +172,12 @@ void Steps::add_name_edges() {
   std::multimap<std::pair<Symbol, Symbol>, std::size_t, SymbolOrder> freed;
   const auto& tasks = work_.tasks();
   for (std::size_t task = 0; task < tasks.size(); ++task) {
-    if (tasks[task].drop && names_are_shared(tasks[task].id)) {
+    if (tasks[task].drop && name_is_shared(tasks[task].id)) {
       freed.emplace(std::pair(tasks[task].id.schema, tasks[task].id.name), task);
     }
   }
   for (std::size_t task = 0; task < tasks.size(); ++task) {
-    if (!tasks[task].make || !names_are_shared(tasks[task].id)) continue;
+    if (!tasks[task].make || !name_is_shared(tasks[task].id)) continue;
     const auto [first, last] = freed.equal_range({tasks[task].id.schema, tasks[task].id.name});
     for (auto at = first; at != last; ++at) {
       if (at->second == task) continue;

@@ -14,6 +14,10 @@ using Verb = Difference::Verb;
 
 }  // namespace
 
+bool name_is_shared(const ObjectId& id) {
+  return id.kind->identity.name_tells || id.kind->parent_kinds.empty();
+}
+
 bool alter(const Change& change, std::span<const std::size_t> attributes, Script& out) {
   std::vector<bool (*)(const Change&, Script&)> called;
   for (const std::size_t i : attributes) {
@@ -51,7 +55,8 @@ Work::Work(const Snapshot& actual, const Snapshot& expected, std::span<const Dif
   for (const Difference& difference : differences) begin(difference);
   for (std::size_t task = 0; task < tasks_.size(); ++task) {
     const Task& both = tasks_[task];
-    if (both.actual && both.expected && is_part(task, actual_) != is_part(task, expected_)) remake(task);
+    if (both.actual && both.expected && is_part(task, actual_) != is_part(task, expected_))
+      remake(task, task);
   }
   take_along();
   find_carriers();
@@ -131,7 +136,7 @@ void Work::begin(const Difference& difference) {
     Script rehearsal;
     task.changed = difference.attributes;
     if (!alter({task.actual, *task.expected, scene_}, difference.attributes, rehearsal))
-      return remake(*place);
+      return remake(*place, *place);
     task.alter = task.finish = true;
     task.release = task.id.kind->release && holders(*place, actual_) != holders(*place, expected_);
   }
@@ -150,8 +155,14 @@ bool Work::is_part(std::size_t task, const Side& side) const {
   return std::ranges::any_of(side.needs[task], [](const Tie& need) { return need.hold == Hold::internal; });
 }
 
-void Work::remake(std::size_t place) {
+void Work::note_cause(std::size_t task, std::size_t cause) {
+  std::vector<std::size_t>& causes = tasks_[task].causes;
+  if (task != cause && std::ranges::find(causes, cause) == causes.end()) causes.push_back(cause);
+}
+
+void Work::remake(std::size_t place, std::size_t cause) {
   Task& task = tasks_[place];
+  note_cause(place, cause);
   if (task.drop) return;
   task.drop = true;
   task.alter = false;
@@ -182,7 +193,7 @@ void Work::take_along() {
 void Work::make_room(std::size_t altered) {
   for (const Tie& user : actual_.users[altered]) {
     const Task& task = tasks_[user.other];
-    if (task.id.kind->blocks_alter && task.id.kind->blocks_alter(*task.actual)) remake(user.other);
+    if (task.id.kind->blocks_alter && task.id.kind->blocks_alter(*task.actual)) remake(user.other, altered);
   }
 }
 
@@ -196,20 +207,20 @@ void Work::take_users(std::size_t gone) {
   }
   const bool part = task.id.kind->is_inseparable &&
                     task.id.kind->is_inseparable(task.expected ? *task.expected : *task.actual);
-  if (const auto above = parent(gone, false); part && above) remake(*above);
+  if (const auto above = parent(gone, false); part && above) remake(*above, gone);
   // A part that is to be made anew is made by its whole.
   for (const Tie& tie : actual_.needs[gone]) {
     if (tie.hold == Hold::internal && is_part(gone, expected_) && tasks_[tie.other].expected)
-      remake(tie.other);
+      remake(tie.other, gone);
   }
   if (task.id.kind->parts_first && !goes_with_its_table(gone)) {
     for (const Tie& tie : actual_.needs[gone]) {
-      if (tie.hold == Hold::partition && tasks_[tie.other].id.kind == task.id.kind) remake(tie.other);
+      if (tie.hold == Hold::partition && tasks_[tie.other].id.kind == task.id.kind) remake(tie.other, gone);
     }
   }
   const std::vector<Tie> users = actual_.users[gone];
   for (const Tie& user : users) {
-    if (!tasks_[user.other].drop && !survives(user.other, gone, user)) remake(user.other);
+    if (!tasks_[user.other].drop && !survives(user.other, gone, user)) remake(user.other, gone);
   }
 }
 
@@ -231,10 +242,12 @@ bool Work::survives(std::size_t user, std::size_t gone, const Tie& tie) {
   if (!task.expected) return false;
   if (is_late(user, tie) && task.id.kind->release) {
     task.release = task.finish = true;
+    note_cause(user, gone);
     return true;
   }
   if (tie.hold == Hold::partition && leaves(user)) {
     task.finish = true;
+    note_cause(user, gone);
     return true;
   }
   if (follow(user, gone)) return true;
@@ -257,6 +270,7 @@ bool Work::follow(std::size_t user, std::size_t gone) {
   Script rehearsal;
   if (!task.id.kind->follow({task.actual, *task.expected, scene_}, tasks_[gone].id, rehearsal)) return false;
   task.follows.push_back(gone);
+  note_cause(user, gone);
   task.alter = task.finish = true;
   make_room(user);
   return true;

@@ -21,6 +21,7 @@ struct Task {
   std::optional<Object> actual{}, expected{};
   std::vector<std::size_t> changed{};  // attributes to alter
   std::vector<std::size_t> follows{};  // tasks whose object is set aside, and whose successor it has to use
+  std::vector<std::size_t> causes{};   // tasks because of which it is dropped, freed or moved over
   bool drop = false, make = false, alter = false, release = false, finish = false;
   bool aside = false;     // put out of the way instead of being dropped at once
   bool replaced = false;  // its CREATE also removes the one that has its place
@@ -68,7 +69,7 @@ class Work {
   void add_parent_ties(Side& side, bool is_expected);
   void tie(Side& side, std::size_t dependent, std::size_t referenced, Dependency::Hold hold, bool to_parent);
   void begin(const Difference& difference);
-  void remake(std::size_t task);
+  void remake(std::size_t task, std::size_t cause);
   void take_along();
   void take_users(std::size_t gone);
   std::set<std::size_t> holders(std::size_t task, const Side& side) const;
@@ -76,6 +77,7 @@ class Work {
   bool goes_with_its_table(std::size_t part) const;
   bool is_part(std::size_t task, const Side& side) const;
   bool survives(std::size_t user, std::size_t gone, const Tie& tie);
+  void note_cause(std::size_t task, std::size_t cause);
   bool follow(std::size_t user, std::size_t gone);
   void make_room(std::size_t altered);
   void find_carriers();
@@ -93,6 +95,9 @@ class Work {
   std::vector<bool> has_own_drop_;
   std::vector<std::size_t> gone_;  // tasks whose users have not been looked at yet
 };
+
+// Whether others of its schema cannot have the object's name.
+bool name_is_shared(const ObjectId& id);
 
 // Calls the alters that the attributes need, each once. False when one of them says that it takes a new
 // object.

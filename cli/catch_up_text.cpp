@@ -1,5 +1,8 @@
 #include "cli/catch_up_text.h"
 
+#include <algorithm>
+#include <map>
+
 #include "catchup/section.h"
 #include "postgres/text.h"
 #include "runner/new_migration.h"
@@ -10,10 +13,6 @@ namespace {
 
 constexpr std::size_t most_told = 100;
 
-SectionOptions section_options(const CatchUpText& text) {
-  return {text.settings.catch_up.lock_timeout, true};
-}
-
 std::string one_line(const std::string& text) {
   constexpr std::size_t longest = 60;
   std::string line = text.substr(0, text.find('\n'));
@@ -21,7 +20,7 @@ std::string one_line(const std::string& text) {
 }
 
 // "changed column public.t.c: type integer -> bigint (0003_wider.sql:4)"
-std::string told(const Finding& finding) {
+std::string told_finding(const Finding& finding) {
   std::string line = std::string(to_string(finding.verb))
                          .append(" ")
                          .append(finding.label)
@@ -40,61 +39,180 @@ std::string told(const Finding& finding) {
   return line;
 }
 
-std::string differences_of(const CatchUpText& text) {
-  std::string result =
-      "-- How live differs from " +
-      one_line(text.report.expected.empty() ? "what the migrations describe" : text.report.expected) +
-      " (in brackets the statement that made the expected side):\n";
-  std::size_t count = 0;
-  for (const Finding& finding : text.report.findings) {
-    if (++count > most_told) break;
-    result += "--   " + told(finding) + "\n";
+std::string hazards_of(const std::vector<Hazard>& hazards) {
+  std::vector<std::string> names;
+  names.reserve(hazards.size());
+  for (const Hazard hazard : hazards) names.emplace_back(to_string(hazard));
+  return join(names, ",");
+}
+
+class ScriptText {
+ public:
+  ScriptText(const CatchUp& found, const ScriptHead& head) : found_(found), head_(head) {
+    for (const Finding& finding : head.findings)
+      findings_[finding.kind + " " + finding.schema + "." + finding.parent + "." + finding.name] = &finding;
   }
-  if (text.report.findings.size() > most_told)
-    result += "--   and " + std::to_string(text.report.findings.size() - most_told) + " more\n";
-  return result;
-}
 
-// The lines by which "up" knows what the file is and for which schema.
-std::vector<std::string> marks_of(const CatchUpText& text, bool transactional) {
-  std::vector<std::string> marks{
-      std::string("Catch-up: ") + (text.settings.catch_up.revert ? "revert" : "adopt"),
-      "Live schema: " + text.fingerprint};
-  if (!transactional) marks.emplace_back("Transaction: none");
-  return marks;
-}
+  std::string head(bool is_down) {
+    for (const std::string& mark : head_.marks) line(mark);
+    line(head_.about + ".");
+    tell_repaired(is_down);
+    tell_left();
+    tell_proof();
+    return std::move(text_);
+  }
 
-std::string proof_of(const CatchUp& found) {
-  if (found.rebuilt == 0) return "-- Not proven.\n";
-  return "-- Proven on " + std::to_string(found.rebuilt) +
-         " objects: what the statements touch, what depends on that and what these need.\n";
+  SectionOptions options(const std::string& guard) const {
+    SectionOptions options;
+    options.lock_timeout = head_.settings.catch_up.lock_timeout;
+    options.transactions = true;
+    options.each_transaction = head_.each_transaction;
+    options.stops_psql = head_.guarded;
+    if (head_.guarded) options.guard = guard;
+    options.heading = [this](const PlannedStatement& statement) { return heading(statement); };
+    return options;
+  }
+
+  // What is left, with what would repair it.
+  std::string rest() {
+    for (const LeftUnit& left : found_.left) {
+      if (!left.chosen || left.rest.empty()) continue;
+      text_ += "\n";
+      for (const ObjectId& finding : left.findings) line("left: " + name_of(finding));
+      line(why(left));
+      text_ += as_comments(left.rest);
+    }
+    return std::move(text_);
+  }
+
+ private:
+  void line(const std::string& text) { text_ += "-- " + text + "\n"; }
+
+  const Finding* find(const ObjectId& id) const {
+    std::string key(id.kind->name);
+    key.append(" ").append(id.schema.view()).append(".").append(id.parent.view()).append(".");
+    const auto found = findings_.find(key.append(id.name.view()));
+    return found == findings_.end() ? nullptr : found->second;
+  }
+
+  std::string name_of(const ObjectId& id) const {
+    const Finding* finding = find(id);
+    return finding ? told_finding(*finding) + " [" + finding->id + "]" : describe(id);
+  }
+
+  std::string heading(const PlannedStatement& statement) const {
+    std::vector<std::string> names;
+    for (const ObjectId& reason : statement.reasons) names.push_back(describe(reason));
+    if (names.empty()) return {};
+    constexpr std::size_t most = 3;
+    const std::size_t more = names.size() > most ? names.size() - most : 0;
+    if (more > 0) names.resize(most);
+    return "repairs " + join(names, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+  }
+
+  static std::string why(const LeftUnit& left) {
+    return left.why + (left.hazards.empty()
+                           ? std::string()
+                           : "; --allow-hazards " + hazards_of(left.hazards) + " repairs it");
+  }
+
+  void tell_repaired(bool is_down) {
+    std::size_t count = 0;
+    for (const RepairedUnit& unit : found_.repaired) count += unit.findings.size();
+    line(is_down ? "Takes back the repair of:" : count == 0 ? "Repairs no finding." : "Repairs:");
+    std::size_t told = 0;
+    for (const RepairedUnit& unit : found_.repaired) {
+      for (const ObjectId& finding : unit.findings) {
+        if (++told <= most_told) line("  " + name_of(finding));
+      }
+    }
+    if (told > most_told) line("  and " + std::to_string(told - most_told) + " more");
+  }
+
+  void tell_left() {
+    std::size_t told = 0;
+    for (const LeftUnit& left : found_.left) {
+      if (told++ == 0) line("Leaves:");
+      if (told > most_told) continue;
+      for (const ObjectId& finding : left.findings) line("  " + name_of(finding));
+      line("    " + why(left));
+    }
+    if (told > most_told) line("  and " + std::to_string(told - most_told) + " more");
+  }
+
+  void tell_proof() {
+    if (found_.up.statements.empty()) return;
+    if (found_.rebuilt == 0) return line("Not proven.");
+    line("Proven on a copy of the " + std::to_string(found_.rebuilt) +
+         " objects that it touches, needs or may disturb: afterwards these findings are gone,");
+    line(head_.guarded ? "nothing else differs, and the rows are there; a second run changes nothing."
+                       : "nothing else differs, and the rows are there.");
+    std::vector<std::string> bare(found_.without_rows.begin(), found_.without_rows.end());
+    const std::set<std::string> touched = touched_tables();
+    std::erase_if(bare, [&](const std::string& table) { return !touched.contains(table); });
+    if (!found_.without_rows.empty() && found_.without_rows.contains("every table")) bare = {"every table"};
+    if (!bare.empty()) line("Not tried on rows: " + join(bare, ", ") + ".");
+  }
+
+  std::set<std::string> touched_tables() const {
+    std::set<std::string> tables;
+    for (const PlannedStatement& statement : found_.up.statements) {
+      if (statement.about.kind == nullptr) continue;
+      tables.insert(statement.about.parent.empty()
+                        ? qualified(statement.about)
+                        : quote_qualified(statement.about.schema.view(), statement.about.parent.view()));
+    }
+    return tables;
+  }
+
+  const CatchUp& found_;
+  const ScriptHead& head_;
+  std::map<std::string, const Finding*> findings_;
+  std::string text_;
+};
+
+constexpr char up_line[] = "-- ============= UP MIGRATION =============\n";
+constexpr char down_line[] = "-- ============= DOWN MIGRATION ============\n";
+
+std::string not_taken_back(const CatchUp& found) {
+  std::string text;
+  for (const Refusal& refusal : found.down.refusals) text += "\n-- not taken back: " + refusal.why + "\n";
+  return text;
 }
 
 }  // namespace
 
-void write_sections(const CatchUpText& text, std::ostream& out) {
-  const std::string& only = text.settings.catch_up.section;
-  const Section up = write_section(text.found.up, section_options(text));
-  const Section down = write_section(text.found.down, section_options(text));
-  for (const std::string& mark : marks_of(text, up.transactional && down.transactional))
-    out << "-- " << mark << '\n';
-  out << proof_of(text.found) << differences_of(text);
-  if (only != "down") out << "-- ============= UP MIGRATION =============\n" << up.text;
-  if (only.empty()) out << '\n';
-  if (only != "up") out << "-- ============= DOWN MIGRATION ============\n" << down.text;
+std::string up_script(const CatchUp& found, const ScriptHead& head) {
+  ScriptText text(found, head);
+  const Section section = write_section(found.up, text.options(found.up_guard));
+  return text.head(false) + (section.transactional ? "" : "-- Transaction: none\n") + up_line + section.text +
+         text.rest();
 }
 
-std::string write_migration(const CatchUpText& text, const MigrationDirectory& directory) {
+std::string down_script(const CatchUp& found, const ScriptHead& head) {
+  return ScriptText(found, head).head(true) + down_section(found, head);
+}
+
+std::string down_section(const CatchUp& found, const ScriptHead& head) {
+  const ScriptText text(found, head);
+  return down_line + write_section(found.down, text.options(found.down_guard)).text + not_taken_back(found);
+}
+
+std::string write_migration(const CatchUp& found, const ScriptHead& head,
+                            const MigrationDirectory& directory) {
   const bool is_own = directory.convention == "plumbline";
-  SectionOptions options = section_options(text);
-  options.each_transaction = !is_own;
-  const Section up = write_section(text.found.up, options), down = write_section(text.found.down, options);
+  const ScriptHead unmarked{head.findings, head.about,   {},
+                            head.settings, head.guarded, head.each_transaction};
+  ScriptText text(found, unmarked);
+  const SectionOptions options = text.options({});
+  const Section up = write_section(found.up, options), down = write_section(found.down, options);
   NewMigration migration;
-  migration.name = text.settings.catch_up.name;
+  migration.name = head.settings.catch_up.name;
   if (is_own) migration.type = "schema";
-  migration.header = marks_of(text, !is_own || (up.transactional && down.transactional));
-  migration.up = proof_of(text.found) + differences_of(text) + up.text;
-  migration.down = down.text;
+  migration.header = head.marks;
+  if (is_own && !(up.transactional && down.transactional)) migration.header.emplace_back("Transaction: none");
+  migration.up = text.head(false) + up.text + text.rest();
+  migration.down = down.text + not_taken_back(found);
   return join(write_new_migration(directory.path, &directory, migration), " and ");
 }
 

@@ -1,5 +1,5 @@
-#include <algorithm>
-#include <set>
+#include <memory>
+#include <string>
 
 #include "catchup/catch_up.h"
 #include "catchup/patched.h"
@@ -11,8 +11,8 @@
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/repair.h"
 #include "cli/sides.h"
-#include "cli/suggest.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 
@@ -33,40 +33,9 @@ void check_what_is_asked(const CatchUpSettings& asked) {
   }
   if (asked.write && !asked.section.empty())
     throw UsageError("--write and --section exclude each other", "A migration has both sections.");
-  if (!asked.section.empty() && asked.section != "up" && asked.section != "down")
-    throw UsageError("there is no section \"" + asked.section + "\"", "Say --section up or --section down.");
-}
-
-std::set<Hazard> allowed_hazards(const CatchUpSettings& asked) {
-  std::set<Hazard> allowed;
-  for (const std::string& name : asked.allowed_hazards) {
-    const auto hazard = hazard_from(name);
-    if (!hazard) {
-      const std::string near = did_you_mean(name, hazard_names());
-      throw UsageError(
-          "there is no hazard \"" + name + "\"",
-          near.empty() ? "Use names of: " + join(hazard_names(), ", ") + "." : "Did you mean " + near + "?");
-    }
-    allowed.insert(*hazard);
-  }
-  if (!asked.offline) return allowed;
-  for (const std::string& name : hazard_names()) allowed.insert(*hazard_from(name));
-  if (std::ranges::find(asked.allowed_hazards, to_string(Hazard::deletes_data)) ==
-      asked.allowed_hazards.end())
-    allowed.erase(Hazard::deletes_data);
-  return allowed;
-}
-
-std::vector<RenameWish> renames(const CatchUpSettings& asked) {
-  std::vector<RenameWish> wishes;
-  for (const std::string& text : asked.renames) {
-    const std::size_t equals = text.find('=');
-    if (equals == 0 || equals == text.npos || equals + 1 == text.size())
-      throw UsageError("\"" + text + "\" is no rename",
-                       "Write it as OLD=NEW, like --rename public.users.mail=public.users.email.");
-    wishes.push_back({text.substr(0, equals), text.substr(equals + 1)});
-  }
-  return wishes;
+  if (!asked.section.empty() && asked.section != "up" && asked.section != "down" && asked.section != "both")
+    throw UsageError("there is no section \"" + asked.section + "\"",
+                     "Say --section up, --section down or --section both.");
 }
 
 // Live, the migrations, and what differs.
@@ -119,39 +88,46 @@ Drift find_drift(SymbolTable& symbols, const Settings& settings) {
   return drift;
 }
 
-CatchUpOptions options_for(const Drift& drift, const Settings& settings) {
+CatchUpOptions options_for(const Drift& drift, SymbolTable& symbols, const Settings& settings) {
   const CatchUpSettings& asked = settings.catch_up;
-  CatchUpOptions options;
+  CatchUpOptions options = repair_options(settings, drift.report.findings, symbols);
   options.online = !asked.offline;
-  options.allowed = allowed_hazards(asked);
-  options.renames = renames(asked);
-  options.unproven = settings.unproven;
-  options.section = {asked.lock_timeout, true};
+  options.way_back = asked.adopt || !asked.section.empty();
   options.shadow = expected_options(settings, drift.actual.server_version, drift.role).shadow;
+  // What is adopted runs on databases whose rows nobody knows; those of live meet its conditions, or nothing
+  // does.
+  options.ask_live = asker(settings.url);
+  options.live_is_source = options.repeatable = asked.revert;
   // On a server of the user's nobody knows under whose name: owners are written out.
   if (settings.shadow_url.empty()) options.creator = drift.role;
   return options;
 }
 
-void refuse_unproven(const CatchUp& found, const Settings& settings) {
-  if (found.problems.empty()) return;
-  const std::string text = "the SQL is not proven: " + join(found.problems, "; ");
-  if (!settings.unproven) {
-    throw Error(text,
-                "Nothing was printed. Say --unproven to see it all the same, and read it before you "
-                "run it.");
-  }
+ScriptHead head_of(const Drift& drift, const Settings& settings) {
+  const CatchUpSettings& asked = settings.catch_up;
+  ScriptHead head{
+      drift.report.findings,
+      "For " + drift.report.actual + ", as it differs from the migrations in " + drift.directory.path,
+      {asked.revert ? "Catch-up: revert" : "Catch-up: adopt", "Live schema: " + drift.fingerprint},
+      settings};
+  head.guarded = asked.revert;
+  head.each_transaction = asked.write && drift.directory.convention != "plumbline";
+  return head;
 }
 
-int tell_what_stays(const CatchUp& found) {
-  for (const std::string& note : found.notes) log::info(note);
-  for (const std::string& refusal : found.up.refusals) log::warning("not repaired: " + refusal);
-  if (found.held_back) {
-    log::warning(
-        "some statements are held back for what they do: they are printed as comments, which say "
-        "what --allow-hazards has to name");
+void write_result(const CatchUp& found, const ScriptHead& head, const Drift& drift,
+                  const Settings& settings) {
+  const CatchUpSettings& asked = settings.catch_up;
+  if (asked.write) {
+    if (found.up.statements.empty()) return;
+    return log::info("wrote " + write_migration(found, head, drift.directory));
   }
-  return found.held_back || !found.up.refusals.empty() ? 2 : 0;
+  const std::string section = asked.section.empty() ? (asked.revert ? "up" : "both") : asked.section;
+  write_output(settings, [&](const Output&, std::ostream& out) {
+    if (section == "up") out << found.up_script;
+    if (section == "down") out << found.down_script;
+    if (section == "both") out << found.up_script << '\n' << found.down_script;
+  });
 }
 
 }  // namespace
@@ -162,8 +138,7 @@ int run_catch_up(const Settings& settings) {
   if (settings.cluster)
     throw UsageError("catchup does not look outside the database",
                      "Use \"plumbline diff --cluster --sql\" for that.");
-  allowed_hazards(asked);
-  renames(asked);
+  check_repair_flags(asked);
   SymbolTable symbols;
   const Drift drift = find_drift(symbols, settings);
   for (const std::string& warning : drift.report.warnings) log::warning(warning);
@@ -174,19 +149,16 @@ int run_catch_up(const Settings& settings) {
     log::info("live is what the migrations describe: there is nothing to do");
     return 0;
   }
-  const CatchUp found = catch_up(goal, options_for(drift, settings));
+  CatchUpOptions options = options_for(drift, symbols, settings);
+  const ScriptHead head = head_of(drift, settings);
+  options.up = [&](const CatchUp& found) { return up_script(found, head); };
+  options.down = [&](const CatchUp& found) {
+    return asked.section == "down" ? down_script(found, head) : down_section(found, head);
+  };
+  const CatchUp found = catch_up(goal, options);
   refuse_unproven(found, settings);
-  const CatchUpText text{found, drift.report, drift.fingerprint, settings};
-  if (asked.write) {
-    if (found.held_back) {
-      throw Error("the migration would leave out what is held back for its hazards",
-                  "Look at it without --write, and name them with --allow-hazards.");
-    }
-    log::info("wrote " + write_migration(text, drift.directory));
-  } else {
-    write_output(settings, [&](const Output&, std::ostream& out) { write_sections(text, out); });
-  }
-  return tell_what_stays(found);
+  write_result(found, head, drift, settings);
+  return tell_what_is_left(found);
 }
 
 }  // namespace plumbline

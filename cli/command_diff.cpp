@@ -75,7 +75,11 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   const Sides sides = read_sides(actual_state, expected_state, symbols, settings, {whole, sql || page});
   const Side &actual = sides.actual, &expected = sides.expected;
 
-  if (sql) return write_plan(snapshot_of(actual), snapshot_of(expected), symbols, settings, actual.user);
+  if (sql) {
+    return write_plan({snapshot_of(actual), actual.description, actual.conninfo},
+                      {snapshot_of(expected), expected.description, expected.conninfo}, symbols, settings,
+                      actual.user);
+  }
 
   Report report;
   report.tool_version = PLUMBLINE_VERSION;

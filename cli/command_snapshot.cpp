@@ -30,10 +30,7 @@ int run_snapshot(const Settings& settings, const std::string& text) {
   const bool confined = !settings.include.empty() || !settings.exclude.empty();
   const Snapshot part = confined ? filtered(whole, settings.include, settings.exclude) : Snapshot{};
   const Snapshot& chosen = confined ? part : whole;
-  if (sql) {
-    const Side empty = read_side(parse_state("empty"), symbols, settings, {whole.server_version, true});
-    return write_plan(snapshot_of(empty), chosen, symbols, settings, {});
-  }
+  if (sql) return write_schema(chosen, symbols, settings);
   write_output(settings, [&](const Output&, std::ostream& out) { write_json(chosen, out); });
   return 0;
 }

@@ -30,6 +30,7 @@ constexpr OptionGroups snapshot_groups{.live = true,
 constexpr OptionGroups diff_groups = [] {
   OptionGroups groups = check_groups;
   groups.sql = true;
+  groups.repair = true;
   groups.record = false;
   return groups;
 }();
@@ -40,6 +41,7 @@ constexpr OptionGroups catch_up_groups{.live = true,
                                        .filters = true,
                                        .presets = true,
                                        .output = true,
+                                       .repair = true,
                                        .catch_up = true};
 constexpr OptionGroups report_groups{.format = true, .verdict = true};
 constexpr OptionGroups doctor_groups{
@@ -81,6 +83,7 @@ const std::array<Command, 6> commands{{
      .examples = "  plumbline snapshot postgres://reader@db.internal/shop --output live.json\n"
                  "  plumbline snapshot git:v2.1:db/migrations > released.json",
      .exit_codes = "0 the schema was written\n"
+                   "2 with --format sql, something in it is left that no statement makes\n"
                    "1 error",
      .formats = "json sql",
      .groups = snapshot_groups,
@@ -93,9 +96,9 @@ const std::array<Command, 6> commands{{
      .examples = "  plumbline diff live.json db/migrations\n"
                  "  plumbline diff git:main:db/migrations db/migrations --format markdown\n"
                  "  plumbline diff postgres:///staging postgres:///production --fail-on high",
-     .exit_codes = "0 no difference, or none that --fail-on names; with --sql, the SQL was written\n"
-                   "2 differences\n"
-                   "1 error",
+     .exit_codes = "0 no difference, or none that --fail-on names; with --sql, all of the SQL was written\n"
+                   "2 differences; with --sql, something is held back or must be done by hand\n"
+                   "1 error, or the SQL failed its verification",
      .groups = diff_groups,
      .arguments = diff_arguments,
      .run =
@@ -106,14 +109,20 @@ const std::array<Command, 6> commands{{
      .summary = "Generate SQL that resolves drift, tried on a copy before it is printed",
      .description =
          "--revert changes the live database back to what the migrations describe; --adopt generates a "
-         "migration that describes the live database. Both sections, up and down, first run on a temporary "
-         "server, on a copy of the schema with generated rows; SQL that does not lead to the intended schema "
-         "is not printed. Statements that lose rows, rewrite a table or block others for long are printed as "
-         "comments until --allow-hazards names their hazards. Only reads from the live database.",
-     .examples =
-         "  plumbline catchup --revert --section up |\n    psql -v ON_ERROR_STOP=1 \"$DATABASE_URL\"\n"
-         "  plumbline catchup --revert --allow-hazards DELETES_DATA --output revert.sql\n"
-         "  plumbline catchup --adopt --write --name \"index made by hand in march\"",
+         "migration, up and down, that describes the live database. The SQL falls into repair units: "
+         "findings "
+         "that can only be repaired together. The script itself is run first, by psql and as \"plumbline "
+         "up\" "
+         "does, on a temporary server, on a copy of the schema with generated rows: only what resolves its "
+         "findings, changes nothing else and loses no row is printed. A unit that loses rows, may fail on "
+         "the "
+         "rows of live, rewrites a large table or blocks others for long is printed as a comment until "
+         "--allow-hazards names its hazards; what no statement repairs is named. Only reads from the live "
+         "database; the script stops by itself where live is no longer what it was made for.",
+     .examples = "  plumbline catchup --revert | psql \"$DATABASE_URL\"\n"
+                 "  plumbline catchup --revert --only public.orders.total\n"
+                 "  plumbline catchup --revert --allow-hazards DELETES_DATA --output revert.sql\n"
+                 "  plumbline catchup --adopt --write --name \"index made by hand in march\"",
      .exit_codes = "0 no drift, or all of the SQL was printed\n"
                    "2 something is held back, or must be done by hand\n"
                    "1 error, or the SQL failed its verification",

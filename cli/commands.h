@@ -52,6 +52,7 @@ struct OptionGroups {
   bool record = false;       // --record
   bool json_or_sql = false;  // --format json or sql
   bool sql = false;          // --sql
+  bool repair = false;       // what of the SQL is wanted: --only, --allow-hazards, --rename
   bool catch_up = false;     // what catchup has by itself
 };
 

@@ -9,6 +9,7 @@
 #include "cli/environment.h"
 #include "cli/log.h"
 #include "expected/process.h"
+#include "expected/temporary_file.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 
@@ -27,25 +28,6 @@ std::string find_program(const std::string& name) {
   return {};
 }
 
-// A file for a program to read, gone when it goes.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& text)
-      : name_((fs::temp_directory_path() / "plumbline.XXXXXX").string()) {
-    const int file = mkstemp(name_.data());
-    if (file < 0) throw Error("no temporary file can be made");
-    close(file);
-    std::ofstream(name_, std::ios::binary) << text;
-  }
-  ~TemporaryFile() { unlink(name_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  const std::string& name() const { return name_; }
-
- private:
-  std::string name_;
-};
-
 }  // namespace
 
 std::string draw_graph(const std::string& graph) {
@@ -56,7 +38,7 @@ std::string draw_graph(const std::string& graph) {
   }
   try {
     const TemporaryFile file(graph);
-    const Outcome outcome = run({.words = {program, "-Tsvg", file.name()}, .errors_apart = true});
+    const Outcome outcome = run({.words = {program, "-Tsvg", file.path().string()}, .errors_apart = true});
     if (outcome.exit_code == 0) return outcome.output;
     log::info("the page has no diagram: dot failed: " + std::string(trim(outcome.errors)));
   } catch (const Error& error) {

@@ -93,6 +93,9 @@ void apply_options(const Options& options, Settings& settings) {
   put(options.section, settings.catch_up.section);
   put(options.lock_timeout, settings.catch_up.lock_timeout);
   settings.catch_up.renames = options.renames;
+  settings.catch_up.no_renames = options.no_renames;
+  settings.catch_up.only = options.only;
+  settings.catch_up.except = options.except;
   for (const std::string& list : options.allowed_hazards) {
     for (const std::string& name : split(list, ',')) settings.catch_up.allowed_hazards.push_back(name);
   }

@@ -27,7 +27,9 @@ struct CatchUpSettings {
   bool offline = false;                // nobody works with the database while the SQL runs
   std::string name = "catch up with live", section, lock_timeout = "3s";
   std::vector<std::string> allowed_hazards;
-  std::vector<std::string> renames;  // "old=new"
+  std::vector<std::string> renames;       // "old=new"
+  std::vector<std::string> no_renames;    // objects
+  std::vector<std::string> only, except;  // ids of findings, or names of their objects
 };
 
 // Everything a run can be told, whoever said it: flag > environment > plumbline.toml > default. Commands read

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <ostream>
 
+#include "catchup/catch_up.h"
 #include "catchup/plan.h"
 #include "catchup/proof.h"
 #include "catchup/proof_server.h"
 #include "catchup/section.h"
+#include "cli/catch_up_text.h"
 #include "cli/log.h"
 #include "cli/output.h"
+#include "cli/repair.h"
 #include "cli/sides.h"
 #include "cli/state.h"
 #include "diff/compare.h"
@@ -30,17 +33,40 @@ void insist_on_proof(const Claim& claim, const Settings& settings, const std::st
 
 }  // namespace
 
-int write_plan(const Snapshot& actual, const Snapshot& expected, SymbolTable& symbols,
-               const Settings& settings, const std::string& creator) {
-  const CatchUpPlan made = plan(actual, expected, compare(actual, expected), {.creator = creator});
+int write_plan(const SqlSide& actual, const SqlSide& expected, SymbolTable& symbols, const Settings& settings,
+               const std::string& creator) {
+  const Goal goal{actual.snapshot, expected.snapshot, compare(actual.snapshot, expected.snapshot), symbols};
+  const std::vector<Finding> differ = findings(goal.actual, goal.expected, goal.differences);
+  CatchUpOptions options = repair_options(settings, differ, symbols);
+  const int major = std::max(goal.actual.server_version, goal.expected.server_version);
+  options.creator = creator;
+  options.online = false;
+  options.cluster = settings.cluster;
+  options.shadow = expected_options(settings, major, creator.empty() ? "postgres" : creator).shadow;
+  if (!actual.conninfo.empty()) options.ask_live = asker(actual.conninfo);
+  const ScriptHead head{
+      differ, "Turns " + actual.description + " into " + expected.description, {}, settings};
+  options.up = [&](const CatchUp& found) { return up_script(found, head); };
+  const CatchUp found = catch_up(goal, options);
+  refuse_unproven(found, settings);
+  Settings as_text = settings;  // SQL has one form, whatever a file is called
+  as_text.format = "text";
+  write_output(as_text, [&](const Output&, std::ostream& out) { out << found.up_script; });
+  return tell_what_is_left(found);
+}
+
+int write_schema(const Snapshot& schema, SymbolTable& symbols, const Settings& settings) {
+  const Side empty = read_side(parse_state("empty"), symbols, settings, {schema.server_version, true});
+  const Snapshot& nothing = snapshot_of(empty);
+  const CatchUpPlan made = plan(nothing, schema, compare(nothing, schema));
   const Section section = write_section(made);
-  if (!settings.unproven && !differing(actual, expected, "").empty())
-    insist_on_proof({actual, expected, section, symbols, made.refused, settings.cluster}, settings, creator);
+  if (!settings.unproven && !differing(nothing, schema, "").empty())
+    insist_on_proof({nothing, schema, section, symbols, made.refused(), settings.cluster}, settings, {});
   Settings as_text = settings;  // SQL has one form, whatever a file is called
   as_text.format = "text";
   write_output(as_text, [&](const Output&, std::ostream& out) { out << section.text; });
-  for (const std::string& refusal : made.refusals) log::warning("not repaired: " + refusal);
-  return made.refusals.empty() ? 0 : 1;
+  for (const Refusal& refusal : made.refusals) log::warning("not made: " + refusal.why);
+  return made.refusals.empty() ? 0 : 2;
 }
 
 std::string sql_that_makes(const Snapshot& schema, SymbolTable& symbols, const Settings& settings,
@@ -48,9 +74,9 @@ std::string sql_that_makes(const Snapshot& schema, SymbolTable& symbols, const S
   const Side empty = read_side(parse_state("empty"), symbols, settings, {schema.server_version, true});
   const Snapshot& nothing = snapshot_of(empty);
   const CatchUpPlan made = plan(nothing, schema, compare(nothing, schema), {.creator = creator});
-  if (!made.refusals.empty()) throw Error(join(made.refusals, "; "));
+  if (!made.refusals.empty()) throw Error(made.refusals.front().why);
   const Section section = write_section(made);
-  insist_on_proof({nothing, schema, section, symbols, made.refused}, settings, creator);
+  insist_on_proof({nothing, schema, section, symbols, made.refused()}, settings, creator);
   return section.text;
 }
 

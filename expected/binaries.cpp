@@ -162,6 +162,16 @@ ServerBinaries choose_server_binaries(int major) {
   return first_older == all.begin() ? *first_older : *std::prev(first_older);
 }
 
+fs::path find_psql() {
+  std::vector<fs::path> all = candidates();
+  const std::vector<fs::path> path = directories_in("PATH");
+  all.insert(all.end(), path.begin(), path.end());
+  for (const fs::path& directory : all) {
+    if (is_executable(directory / "psql")) return directory / "psql";
+  }
+  return {};
+}
+
 fs::path choose_pg_dump(int major) {
   std::vector<fs::path> all = candidates();
   const std::vector<fs::path> path = directories_in("PATH");

@@ -32,6 +32,9 @@ ServerBinaries choose_server_binaries(int major);
 // PATH. Throws Error that says what to install when there is none.
 std::filesystem::path choose_pg_dump(int major);
 
+// The path of a psql of any version, looked for in the same places; empty when there is none.
+std::filesystem::path find_psql();
+
 struct ShadowOptions {
   int major = 0;                  // preferred major of the server, 0: the newest
   std::string url;                // a server of the user's to make databases on, instead of starting one

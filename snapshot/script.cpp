@@ -12,8 +12,9 @@ struct HazardName {
   std::string_view name;
 };
 
-constexpr std::array<HazardName, 12> names{{
+constexpr std::array<HazardName, 13> names{{
     {Hazard::deletes_data, "DELETES_DATA"},
+    {Hazard::fails_on_rows, "MAY_FAIL_ON_ROWS"},
     {Hazard::rewrites_table, "REWRITES_TABLE"},
     {Hazard::blocks_reads_and_writes, "ACQUIRES_ACCESS_EXCLUSIVE_LOCK"},
     {Hazard::blocks_writes, "ACQUIRES_SHARE_LOCK"},

@@ -12,6 +12,7 @@ namespace plumbline {
 // What a statement may cost; the names are those that other tools use too.
 enum class Hazard {
   deletes_data,
+  fails_on_rows,
   rewrites_table,
   blocks_reads_and_writes,
   blocks_writes,
@@ -38,25 +39,36 @@ enum class Transaction {
   none,    // refused inside a transaction, or others see it only after its commit
 };
 
+// What a statement wants of the rows that are there: the server refuses it, or values change, otherwise.
+struct RowCondition {
+  std::string table;      // quoted and qualified; empty: the rows are spread over more than one
+  std::string offending;  // a SELECT of one boolean: whether there are rows against it; empty: any row is
+};
+
 struct Statement {
   std::string sql;  // without the final semicolon
   std::vector<Hazard> hazards{};
   Transaction transaction = Transaction::shared;
+  std::vector<RowCondition> conditions{};
 };
 
 // The SQL we write, in order, and what we cannot write.
 class Script {
  public:
   void add(std::string sql, std::initializer_list<Hazard> hazards = {}) {
-    statements_.push_back({std::move(sql), hazards, Transaction::shared});
+    statements_.push_back({std::move(sql), hazards, Transaction::shared, {}});
   }
   void add_alone(std::string sql, std::initializer_list<Hazard> hazards = {}) {
-    statements_.push_back({std::move(sql), hazards, Transaction::own});
+    statements_.push_back({std::move(sql), hazards, Transaction::own, {}});
   }
   void add_outside(std::string sql, std::initializer_list<Hazard> hazards = {}) {
-    statements_.push_back({std::move(sql), hazards, Transaction::none});
+    statements_.push_back({std::move(sql), hazards, Transaction::none, {}});
   }
   void add(const Statement& statement) { statements_.push_back(statement); }
+  // What the statement added last wants of the rows.
+  void wants_of_rows(RowCondition condition) {
+    statements_.back().conditions.push_back(std::move(condition));
+  }
   // A difference that no statement of ours repairs: what it is, and what to do by hand. One line.
   void cannot(std::string why) { refusals_.push_back(std::move(why)); }
 

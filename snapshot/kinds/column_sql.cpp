@@ -66,7 +66,8 @@ bool has_cast(std::string_view from, std::string_view to) {
          (a == "json" && b == "jsonb") || (a == "jsonb" && b == "json");
 }
 
-void set_type(const Change& change, const std::string& source, Script& out) {
+// `kept`: a condition on the old values under which the new ones are the same; empty: when both print alike.
+void set_type(const Change& change, const std::string& source, const std::string& kept, Script& out) {
   const Object& object = change.expected;
   const std::string type(change.to("type"));
   std::string sql = alter_column(object) + " TYPE " + type;
@@ -86,6 +87,13 @@ void set_type(const Change& change, const std::string& source, Script& out) {
     sql += " USING " + name + (has_cast(from, type) ? "::" : "::text::") + type;
   }
   out.add(sql, {Hazard::rewrites_table, Hazard::blocks_reads_and_writes});
+  const bool is_array = from.ends_with("[]") || type.ends_with("[]");
+  const std::string converted = name + (has_cast(from, type) ? "::" : "::text::") + type;
+  std::string wrong = "(" + converted + ")::text IS DISTINCT FROM " + name + "::text";
+  if (!kept.empty()) wrong = "NOT (" + kept + ")";
+  const std::string owner = parent_name(object.id());
+  out.wants_of_rows(
+      {owner, is_array ? std::string() : "SELECT EXISTS (SELECT FROM " + owner + " WHERE " + wrong + ")"});
 }
 
 }  // namespace
@@ -93,8 +101,15 @@ void set_type(const Change& change, const std::string& source, Script& out) {
 void create_column(const Object& object, Scene& scene, Script& out) {
   if (object["type"].empty()) return;  // a view's
   if (object["inherited"] == "only" && was_below(object, scene)) return;
-  out.add(alter_table(object) + " ADD COLUMN " + column_definition(object, scene),
-          {Hazard::blocks_reads_and_writes});
+  const std::string definition = column_definition(object, scene);
+  out.add(alter_table(object) + " ADD COLUMN " + definition, {Hazard::blocks_reads_and_writes});
+  // Rows that are there have no value for it; or an expression of theirs is computed, which may fail.
+  const bool is_computed = !object["generated"].empty();
+  const bool is_filled = definition.find(" DEFAULT ") != definition.npos || !object["identity"].empty();
+  const std::string owner = parent_name(object.id());
+  if (is_computed) out.wants_of_rows({owner, {}});
+  if (!object["not_null"].empty() && !is_filled && !is_computed)
+    out.wants_of_rows({owner, "SELECT EXISTS (SELECT FROM " + owner + ")"});
 }
 
 void drop_column(const Object& object, Scene&, Script& out) {
@@ -107,18 +122,22 @@ bool alter_type(const Change& change, Script& out) {
   if (change.from("type").empty() || change.to("type").empty()) return true;
   if (!change.actual || !change.to("generated").empty()) return false;
   if (is_inherited(change.expected) && is_inherited(*change.actual)) return true;
-  set_type(change, {}, out);
+  set_type(change, {}, {}, out);
   return true;
 }
 
-bool follow_type(const Change& change, const ObjectId&, Script& out) {
+bool follow_type(const Change& change, const ObjectId& successor, Script& out) {
   if (change.from("type").empty()) return false;
   if (!change.to("generated").empty()) return false;
   if (is_inherited(change.expected) && is_inherited(*change.actual)) return true;
   // A change of the type itself is written by alter_type.
   if (change.from("type") != change.to("type")) return true;
   const bool is_array = change.to("type").ends_with("[]");
-  set_type(change, is_array ? "::text[]" : "::text", out);
+  const auto made = change.scene.expected.find(successor);
+  const std::string values = made && successor.kind == &enum_type ? std::string((*made)["values"]) : "";
+  const std::string name = quote_identifier(change.expected.id().name.view());
+  const std::string kept = values.empty() ? "" : name + " IS NULL OR " + name + "::text IN (" + values + ")";
+  set_type(change, is_array ? "::text[]" : "::text", kept.empty() ? "false" : kept, out);
   return true;
 }
 
@@ -163,12 +182,19 @@ void set_not_null(const Change& change, Script& out) {
   const ObjectId& id = object.id();
   const bool others = change.actual && change.scene.online() && !is_of_new_table(id, change.scene) &&
                       !is_foreign(object, change.scene);
-  if (!others) return out.add(set, {Hazard::scans_table, Hazard::blocks_reads_and_writes});
+  const RowCondition no_null{parent_name(object.id()), "SELECT EXISTS (SELECT FROM " +
+                                                           parent_name(object.id()) + " WHERE " +
+                                                           quote_identifier(id.name.view()) + " IS NULL)"};
+  if (!others) {
+    out.add(set, {Hazard::scans_table, Hazard::blocks_reads_and_writes});
+    return out.wants_of_rows(no_null);
+  }
   const std::string name = quote_identifier(temporary_name(id.name.view(), "_not_null"));
   const std::string alter = alter_table(object);
   out.add(alter + " ADD CONSTRAINT " + name + " CHECK (" + quote_identifier(id.name.view()) +
           " IS NOT NULL) NOT VALID");
   out.add_alone(alter + " VALIDATE CONSTRAINT " + name, {Hazard::scans_table});
+  out.wants_of_rows(no_null);
   out.add(set, {Hazard::blocks_reads_and_writes});
   out.add(alter + " DROP CONSTRAINT " + name, {Hazard::blocks_reads_and_writes});
 }

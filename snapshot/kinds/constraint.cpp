@@ -5,6 +5,7 @@
 #include "snapshot/kinds/enforcement_sql.h"
 #include "snapshot/kinds/index_sql.h"
 #include "snapshot/kinds/inherited_sql.h"
+#include "snapshot/kinds/row_conditions.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
 #include "snapshot/kinds/table_sql.h"
@@ -34,6 +35,14 @@ bool has_index(const Object& object) { return !is_foreign_key(object) && object[
 
 std::string add_constraint(const Object& object) {
   return alter_owner_of(object) + " ADD CONSTRAINT " + quote_identifier(object.id().name.view()) + " ";
+}
+
+void ask_rows(const Object& object, Script& out) {
+  const std::string owner = parent_name(object.id());
+  const std::string_view definition = object["definition"];
+  if (definition.ends_with(" NOT VALID") || definition.find(" NOT ENFORCED") != definition.npos) return;
+  out.wants_of_rows(of_domain(object) ? condition_of_domain(owner)
+                                      : condition_of_constraint(owner, definition));
 }
 
 std::string validate(const Object& object) {
@@ -92,6 +101,7 @@ void create_from_index(const Object& object, const Object& own_index, Scene& sce
   const bool replaced = scene.is_replaced(object.id());
   const std::string made = replaced ? temporary_name(name, "_new") : name;
   create_concurrently(own_index, made, out);
+  ask_rows(object, out);
   const std::string_view definition = object["definition"];
   const std::size_t deferrable = definition.find(" DEFERRABLE");
   std::string sql = alter_owner_of(object);
@@ -136,17 +146,22 @@ bool comes_with_index(const Object& object, const Scene& scene) {
 
 void create(const Object& object, Scene& scene, Script& out) {
   if (comes_from_parent(object, scene, scene.expected) || comes_with_index(object, scene)) return;
-  if (was_handed_on_unchecked(object, scene.expected)) out.add(validate(object), {Hazard::scans_table});
+  if (was_handed_on_unchecked(object, scene.expected)) {
+    out.add(validate(object), {Hazard::scans_table});
+    ask_rows(object, out);
+  }
   const std::string sql = add_constraint(object) + std::string(object["definition"]);
   if (scene.online() && !is_of_new_table(object.id(), scene)) {
     if (const auto own_index = index_of_its_own(object, scene))
       return create_from_index(object, *own_index, scene, out);
     if (can_be_validated_later(object, scene)) {
       out.add(sql + " NOT VALID");
-      return out.add_alone(validate(object), {Hazard::scans_table});
+      out.add_alone(validate(object), {Hazard::scans_table});
+      return ask_rows(object, out);
     }
   }
   out.add(sql, {has_index(object) ? Hazard::index_build : Hazard::scans_table, Hazard::blocks_writes});
+  ask_rows(object, out);
 }
 
 // Whether it goes with what it is attached to: a parent's constraint, or a parent's index without one.
@@ -169,6 +184,7 @@ bool alter_definition(const Change& change, Script& out) {
   const std::string from(change.from("definition")), to(change.to("definition"));
   if (from != to + " NOT VALID") return false;
   out.add_alone(validate(change.expected), {Hazard::scans_table});
+  ask_rows(change.expected, out);
   return true;
 }
 

@@ -1,6 +1,7 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/row_conditions.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
 #include "snapshot/kinds/type_sql.h"
@@ -28,6 +29,7 @@ bool alter_not_null(const Change& change, Script& out) {
   out.add("ALTER " + sql_name(change.expected.id()) +
               (change.to("not_null").empty() ? " DROP NOT NULL" : " SET NOT NULL"),
           {Hazard::scans_table});
+  if (!change.to("not_null").empty()) out.wants_of_rows(condition_of_domain(own_name(change.expected.id())));
   return true;
 }
 

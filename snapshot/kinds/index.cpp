@@ -4,6 +4,7 @@
 #include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/index_sql.h"
+#include "snapshot/kinds/row_conditions.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
 #include "snapshot/kinds/table_sql.h"
@@ -33,6 +34,8 @@ void create(const Object& object, Scene& scene, Script& out) {
     create_concurrently(object, object.id().name.view(), out);
   } else {
     out.add(sql, {Hazard::index_build, Hazard::blocks_writes});
+    if (sql.starts_with("CREATE UNIQUE "))
+      out.wants_of_rows(condition_of_index(parent_name(object.id()), sql));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/row_conditions.h"
 #include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
@@ -37,6 +38,8 @@ void create_concurrently(const Object& object, std::string_view name, Script& ou
   sql += " INDEX CONCURRENTLY " + quote_identifier(name) + " ON ";
   sql += definition.substr(at + was.size());
   out.add_outside(sql, {Hazard::index_build});
+  if (sql.starts_with("CREATE UNIQUE "))
+    out.wants_of_rows(condition_of_index(parent_name(object.id()), definition));
 }
 
 void drop_concurrently(const std::string& name, Script& out) {

@@ -47,12 +47,19 @@ void rename(const Object& object, const std::string& from, const std::string& to
           quote_identifier(to));
 }
 
+RowCondition no_null_in(const Object& object) {
+  const std::string table = parent_name(object.id());
+  return {table,
+          "SELECT EXISTS (SELECT FROM " + table + " WHERE " + std::string(object["column"]) + " IS NULL)"};
+}
+
 void add(const Object& object, Script& out) {
   out.add(alter_table(object.id()) + " ADD CONSTRAINT " + quote_identifier(object.id().name.view()) +
               " NOT NULL " + std::string(object["column"]) +
               (object["no_inherit"].empty() ? "" : " NO INHERIT") +
               (object["valid"].empty() ? "" : " NOT VALID"),
           {Hazard::scans_table, Hazard::blocks_reads_and_writes});
+  if (object["valid"].empty()) out.wants_of_rows(no_null_in(object));
 }
 
 void take_off(const Object& object, const std::string& name, Script& out) {
@@ -92,6 +99,7 @@ bool alter_validity(const Change& change, Script& out) {
   if (change.to("valid").empty()) {
     out.add(alter_table(change.expected.id()) + " VALIDATE CONSTRAINT " + quote_identifier(name),
             {Hazard::scans_table});
+    out.wants_of_rows(no_null_in(change.expected));
   } else {
     take_off(change.expected, name, out);
     add(change.expected, out);

@@ -115,6 +115,7 @@ bool attach_partition(const Change& change, Script& out) {
   out.add("ALTER TABLE " + std::string(change.to("partition_of")) + " ATTACH PARTITION " +
               own_name(change.expected.id()) + " " + std::string(change.to("partition_bound")),
           {Hazard::scans_table});
+  out.wants_of_rows({own_name(change.expected.id()), {}});
   return true;
 }
 

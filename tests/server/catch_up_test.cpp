@@ -102,7 +102,7 @@ TEST_CASE("what holds a password goes, and its way back says what nobody knows")
       "CREATE TABLE plain (id int); CREATE FOREIGN DATA WRAPPER w; CREATE SERVER away FOREIGN DATA WRAPPER w;"
       "CREATE USER MAPPING FOR PUBLIC SERVER away OPTIONS (password 'hush');",
       1);
-  const ProgramResult printed = catch_up(project, project.database(), {"--revert"});
+  const ProgramResult printed = catch_up(project, project.database(), {"--revert", "--section", "both"});
   INFO(printed.err << printed.out);
   CHECK(printed.exit_code == 0);
   CHECK_THAT(printed.out, Contains("DROP USER MAPPING FOR PUBLIC SERVER away") &&
@@ -143,12 +143,12 @@ TEST_CASE("what loses rows or rewrites a table is a comment until somebody allow
   Project project;
   drift(project,
         "ALTER TABLE users ADD COLUMN age int; ALTER TABLE users ALTER id TYPE bigint;"
-        "CREATE INDEX extra ON users (name);");
+        "INSERT INTO users (id, age) VALUES (1, 9); CREATE INDEX extra ON users (name);");
   TestDatabase& live = project.database();
   const ProgramResult held = catch_up(project, live, {"--revert", "--section", "up"});
   INFO(held.err << held.out);
   CHECK(held.exit_code == 2);
-  CHECK_THAT(held.out, Contains("-- held back: --allow-hazards DELETES_DATA runs it") &&
+  CHECK_THAT(held.out, Contains("--allow-hazards DELETES_DATA repairs it") &&
                            Contains("\n-- ALTER TABLE public.users DROP COLUMN age;") &&
                            Contains("\nDROP INDEX CONCURRENTLY public.extra;"));
   run_sql(live.connection(), held.out);
@@ -212,15 +212,21 @@ TEST_CASE("a difference that no statement repairs is named, and the others are r
   CHECK_THAT(result.out, Contains("COMMENT ON TABLE public.users") && !Contains("DROP INDEX"));
 }
 
-TEST_CASE("an extension that the throw-away server lacks is named, and nothing is printed") {
+TEST_CASE("an extension that the throw-away server lacks is named, and the rest is printed") {
   Project project;
   project.migrations({first_schema});
   project.live(first_schema, 1);
-  // As if it had been installed there and not here.
+  // As if it had been installed there and not here; what has nothing to do with it is printed.
   project.database().execute(
-      "CREATE EXTENSION hstore; CREATE TABLE held (a hstore);"
+      "CREATE EXTENSION hstore; CREATE TABLE held (a hstore); COMMENT ON TABLE users IS 'hers';"
       "UPDATE pg_extension SET extname = 'nowhere_else' WHERE extname = 'hstore'");
-  check_refused(catch_up(project, project.database(), {"--adopt"}), {"nowhere_else", "not proven"});
+  const ProgramResult printed = catch_up(project, project.database(), {"--adopt"});
+  INFO(printed.err << printed.out);
+  CHECK(printed.exit_code == 2);
+  CHECK_THAT(printed.err, Contains("extension \"nowhere_else\" is not available") &&
+                              Contains("table public.held: it needs extension nowhere_else"));
+  CHECK_THAT(printed.out, Contains("\nCOMMENT ON TABLE public.users IS 'hers'") &&
+                              !Contains("\nCREATE TABLE") && !Contains("\nCREATE EXTENSION"));
 }
 
 TEST_CASE("what was renamed by hand gets its name back and keeps its rows, on the user's word") {
@@ -239,9 +245,12 @@ TEST_CASE("what was renamed by hand gets its name back and keeps its rows, on th
 
 TEST_CASE("what is held back behind a renaming leaves the way back a renaming, too") {
   Project project;
-  drift(project, "ALTER TABLE users RENAME TO people; ALTER TABLE people ADD COLUMN by_hand text;");
+  drift(project,
+        "INSERT INTO users (id) VALUES (1); ALTER TABLE users RENAME TO people;"
+        "ALTER TABLE people ADD COLUMN by_hand text DEFAULT 'x';");
   const ProgramResult printed =
-      catch_up(project, project.database(), {"--revert", "--rename", "public.people=public.users"});
+      catch_up(project, project.database(),
+               {"--revert", "--section", "both", "--rename", "public.people=public.users"});
   INFO(printed.err << printed.out);
   CHECK(printed.exit_code == 2);
   CHECK_THAT(printed.out, Contains("-- ALTER TABLE public.users DROP COLUMN by_hand") &&
@@ -341,7 +350,7 @@ TEST_CASE("a subscription is altered and taken away, proven") {
   project.live("CREATE TABLE plain (id int);" + schema, 1);
   for (const char* way : {"--revert", "--adopt"}) {
     const ProgramResult printed =
-        catch_up(project, project.database(), {way, "--allow-hazards", all_hazards});
+        catch_up(project, project.database(), {way, "--section", "both", "--allow-hazards", all_hazards});
     INFO(printed.err << printed.out);
     CHECK(printed.exit_code == 0);
     CHECK_THAT(printed.out, Contains("DROP SUBSCRIPTION catch_up_one") && Contains("CREATE SUBSCRIPTION"));

@@ -73,7 +73,7 @@ void check_that_it_becomes(Cluster& from, Cluster& to) {
   ShadowOptions options;
   options.major = from.server.version();
   options.cache_directory = test_cache();
-  CHECK(join(prove({actual, expected, write_section(made), symbols, made.refused, true}, options), "\n") ==
+  CHECK(join(prove({actual, expected, write_section(made), symbols, made.refused(), true}, options), "\n") ==
         "");
   for (const Statement& statement : made.statements) from.database.execute(statement.sql);
   const Snapshot after = from.snapshot(symbols);
@@ -102,7 +102,10 @@ TEST_CASE("what no statement can bring is said and not pretended") {
   SymbolTable symbols;
   const Snapshot with = one.snapshot(symbols), without = other.snapshot(symbols);
   const auto refusals = [](const Snapshot& from, const Snapshot& to) {
-    return join(plan(from, to, compare(from, to), {.creator = "postgres"}).refusals, "\n");
+    std::vector<std::string> why;
+    for (const Refusal& refusal : plan(from, to, compare(from, to), {.creator = "postgres"}).refusals)
+      why.push_back(refusal.why);
+    return join(why, "\n");
   };
   CHECK(refusals(without, with) ==
         "the password of role cluster_app is in no snapshot; set it by hand, with \\password");

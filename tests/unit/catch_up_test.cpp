@@ -7,7 +7,9 @@
 #include "catchup/permission.h"
 #include "catchup/plan.h"
 #include "catchup/section.h"
+#include "catchup/units.h"
 #include "diff/finding.h"
+#include "diff/fold.h"
 #include "postgres/error.h"
 #include "snapshot/kinds.h"
 
@@ -71,13 +73,29 @@ std::size_t place_of(const CatchUpPlan& made, std::string_view text) {
   return 0;
 }
 
-// Three steps, of which the second needs the first, and the third drops what the second makes again.
 CatchUpPlan three_steps(const std::vector<Hazard>& of_the_first) {
   CatchUpPlan made;
-  made.statements = {{{"first", of_the_first}, 0}, {{"second"}, 1}, {{"third"}, 2}};
-  made.before = {{}, {0}, {}};
-  made.made_again = {{2, 1}};
+  made.statements = {{{"first", of_the_first}}, {{"second"}}, {{"third"}}};
   return made;
+}
+
+// The numbers of the units of differences of views that need each other like that.
+std::vector<std::vector<std::string>> units_of(
+    const std::vector<std::string>& names, const std::vector<std::pair<std::string, std::string>>& needs) {
+  SymbolTable symbols;
+  Side side(symbols), none(symbols);
+  for (const std::string& name : names) side.view(name, "SELECT 1");
+  const std::vector<Difference> differences = compare(none.sealed(), side.sealed());
+  std::vector<Need> all;
+  for (const auto& [one, other] : needs)
+    all.push_back({side.id("view", "public", "", one), side.id("view", "public", "", other)});
+  const RepairUnits units(fold(none.sealed(), side.sealed(), differences), all);
+  std::vector<std::vector<std::string>> result;
+  for (const RepairUnit& unit : units.all()) {
+    result.emplace_back();
+    for (const ObjectId& id : unit.findings) result.back().emplace_back(id.name.view());
+  }
+  return result;
 }
 
 }  // namespace
@@ -145,22 +163,71 @@ TEST_CASE("only what the findings still tell is to be repaired") {
   CHECK(left[0].id.kind->attributes[left[0].attributes[0]].name == "definition");
 }
 
-TEST_CASE("a grave statement is held back with all that needs it, and nothing is dropped that stays unmade") {
-  CatchUpPlan made = three_steps({Hazard::deletes_data});
-  CHECK(hold_back(made, {}));
-  for (const PlannedStatement& statement : made.statements) CHECK(statement.held_back);
-  CHECK(made.statements[0].permission == std::vector{Hazard::deletes_data});
-  CHECK(made.statements[1].permission.empty());
-  CHECK_FALSE(hold_back(made, {Hazard::deletes_data}));
-  for (const PlannedStatement& statement : made.statements) CHECK_FALSE(statement.held_back);
+TEST_CASE("what needs each other is one unit, and what needs another is its own") {
+  using Units = std::vector<std::vector<std::string>>;
+  CHECK(units_of({"a", "b", "c"}, {}) == Units{{"a"}, {"b"}, {"c"}});
+  CHECK(units_of({"a", "b", "c"}, {{"a", "b"}, {"b", "c"}}) == Units{{"a"}, {"b"}, {"c"}});
+  CHECK(units_of({"a", "b", "c"}, {{"a", "c"}, {"c", "a"}, {"b", "a"}}) == Units{{"a", "c"}, {"b"}});
+  CHECK(units_of({"a", "b", "c"}, {{"a", "b"}, {"b", "c"}, {"c", "a"}}) == Units{{"a", "b", "c"}});
+}
+
+TEST_CASE("with a unit goes what it needs, and with one that is left what needs it") {
+  SymbolTable symbols;
+  Side side(symbols), none(symbols);
+  for (const char* name : {"a", "b", "c", "d"}) side.view(name, "SELECT 1");
+  const auto id = [&](const char* name) { return side.id("view", "public", "", name); };
+  const std::vector<Difference> differences = compare(none.sealed(), side.sealed());
+  const std::vector<Need> needs{{id("a"), id("b")}, {id("b"), id("c")}};
+  const RepairUnits units(fold(none.sealed(), side.sealed(), differences), needs);
+  CHECK(units.with_needs({true, false, false, false}) == std::vector{true, true, true, false});
+  CHECK(units.with_dependents({false, false, true, false}) == std::vector{true, true, true, false});
+  CHECK(units.with_dependents({false, false, false, true}) == std::vector{false, false, false, true});
+  CHECK(units.find(id("c")) == std::optional<std::size_t>(2));
 }
 
 TEST_CASE("a short lock is no reason to hold a statement back, a long one is") {
-  CatchUpPlan made = three_steps({Hazard::blocks_reads_and_writes});
-  CHECK_FALSE(hold_back(made, {}));
-  made = three_steps({Hazard::blocks_writes, Hazard::index_build});
-  CHECK(hold_back(made, {Hazard::index_build}));
-  CHECK_FALSE(hold_back(made, {Hazard::blocks_writes}));
+  const auto missing = [](const std::vector<Hazard>& hazards, const std::set<Hazard>& allowed) {
+    return missing_permission({"first", hazards}, allowed);
+  };
+  CHECK(missing({Hazard::blocks_reads_and_writes}, {}).empty());
+  CHECK(missing({Hazard::blocks_writes, Hazard::index_build}, {Hazard::index_build}) ==
+        std::vector{Hazard::blocks_writes});
+  CHECK(missing({Hazard::blocks_writes, Hazard::index_build}, {Hazard::blocks_writes}).empty());
+  CHECK(missing({Hazard::deletes_data}, {}) == std::vector{Hazard::deletes_data});
+}
+
+TEST_CASE("nothing is lost of a table without rows, and rows that fit are no obstacle") {
+  SymbolTable symbols;
+  Side side(symbols);
+  const ObjectId column = side.id("column", "public", "t", "c");
+  const auto weighed = [&](const std::vector<std::pair<std::string, std::string>>& answers,
+                           const Statement& statement) {
+    CatchUpPlan made;
+    made.statements = {{statement, column}};
+    LiveRows rows([&](const std::string& sql) -> std::optional<std::string> {
+      for (const auto& [part, answer] : answers) {
+        if (sql.find(part) != sql.npos) return answer;
+      }
+      return std::nullopt;
+    });
+    correct_hazards(made);
+    weigh_rows(made, rows, [](const ObjectId&) { return true; });
+    return grave_hazards(made.statements[0]);
+  };
+  const Statement drop{"DROP", {Hazard::deletes_data}};
+  CHECK(weighed({{"pg_relation_size", "0"}}, drop).empty());
+  CHECK(weighed({{"pg_relation_size", "8192"}, {"EXISTS", "f"}}, drop).empty());
+  CHECK(weighed({{"pg_relation_size", "8192"}, {"EXISTS", "t"}}, drop) == std::vector{Hazard::deletes_data});
+  CHECK(weighed({}, drop) == std::vector{Hazard::deletes_data});
+  const Statement set{"SET NOT NULL", {}, Transaction::shared, {{"public.t", "SELECT c"}}};
+  CHECK(weighed({{"pg_relation_size", "8192"}, {"SELECT c", "f"}}, set).empty());
+  CHECK(weighed({{"pg_relation_size", "8192"}, {"SELECT c", "t"}}, set) ==
+        std::vector{Hazard::fails_on_rows});
+  CHECK(weighed({}, set) == std::vector{Hazard::fails_on_rows});
+  const Statement rewrite{"ALTER", {Hazard::rewrites_table}};
+  CHECK(weighed({{"pg_relation_size", "8192"}}, rewrite).empty());
+  CHECK(weighed({{"pg_relation_size", "99999999"}, {"EXISTS", "t"}}, rewrite) ==
+        std::vector{Hazard::rewrites_table});
 }
 
 TEST_CASE("what was measured counts, not what was assumed") {
@@ -184,14 +251,9 @@ TEST_CASE("statements that belong together stand in a transaction, the others do
   CHECK(section.statements.size() == 10);
 }
 
-TEST_CASE("what is held back is a comment to its last line") {
-  CatchUpPlan made = three_steps({Hazard::deletes_data});
-  made.statements[0].sql = "first\nline two";
-  hold_back(made, {});
-  const Section section = write_section(made, {"", true});
-  CHECK_THAT(section.text, Contains("-- held back: --allow-hazards DELETES_DATA runs it\n-- DELETES_DATA\n"
-                                    "-- first\n-- line two;\n"));
-  CHECK(section.statements.size() == 2);  // the settings
+TEST_CASE("what is left is a comment to its last line") {
+  CHECK(as_comments({{{"first\nline two", {Hazard::deletes_data}}}}) ==
+        "-- DELETES_DATA\n-- first\n-- line two;\n");
 }
 
 TEST_CASE("every hazard has a name that can be said") {

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "catchup/catch_up.h"
+#include "cli/settings.h"
+#include "diff/finding.h"
+
+namespace plumbline {
+
+// What the flags say of a repair. Throws UsageError for words that make no sense.
+void check_repair_flags(const CatchUpSettings& asked);
+
+// The options that catchup and diff --sql have in common. Throws UsageError for a finding that there is not.
+CatchUpOptions repair_options(const Settings& settings, const std::vector<Finding>& findings,
+                              SymbolTable& symbols);
+
+// Asks a database, in a read-only transaction with time-outs that runs no code but the server's own; a
+// connection is opened with the first question.
+AskLive asker(const std::string& conninfo);
+
+// Throws Error when the script did not do what it should, unless the settings ask for it unproven.
+void refuse_unproven(const CatchUp& found, const Settings& settings);
+
+// Says what is left, and why. Returns the exit code.
+int tell_what_is_left(const CatchUp& found);
+
+}  // namespace plumbline
