@@ -12,21 +12,6 @@ namespace {
 
 using Verb = Difference::Verb;
 
-// The names of a comma separated list; commas inside double quotes belong to a name.
-std::vector<std::string_view> names_of(std::string_view list) {
-  std::vector<std::string_view> names;
-  bool quoted = false;
-  std::size_t start = 0;
-  for (std::size_t at = 0; at <= list.size(); ++at) {
-    if (at < list.size() && list[at] == '"') quoted = !quoted;
-    if (at < list.size() && (quoted || list[at] != ',')) continue;
-    const std::string_view name = trim(list.substr(start, at - start));
-    if (!name.empty()) names.push_back(name);
-    start = at + 1;
-  }
-  return names;
-}
-
 std::vector<std::string_view> names_also_in(const std::vector<std::string_view>& names,
                                             const std::vector<std::string_view>& others) {
   const std::unordered_set<std::string_view> known(others.begin(), others.end());
@@ -128,6 +113,20 @@ std::size_t drop_same(std::vector<Difference>& differences, const Snapshot& actu
     return difference.attributes.empty();
   });
   return count;
+}
+
+std::vector<std::string_view> names_of(std::string_view list) {
+  std::vector<std::string_view> names;
+  bool quoted = false;
+  std::size_t start = 0;
+  for (std::size_t at = 0; at <= list.size(); ++at) {
+    if (at < list.size() && list[at] == '"') quoted = !quoted;
+    if (at < list.size() && (quoted || list[at] != ',')) continue;
+    const std::string_view name = trim(list.substr(start, at - start));
+    if (!name.empty()) names.push_back(name);
+    start = at + 1;
+  }
+  return names;
 }
 
 bool same_order(std::string_view actual, std::string_view expected) {

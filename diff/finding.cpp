@@ -139,11 +139,15 @@ std::vector<Finding> findings(const Snapshot& actual, const Snapshot& expected,
   std::vector<Finding> result;
   result.reserve(folds.size());
   for (const Fold& one : folds) result.push_back(telling.tell(one));
-  for (const Rename& rename : likely_renames(actual, expected, folds)) {
-    Finding& missing = result[rename.missing];
-    Finding& unexpected = result[rename.unexpected];
-    missing.hint = "looks like a rename to \"" + unexpected.object() + "\"";
-    unexpected.hint = "looks like a rename of \"" + missing.object() + "\"";
+  const auto told_of = [&](const ObjectId& id) {
+    const auto found = std::ranges::find(folds, id, &Fold::id);
+    return found == folds.end() ? nullptr : &result[static_cast<std::size_t>(found - folds.begin())];
+  };
+  for (const SuspectedRename& rename : suspected_renames(actual, expected, differences)) {
+    Finding *missing = told_of(rename.missing), *unexpected = told_of(rename.unexpected);
+    if (rename.ambiguous || missing == nullptr || unexpected == nullptr) continue;
+    missing->hint = "looks like a rename to \"" + unexpected->object() + "\"";
+    unexpected->hint = "looks like a rename of \"" + missing->object() + "\"";
   }
   return result;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "diff/hash_id.h"
 #include "postgres/text.h"
 
 namespace plumbline {
@@ -41,15 +42,6 @@ std::string key_of(std::string_view qualified) {
   if (parts.size() == 2) parts.insert(parts.begin() + 1, std::string());
   return parts.size() == 3 ? key_of(parts[0], parts[1], parts[2]) : std::string();
 }
-
-struct HashId {
-  std::size_t operator()(const ObjectId& id) const {
-    std::size_t hash = 0;
-    const void* const keys[] = {id.kind, id.schema.key(), id.parent.key(), id.name.key()};
-    for (const void* key : keys) hash = hash * 1000003 + std::hash<const void*>{}(key);
-    return hash;
-  }
-};
 
 using KindsByName = std::map<std::string_view, const Kind*>;
 

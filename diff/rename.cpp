@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
-#include <string>
+#include <optional>
 #include <tuple>
+#include <unordered_set>
 
+#include "diff/shape.h"
 #include "postgres/text.h"
 
 namespace plumbline {
@@ -12,130 +14,248 @@ namespace plumbline {
 namespace {
 
 using Verb = Difference::Verb;
+using Ids = std::vector<ObjectId>;
 
-bool belongs_to_word(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-         byte >= 0x80;
-}
+// From how much of it being the same on something that holds rows is suspected.
+constexpr double suspicious = 0.5;
+// With more pairs in one place than this only those are looked at whose shapes are equal.
+constexpr std::size_t most_pairs = 1'000'000;
 
-// The text with a name, where it stands as a word of its own, taken out.
-std::string without_word(std::string_view text, std::string_view word) {
-  std::string result;
-  std::size_t from = 0;
-  for (std::size_t at = text.find(word); !word.empty() && at != std::string_view::npos;
-       at = text.find(word, at + word.size())) {
-    const std::size_t end = at + word.size();
-    const bool whole =
-        (at == 0 || !belongs_to_word(text[at - 1])) && (end == text.size() || !belongs_to_word(text[end]));
-    if (!whole || at < from) continue;
-    result.append(text.substr(from, at - from)).push_back('\x01');
-    from = end;
-  }
-  return result.append(text.substr(from));
-}
+struct Resemblance {
+  int rank = 0;  // 0: none
+  std::string why;
+};
 
-// Everything of a fold but one word of its head's name.
-class Likeness {
+struct Group {
+  Ids missing, unexpected;
+};
+// Kind, schema, parent, name: those that a rename leaves as they are.
+using Place = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
+using Groups = std::map<Place, Group>;
+
+ObjectId without_kind(const ObjectId& id) { return {nullptr, id.schema, id.parent, id.name}; }
+
+class Suspicion {
  public:
-  Likeness(const Snapshot& snapshot, std::string_view word) : snapshot_(snapshot), word_(word) {}
+  Suspicion(const Snapshot& actual, const Snapshot& expected, std::span<const Difference> differences)
+      : actual_(actual),
+        expected_(expected),
+        missing_shapes_(expected, differences, Verb::missing),
+        unexpected_shapes_(actual, differences, Verb::unexpected) {
+    for (const Difference& difference : differences) {
+      const Kind& kind = *difference.id.kind;
+      if (difference.verb == Verb::changed || !kind.has_rename || kind.keyword.empty()) continue;
+      (difference.verb == Verb::missing ? missing_ : unexpected_).push_back(difference.id);
+    }
+    unexpected_ids_.insert(unexpected_.begin(), unexpected_.end());
+    collect_ordered(actual);
+    collect_ordered(expected);
+  }
 
-  std::string of(const Fold& fold) const {
-    std::vector<std::string> texts;
-    for (const Difference* implied : fold.implied) texts.push_back(text(implied->id));
-    std::ranges::sort(texts);
-    return sha256_hex(text(fold.id) + "\n" + join(texts, "\n"));
+  std::vector<SuspectedRename> run() {
+    const auto is_schema = [](const ObjectId& id) { return id.kind->is_namespace; };
+    const auto is_outer = [&](const ObjectId& id) { return !is_schema(id) && id.parent.empty(); };
+    const auto is_part = [](const ObjectId& id) { return !id.parent.empty(); };
+    match(is_schema, [](const ObjectId& id) { return place(id, {}); });
+    match(is_outer, [](const ObjectId& id) { return place(id, {}); });
+    match(is_outer, [](const ObjectId& id) { return Place{id.kind->name, {}, {}, id.name.view()}; });
+    match(
+        is_outer,
+        [](const ObjectId& id) {
+          return Place{id.kind->name, {}, {}, {}};
+        },
+        true);
+    match(is_part, [](const ObjectId& id) { return place(id, {}); });
+    std::ranges::sort(found_, [](const SuspectedRename& a, const SuspectedRename& b) {
+      return a.missing == b.missing ? a.unexpected < b.unexpected : a.missing < b.missing;
+    });
+    return std::move(found_);
   }
 
  private:
-  std::string text(const ObjectId& id) const {
-    std::string result;
-    const auto put = [&](std::string_view part) { result.append(without_word(part, word_)).push_back('\0'); };
-    put(id.kind->name);
-    for (const Symbol part : {id.schema, id.parent, id.name}) put(part.view());
-    const auto object = snapshot_.find(id);
-    if (!object) return result;
-    for (std::size_t i = 0; i < id.kind->attributes.size(); ++i) {
-      put(id.kind->attributes[i].compared ? object->values()[i].view() : std::string_view());
+  static Place place(const ObjectId& id, std::string_view name) {
+    return {id.kind->name, id.schema.view(), id.parent.view(), name};
+  }
+
+  // Where a missing object would be if what holds it has the name that it is suspected to have now.
+  ObjectId moved(const ObjectId& id) const {
+    ObjectId result = id;
+    if (!id.parent.empty()) {
+      const auto parent = now_.find({nullptr, id.schema, {}, id.parent});
+      if (parent != now_.end()) {
+        result.schema = parent->second.schema;
+        result.parent = parent->second.name;
+        return result;
+      }
     }
+    const auto schema = now_.find({nullptr, {}, {}, id.schema});
+    if (schema != now_.end()) result.schema = schema->second.name;
     return result;
   }
 
-  const Snapshot& snapshot_;
-  std::string_view word_;
-};
-
-struct Candidates {
-  std::vector<std::size_t> missing, unexpected;
-  bool both() const { return !missing.empty() && !unexpected.empty(); }
-};
-
-// What a rename leaves as it is: kind, schema and parent, or kind, parent and name.
-using Place = std::tuple<const Kind*, std::string_view, std::string_view, std::string_view>;
-
-class Search {
- public:
-  Search(const Snapshot& actual, const Snapshot& expected, std::span<const Fold> folds)
-      : actual_(actual), expected_(expected), folds_(folds), taken_(folds.size(), false) {}
-
-  // `changing` is the part of the id that a rename of this sort changes.
-  void run(Symbol ObjectId::*changing) {
-    std::map<Place, Candidates> places;
-    for (std::size_t i = 0; i < folds_.size(); ++i) {
-      if (is_candidate(i, changing)) add(places[place(folds_[i].id, changing)], i);
+  template <typename Chosen, typename PlaceOf>
+  void match(Chosen chosen, PlaceOf place_of, bool equal_only = false) {
+    Groups groups;
+    for (const ObjectId& id : missing_) {
+      if (taken_.contains(id) || !chosen(id)) continue;
+      const ObjectId there = moved(id);
+      if (!(there == id) && unexpected_ids_.contains(there)) {  // went along with what holds it
+        taken_.insert(id);
+        taken_.insert(there);
+        continue;
+      }
+      groups[place_of(there)].missing.push_back(id);
     }
-    for (const auto& [place, candidates] : places) {
-      if (candidates.both()) match(candidates, changing);
+    for (const ObjectId& id : unexpected_) {
+      if (!taken_.contains(id) && chosen(id)) groups[place_of(id)].unexpected.push_back(id);
+    }
+    for (const auto& [place, group] : groups) {
+      if (!group.missing.empty() && !group.unexpected.empty()) match(group, equal_only);
     }
   }
 
-  std::vector<Rename> renames;
+  struct Pair {
+    const ObjectId* missing;
+    const ObjectId* unexpected;
+    Resemblance resemblance;
+  };
 
- private:
-  bool is_candidate(std::size_t i, Symbol ObjectId::*changing) const {
-    const Difference* head = folds_[i].head;
-    return head != nullptr && head->verb != Verb::changed && !taken_[i] && !(head->id.*changing).empty();
+  void match(const Group& group, bool equal_only) {
+    std::vector<Pair> pairs;
+    const bool many = group.missing.size() > most_pairs / group.unexpected.size();
+    if (many || equal_only) {
+      add_equal(group, equal_only, pairs);
+    } else {
+      add_alike(group, pairs);
+    }
+    std::ranges::stable_sort(pairs, std::greater<>(), [](const Pair& one) { return one.resemblance.rank; });
+    for (auto at = pairs.begin(); at != pairs.end();) {
+      const auto end = std::find_if(
+          at, pairs.end(), [&](const Pair& one) { return one.resemblance.rank != at->resemblance.rank; });
+      take(std::span(at, end));
+      at = end;
+    }
   }
 
-  static Place place(const ObjectId& id, Symbol ObjectId::*changing) {
-    ObjectId rest = id;
-    rest.*changing = Symbol();
-    return {id.kind, rest.schema.view(), rest.parent.view(), rest.name.view()};
-  }
-
-  void add(Candidates& candidates, std::size_t i) const {
-    (folds_[i].head->verb == Verb::missing ? candidates.missing : candidates.unexpected).push_back(i);
-  }
-
-  void match(const Candidates& candidates, Symbol ObjectId::*changing) {
-    std::map<std::string, Candidates> alike;
-    for (const auto& list : {candidates.missing, candidates.unexpected}) {
-      for (const std::size_t i : list) {
-        const Snapshot& side = folds_[i].head->verb == Verb::missing ? expected_ : actual_;
-        add(alike[Likeness(side, (folds_[i].id.*changing).view()).of(folds_[i])], i);
+  void add_alike(const Group& group, std::vector<Pair>& pairs) {
+    for (const ObjectId& missing : group.missing) {
+      for (const ObjectId& unexpected : group.unexpected) {
+        Resemblance resemblance = compare_pair(missing, unexpected);
+        if (resemblance.rank > 0) pairs.push_back({&missing, &unexpected, std::move(resemblance)});
       }
     }
-    for (const auto& [likeness, pair] : alike) {
-      if (pair.missing.size() != 1 || pair.unexpected.size() != 1) continue;
-      renames.push_back({pair.missing.front(), pair.unexpected.front()});
-      taken_[pair.missing.front()] = taken_[pair.unexpected.front()] = true;
+  }
+
+  // `told_apart`: only what has something to be known by.
+  void add_equal(const Group& group, bool told_apart, std::vector<Pair>& pairs) {
+    std::multimap<std::string_view, const ObjectId*> by_shape;
+    for (const ObjectId& id : group.unexpected) {
+      const Shape& shape = unexpected_shapes_.of(id);
+      if (!told_apart || shape.features.size() > 1) by_shape.emplace(shape.nameless, &id);
+    }
+    for (const ObjectId& id : group.missing) {
+      const auto [first, last] = by_shape.equal_range(missing_shapes_.of(id).nameless);
+      for (auto at = first; at != last; ++at)
+        pairs.push_back({&id, at->second, {1, "equal but for the name"}});
     }
   }
+
+  // Pairs of one rank. What a better pair has is free no more.
+  void take(std::span<const Pair> pairs) {
+    std::unordered_map<ObjectId, int, HashId> uses;
+    std::vector<const Pair*> free;
+    for (const Pair& pair : pairs) {
+      if (taken_.contains(*pair.missing) || taken_.contains(*pair.unexpected)) continue;
+      free.push_back(&pair);
+      ++uses[*pair.missing];
+      ++uses[*pair.unexpected];
+    }
+    for (const Pair* pair : free) {
+      const bool ambiguous = uses[*pair->missing] > 1 || uses[*pair->unexpected] > 1;
+      found_.push_back({*pair->missing, *pair->unexpected, pair->resemblance.why, ambiguous});
+      taken_.insert(*pair->missing);
+      taken_.insert(*pair->unexpected);
+      const bool holds_others = pair->missing->kind->is_namespace || !pair->missing->schema.empty();
+      if (!ambiguous && holds_others) now_.emplace(without_kind(*pair->missing), *pair->unexpected);
+    }
+  }
+
+  Resemblance compare_pair(const ObjectId& missing, const ObjectId& unexpected) {
+    const Shape &promised = missing_shapes_.of(missing), &live = unexpected_shapes_.of(unexpected);
+    const bool equal = equal_but_for_name(promised, live);
+    const Kind& kind = *missing.kind;
+    if (kind.part_of_parent) return compare_parts(missing, unexpected, equal);
+    if (equal) return {100, "equal but for the name"};
+    const double share = kind.holds_rows ? likeness(promised, live) : 0;
+    if (share < suspicious) return {};
+    const int percent = static_cast<int>(share * 100);
+    return {std::min(percent, 99), std::to_string(percent) + " % of it is the same"};
+  }
+
+  Resemblance compare_parts(const ObjectId& missing, const ObjectId& unexpected, bool equal) {
+    const std::string_view main = missing_shapes_.of(missing).main;
+    const bool same_main = !main.empty() && main == unexpected_shapes_.of(unexpected).main;
+    const bool same_place = is_same_place(missing, unexpected);
+    if (!same_main && !same_place) return {};
+    const std::string name(missing.kind->attributes.front().name);
+    std::string why = !same_place  ? "same " + name
+                      : !same_main ? "same place, another " + name
+                                   : "same place and " + name;
+    return {(same_main ? 4 : 0) + (same_place ? 3 : 0) + (equal ? 2 : 0), std::move(why)};
+  }
+
+  bool is_same_place(const ObjectId& missing, const ObjectId& unexpected) {
+    const std::string_view promised = order_around(expected_, missing),
+                           live = order_around(actual_, unexpected);
+    if (promised.empty() || live.empty()) return false;
+    const auto [known, added] = places_.try_emplace({promised, live});
+    if (added) known->second = {places_among(promised, live), places_among(live, promised)};
+    const auto& [there, here] = known->second;
+    const auto one = there.find(quote_identifier(missing.name.view()));
+    const auto other = here.find(quote_identifier(unexpected.name.view()));
+    return one != there.end() && other != here.end() && one->second == other->second;
+  }
+
+  // The order of the parts of what the object is a part of.
+  std::string_view order_around(const Snapshot& snapshot, const ObjectId& part) const {
+    for (const auto& [kind, attribute] : ordered_) {
+      if (const auto parent = snapshot.find({kind, part.schema, {}, part.parent}))
+        return parent->values()[attribute].view();
+    }
+    return {};
+  }
+
+  void collect_ordered(const Snapshot& snapshot) {
+    const Kind* last = nullptr;
+    for (std::size_t place = 0; place < snapshot.size(); ++place) {
+      const Kind* kind = snapshot.id(place).kind;
+      if (kind == last) continue;
+      last = kind;
+      const auto order = std::ranges::find(kind->attributes, Form::order, &Attribute::form);
+      if (order != kind->attributes.end())
+        ordered_[kind] = static_cast<std::size_t>(order - kind->attributes.begin());
+    }
+  }
+
+  using Places = std::unordered_map<std::string, std::string>;
 
   const Snapshot& actual_;
   const Snapshot& expected_;
-  std::span<const Fold> folds_;
-  std::vector<bool> taken_;
+  Shapes missing_shapes_, unexpected_shapes_;
+  Ids missing_, unexpected_;
+  std::map<const Kind*, std::size_t>
+      ordered_;  // the kinds that say in which order their parts are, and where
+  std::unordered_set<ObjectId, HashId> unexpected_ids_, taken_;
+  std::unordered_map<ObjectId, ObjectId, HashId> now_;  // what holds others, by its missing name
+  std::map<std::pair<std::string_view, std::string_view>, std::pair<Places, Places>> places_;
+  std::vector<SuspectedRename> found_;
 };
 
 }  // namespace
 
-std::vector<Rename> likely_renames(const Snapshot& actual, const Snapshot& expected,
-                                   std::span<const Fold> folds) {
-  Search search(actual, expected, folds);
-  search.run(&ObjectId::name);
-  search.run(&ObjectId::schema);
-  return std::move(search.renames);
+std::vector<SuspectedRename> suspected_renames(const Snapshot& actual, const Snapshot& expected,
+                                               std::span<const Difference> differences) {
+  return Suspicion(actual, expected, differences).run();
 }
 
 }  // namespace plumbline

@@ -1,19 +1,28 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
-#include "diff/fold.h"
+#include "diff/compare.h"
 
 namespace plumbline {
 
-struct Rename {
-  std::size_t missing, unexpected;  // places in the folds
+// A missing and an unexpected object that may be one, renamed.
+struct SuspectedRename {
+  ObjectId missing, unexpected;
+  std::string why;  // "same place and type"
+  // Another object would do as well: each pair that either of the two is part of is in the result.
+  bool ambiguous = false;
 };
 
-// Missing and unexpected objects of one kind that are equal, with all that goes with them, in everything but
-// the name or the schema. A pair is named only when no other object would do as well.
-std::vector<Rename> likely_renames(const Snapshot& actual, const Snapshot& expected,
-                                   std::span<const Fold> folds);
+// Missing and unexpected objects that may be one under another name. A pair that is named for nothing costs a
+// question, one that is not named costs the rows of what is dropped: for kinds that hold rows
+// (Kind::holds_rows) a likeness is enough, the others have to be equal but for the name, owner, privileges
+// and comment. What moves along with its renamed parent or schema is no pair of its own. A column of a
+// renamed table may be one: its `missing` is then a part of the missing table, its `unexpected` of the
+// unexpected one. In canonical order.
+std::vector<SuspectedRename> suspected_renames(const Snapshot& actual, const Snapshot& expected,
+                                               std::span<const Difference> differences);
 
 }  // namespace plumbline

@@ -105,7 +105,9 @@ struct Kind {
   bool open_to_public = false;       // PUBLIC has all privileges on a new one
   bool created_by_parent = false;    // CREATE of the parent writes it
   bool is_namespace = false;         // others name it as their schema
-  bool held_late = false;  // what holds it fast (an owning column, a parent table) is set by late attributes
+  bool holds_rows = false;  // with one that is dropped, rows or values go that no migration brings back
+  bool has_rename = true;   // ALTER ... RENAME knows it
+  bool held_late = false;   // what holds it fast (an owning column, a parent table) is set by late attributes
   bool parts_first = false;   // a partition's own is made before the partitioned table's
   bool dropped_last = false;  // when all others have let go of it (a role of what it owns)
   // Made after all that does not say so.

@@ -29,6 +29,7 @@ const Kind access_method{
     .from = "FROM pg_am a WHERE true",
     .attributes = attributes,
     .keyword = "ACCESS METHOD",
+    .has_rename = false,
     .create = create,
     .drop = drop_plainly,
 };

@@ -93,6 +93,7 @@ const Kind base_type{
     .attributes = attributes,
     .keyword = "TYPE",
     .open_to_public = true,
+    .holds_rows = true,
     .announce = announce,
     .create = create,
     .drop = drop,

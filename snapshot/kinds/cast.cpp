@@ -43,6 +43,7 @@ const Kind cast{
     .attributes = attributes,
     .name_is_sql = true,
     .keyword = "CAST",
+    .has_rename = false,
     .create = create,
     .drop = drop_plainly,
 };

@@ -89,6 +89,7 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
     .grant_on = "TABLE",
     .naming = Kind::Naming::under_parent,
     .created_by_parent = true,
+    .holds_rows = true,
     .create = create_column,
     .drop = drop_column,
     .follow = follow_type,

@@ -110,6 +110,7 @@ const Kind composite{
     .attributes = attributes,
     .keyword = "TYPE",
     .open_to_public = true,
+    .holds_rows = true,
     .create = create,
     .drop = drop_plainly,
     .set_aside = set_type_aside,

@@ -83,6 +83,7 @@ const Kind domain{
     .attributes = attributes,
     .keyword = "DOMAIN",
     .open_to_public = true,
+    .holds_rows = true,
     .create = create,
     .drop = drop_plainly,
     .set_aside = set_type_aside,

@@ -58,6 +58,7 @@ const Kind enum_type{
     .attributes = attributes,
     .keyword = "TYPE",
     .open_to_public = true,
+    .holds_rows = true,
     .create = create,
     .drop = drop_plainly,
     .set_aside = set_type_aside,

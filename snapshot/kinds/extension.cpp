@@ -71,6 +71,7 @@ const Kind extension{
     .attributes = attributes,
     .built_in = true,
     .keyword = "EXTENSION",
+    .has_rename = false,
     .create = create,
     .drop = drop_plainly,
 };

@@ -83,6 +83,7 @@ const Kind materialized_view{
     .attributes = attributes,
     .keyword = "MATERIALIZED VIEW",
     .grant_on = "TABLE",
+    .holds_rows = true,
     .made_last = always,
     .blocks_alter = always,
     .create = create,

@@ -84,6 +84,7 @@ const Kind operator_kind{
     .attributes = attributes,
     .name_is_sql = true,
     .keyword = "OPERATOR",
+    .has_rename = false,
     .create = create,
     .drop = drop_plainly,
 };

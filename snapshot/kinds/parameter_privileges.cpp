@@ -37,6 +37,7 @@ const Kind parameter_privileges{
     .unexpected = Class::security,
     .cluster = true,
     .keyword = "PARAMETER",
+    .has_rename = false,
     .create = create,
     .drop = drop,
 };

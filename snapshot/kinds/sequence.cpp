@@ -192,6 +192,7 @@ const Kind sequence{
 WHERE true)sql",
     .attributes = attributes,
     .keyword = "SEQUENCE",
+    .holds_rows = true,
     .held_late = true,
     .create = create,
     .drop = drop_plainly,

@@ -159,6 +159,7 @@ const Kind table{
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_(temp|toast)')sql",
     .attributes = attributes,
     .keyword = "TABLE",
+    .holds_rows = true,
     .held_late = true,
     .create = create,
     .drop = drop_with_data,

@@ -33,6 +33,7 @@ const Kind transform{
     .attributes = attributes,
     .name_is_sql = true,
     .keyword = "TRANSFORM",
+    .has_rename = false,
     .create = create,
     .drop = drop_plainly,
 };

@@ -64,6 +64,9 @@ inline const std::array<Kind, 7> kinds = [] {
       kind_of("index", "index", index_attributes, "table", {Class::operational, Class::operational}),
       kind_of("function", "function", function_attributes)};
   all[0].is_namespace = true;
+  for (Kind& one : all) one.keyword = one.name;
+  for (const std::size_t place : {0, 1, 2, 3}) all[place].holds_rows = true;
+  all[3].part_of_parent = true;
   all[4].reported_as = "default";
   all[6].name_is_sql = true;
   return all;
