@@ -9,28 +9,6 @@ namespace plumbline {
 
 namespace {
 
-std::string hex(unsigned value, int digits) {
-  std::string result;
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4)
-    result += "0123456789abcdef"[(value >> shift) & 15];
-  return result;
-}
-
-// U+202A to U+202E and U+2066 to U+2069 are the bytes e2 80 aa..ae and e2 81 a6..a9.
-bool turns_direction(std::string_view rest) {
-  if (!rest.starts_with("\xe2\x80") && !rest.starts_with("\xe2\x81")) return false;
-  if (rest.size() < 3) return false;
-  const auto last = static_cast<unsigned char>(rest[2]);
-  return rest[1] == '\x80' ? last >= 0xaa && last <= 0xae : last >= 0xa6 && last <= 0xa9;
-}
-
-unsigned code_point(std::string_view three) {
-  return ((static_cast<unsigned>(three[0]) & 0x0f) << 12) | ((static_cast<unsigned>(three[1]) & 0x3f) << 6) |
-         (static_cast<unsigned>(three[2]) & 0x3f);
-}
-
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
 // GitHub looks for people and issues in what it has rendered, where an entity is the character again; a
 // comment between it and the name keeps them apart (github/markup issue 1168).
 constexpr std::string_view nothing = "<!-- -->";
@@ -65,38 +43,6 @@ std::size_t longest_run(std::string_view text, char wanted) {
 }
 
 }  // namespace
-
-std::string visible(std::string_view text) {
-  std::string result;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (turns_direction(text.substr(at))) {
-      result += "\\u" + hex(code_point(text.substr(at, 3)), 4);
-      at += 2;
-    } else if (c == '\r') {
-      result += "\\r";
-    } else if (is_control(c) && c != '\n' && c != '\t') {
-      result += "\\x" + hex(static_cast<unsigned char>(c), 2);
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
-
-std::string visible_line(std::string_view text) {
-  std::string result;
-  for (const char c : visible(text)) {
-    if (c == '\n') {
-      result += "\\n";
-    } else if (c == '\t') {
-      result += "\\t";
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
 
 std::string escape_html(std::string_view text) {
   std::string result;

@@ -3,14 +3,9 @@
 #include <string>
 #include <string_view>
 
+#include "postgres/visible.h"
+
 namespace plumbline {
-
-// Control characters, and those that turn the direction of text around, as \x1b or \u202e: what a database
-// holds must not steer a terminal nor mislead a reader. Line ends and tabs stay.
-std::string visible(std::string_view text);
-
-// The same on one line: \n, \r and \t are spelled out.
-std::string visible_line(std::string_view text);
 
 // For HTML text and attribute values.
 std::string escape_html(std::string_view text);
