@@ -15,6 +15,7 @@
 #include "catchup/trial.h"
 #include "catchup/units.h"
 #include "diff/fold.h"
+#include "diff/rename.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 
@@ -74,6 +75,7 @@ class CatchingUp {
     if (!renamings_.empty() && !rename_first()) return std::move(result_);
     plan_everything();
     choose();
+    stop_at_renames();
     if (server_ && !prepare_trial()) return std::move(result_);
     narrow_down();
     finish();
@@ -125,6 +127,29 @@ class CatchingUp {
       if (!asked[unit]) leave(unit, {{}, "nobody asked for it", false});
       if (asked[unit] && unwanted[unit]) leave(unit, {{}, "it, or what it needs, is to be left", false});
     }
+  }
+
+  // What may have been renamed by hand is not dropped and made anew on a guess.
+  void stop_at_renames() {
+    for (const SuspectedRename& pair : suspected_renames(*actual_, target_, differences_)) {
+      if (is_no_rename(pair.missing) || is_no_rename(pair.unexpected)) continue;
+      const std::string from = name_of(pair.unexpected), to = name_of(pair.missing);
+      LeftUnit left{{},
+                    describe(pair.unexpected) + " looks like " + to + " under another name (" + pair.why +
+                        "); say --rename " + from + "=" + to + ", or --no-rename " + to};
+      left.is_question = true;
+      for (const ObjectId& object : {pair.missing, pair.unexpected}) {
+        if (const auto unit = units_.find(object)) leave(*unit, left);
+      }
+    }
+  }
+
+  static std::string name_of(const ObjectId& id) { return id.kind->name_is_sql ? plain_name(id) : qualified(id); }
+
+  bool is_no_rename(const ObjectId& id) const {
+    const auto& names = options_.no_renames;
+    return std::ranges::find(names, qualified(id)) != names.end() ||
+           std::ranges::find(names, plain_name(id)) != names.end();
   }
 
   void mark(const std::vector<ObjectId>& findings, std::vector<bool>& units) const {

@@ -9,11 +9,11 @@ namespace plumbline {
 // that the same edges give the same order.
 class Graph {
  public:
-  explicit Graph(std::size_t nodes) : after_(nodes), before_(nodes) {}
+  explicit Graph(std::size_t nodes) : after_(nodes), before_(nodes), weak_(nodes) {}
 
   void add(std::size_t before, std::size_t after);
   // An edge that is given up where it closes a cycle.
-  void add_weak(std::size_t before, std::size_t after) { weak_.push_back({before, after}); }
+  void add_weak(std::size_t before, std::size_t after);
 
   struct Order {
     std::vector<std::size_t> nodes;
@@ -24,14 +24,10 @@ class Graph {
   const std::vector<std::size_t>& predecessors(std::size_t node) const { return before_[node]; }
 
  private:
-  struct Edge {
-    std::size_t before, after;
-  };
-  Order sorted_with(const std::vector<Edge>& weak) const;
-  std::vector<std::size_t> cycle_among(const std::vector<std::size_t>& waiting) const;
+  class Sorting;
 
   std::vector<std::vector<std::size_t>> after_, before_;
-  std::vector<Edge> weak_;
+  std::vector<std::vector<std::size_t>> weak_;  // what comes before, by node
 };
 
 }  // namespace plumbline

@@ -154,7 +154,7 @@ class Planner : public Scene {
     const Kind& kind = *task.id.kind;
     switch (node.step) {
       case TaskStep::release:
-        return kind.release(*task.actual, script_);
+        return kind.release(*task.actual, *this, script_);
       case TaskStep::drop:
         return write_drop(node.task);
       case TaskStep::announce:
@@ -233,10 +233,20 @@ class Planner : public Scene {
     return result;
   }
 
+  // What was left of it at its release is not there any more; what has come in is told from before.
+  static std::vector<std::size_t> changed_by_letting_go(const Task& task) {
+    std::vector<std::size_t> result;
+    for (const std::size_t i : task.changed) {
+      if (task.id.kind->attributes[i].lets_go) result.push_back(i);
+    }
+    return result;
+  }
+
   void write_finish(const Task& task) {
     const bool anew = task.make || task.release || !task.alter;
     alter({anew ? std::nullopt : task.actual, *task.expected, *this},
           anew ? unlike_new(task, true) : changed(task, true), script_);
+    if (task.alter && task.release) alter({task.actual, *task.expected, *this}, changed_by_letting_go(task), script_);
   }
 
   const PlanOptions& options_;

@@ -12,14 +12,6 @@ namespace {
 
 using Names = std::multimap<std::string, ObjectId, std::less<>>;
 
-std::string plain_name(const ObjectId& id) {
-  std::string name;
-  for (const Symbol part : {id.schema, id.parent}) {
-    if (!part.empty()) name.append(part.view()).append(".");
-  }
-  return name.append(id.name.view());
-}
-
 // Under their names as they are, and as SQL writes them.
 Names only_in(const Snapshot& one, const Snapshot& other) {
   Names names;
@@ -46,6 +38,14 @@ bool find_pair(const Names& from, const Names& to, const RenameWish& wish, std::
 }
 
 }  // namespace
+
+std::string plain_name(const ObjectId& id) {
+  std::string name;
+  for (const Symbol part : {id.schema, id.parent}) {
+    if (!part.empty()) name.append(part.view()).append(".");
+  }
+  return name.append(id.name.view());
+}
 
 std::vector<Renaming> find_renamings(const Snapshot& actual, const Snapshot& expected,
                                      const std::vector<RenameWish>& wishes) {

@@ -14,6 +14,9 @@ struct RenameWish {
   std::string from, to;  // "public.users.mail", as reports write them; in either order
 };
 
+// "public.users.mail", as it is, without quotes.
+std::string plain_name(const ObjectId& id);
+
 // The wish as two objects of one kind.
 struct Renaming {
   ObjectId from, to;

@@ -4,6 +4,7 @@
 
 #include "migrations/splitter.h"
 #include "postgres/text.h"
+#include "postgres/visible.h"
 
 namespace plumbline {
 
@@ -16,24 +17,15 @@ std::string names_of(const std::vector<Hazard>& hazards, const std::string& sepa
   return join(names, separator);
 }
 
-std::string commented(const std::string& text) {
-  std::string result = "-- ";
-  for (const char c : text) {
-    result += c;
-    if (c == '\n') result += "-- ";
-  }
-  return result;
-}
-
 std::string comments_of(const PlannedStatement& statement) {
   std::string text;
-  if (!statement.hazards.empty()) text += "-- " + names_of(statement.hazards, ", ") + "\n";
+  if (!statement.hazards.empty()) text += sql_comment(names_of(statement.hazards, ", "));
   const Effect& effect = statement.effect;
   std::vector<std::string> seen;
   for (const Effect::Lock& lock : effect.locks) seen.push_back(lock.mode + " on " + lock.relation);
-  if (!seen.empty()) text += "-- locks: " + join(seen, ", ") + "\n";
-  if (!effect.rewritten.empty()) text += "-- rewrites: " + join(effect.rewritten, ", ") + "\n";
-  if (!effect.scanned.empty()) text += "-- scans: " + join(effect.scanned, ", ") + "\n";
+  if (!seen.empty()) text += sql_comment_line("locks: " + join(seen, ", "));
+  if (!effect.rewritten.empty()) text += sql_comment_line("rewrites: " + join(effect.rewritten, ", "));
+  if (!effect.scanned.empty()) text += sql_comment_line("scans: " + join(effect.scanned, ", "));
   return text;
 }
 
@@ -114,7 +106,7 @@ class Writer {
     std::string heading = options_.heading(statement);
     if (heading == heading_) return;
     heading_ = std::move(heading);
-    if (!heading_.empty()) section_.text += commented(heading_) + "\n";
+    if (!heading_.empty()) section_.text += sql_comment_line(heading_);
   }
 
   const CatchUpPlan& plan_;
@@ -133,7 +125,7 @@ Section write_section(const CatchUpPlan& plan, const SectionOptions& options) {
 std::string as_comments(const std::vector<PlannedStatement>& statements) {
   std::string text;
   for (const PlannedStatement& statement : statements)
-    text += comments_of(statement) + commented(statement.sql) + ";\n";
+    text += comments_of(statement) + sql_comment(statement.sql + ";");
   return text;
 }
 

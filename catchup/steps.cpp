@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
+#include "diff/compare.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "snapshot/kinds.h"
@@ -59,7 +61,7 @@ int Steps::phase_of(const TaskNode& node) const {
   const bool last = kind.made_last && task.expected && kind.made_last(*task.expected);
   switch (node.step) {
     case TaskStep::release:
-      return 0;
+      return task.release_late ? 3 : 0;
     case TaskStep::drop:
       if (kind.dropped_last) return 5;
       // What goes with another one waits for nothing.
@@ -93,18 +95,47 @@ void Steps::add_edges() {
   for (std::size_t task = 0; task < work_.tasks().size(); ++task) {
     for (const Tie& tie : work_.actual_needs(task)) order_drops(task, tie);
     for (const Tie& tie : work_.expected_needs(task)) order_makes(task, tie);
-    for (const TaskStep before : {TaskStep::release, TaskStep::drop}) {
-      for (const TaskStep after : {TaskStep::announce, TaskStep::make, TaskStep::change})
-        order(task, before, task, after);
-    }
+    order_release(task);
+    for (const TaskStep after : {TaskStep::announce, TaskStep::make, TaskStep::change})
+      order(task, TaskStep::drop, task, after);
     order(task, TaskStep::announce, task, TaskStep::make);
     order_handover(task);
+    order_new_parts(task);
+    order_query(task);
+    order_inherited(task);
     for (const TaskStep before : {TaskStep::make, TaskStep::change}) {
       for (const TaskStep after : {TaskStep::finish, TaskStep::remove}) order(task, before, task, after);
     }
     for (const std::size_t successor : work_.tasks()[task].follows) {
       order(successor, TaskStep::make, task, TaskStep::change);
       order(task, TaskStep::change, successor, TaskStep::remove);
+    }
+  }
+}
+
+// What leaves its whole is changed when it has left, and its parts go then; what comes back is taken out at the
+// last moment, all of it before any of it comes back (bounds that move to a neighbour).
+void Steps::order_release(std::size_t task) {
+  if (!work_.tasks()[task].release) return;
+  order(task, TaskStep::release, task, TaskStep::finish);
+  if (!work_.tasks()[task].release_late) {
+    for (const TaskStep after : {TaskStep::announce, TaskStep::make, TaskStep::change})
+      order(task, TaskStep::release, task, after);
+    for (const Tie& user : work_.actual_users(task)) {
+      if (!user.to_parent) continue;
+      for (const TaskStep after : {TaskStep::drop, TaskStep::make, TaskStep::change})
+        order(task, TaskStep::release, user.other, after);
+    }
+    for (const Tie& user : work_.expected_users(task)) {
+      if (user.to_parent) order(task, TaskStep::release, user.other, TaskStep::make);
+    }
+  } else {
+    order(task, TaskStep::change, task, TaskStep::release);
+  }
+  for (const Tie& held : work_.actual_needs(task)) {
+    if (!work_.is_late(task, held)) continue;
+    for (const Tie& other : work_.expected_users(held.other)) {
+      if (work_.is_late(other.other, other)) order(task, TaskStep::release, other.other, TaskStep::finish);
     }
   }
 }
@@ -120,6 +151,72 @@ void Steps::order_handover(std::size_t task) {
   if (after == task) return;
   order(task, TaskStep::drop, after, TaskStep::make);
   order(task, TaskStep::drop, after, TaskStep::change);
+}
+
+// New parts of what stays come in the order that they have on the expected side.
+void Steps::order_new_parts(std::size_t whole) {
+  const Task& task = work_.tasks()[whole];
+  if (!task.expected || task.make) return;
+  const auto attributes = task.id.kind->attributes;
+  const auto listed = std::ranges::find(attributes, Form::order, &Attribute::form);
+  if (listed == attributes.end()) return;
+  std::map<std::string, std::size_t> made;
+  for (const Tie& user : work_.expected_users(whole)) {
+    const Task& part = work_.tasks()[user.other];
+    if (user.to_parent && part.make && part.id.kind->created_by_parent)
+      made.emplace(quote_identifier(part.id.name.view()), find(user.other, TaskStep::make));
+  }
+  if (made.size() < 2) return;
+  std::size_t last = none;
+  for (const std::string_view name : listed_names((*task.expected)[listed->name])) {
+    const auto next = made.find(std::string(name));
+    if (next == made.end()) continue;
+    if (last != none) graph_.add_weak(last, next->second);
+    last = next->second;
+  }
+}
+
+// A part and the one of the same name in a parent of its table: what the parent hands on comes and goes with
+// it; what the table has declared too is there before, and is not let go of before.
+void Steps::order_inherited(std::size_t part) {
+  const Task& task = work_.tasks()[part];
+  if (!task.id.kind->is_handed_on || !(task.drop || task.make)) return;
+  for (const bool of_expected : {false, true}) {
+    const auto owner = work_.parent(part, of_expected);
+    if (!owner) continue;
+    for (const Tie& tie : of_expected ? work_.expected_needs(*owner) : work_.actual_needs(*owner)) {
+      const ObjectId& above = work_.tasks()[tie.other].id;
+      const auto same = work_.find({task.id.kind, above.schema, above.name, task.id.name});
+      if (!same || *same == part) continue;
+      if (!of_expected) {
+        order(*same, TaskStep::drop, part, TaskStep::drop);
+      } else if (task.id.kind->is_handed_on(*task.expected)) {
+        order(*same, TaskStep::make, part, TaskStep::make);
+      } else {
+        order(part, TaskStep::make, *same, TaskStep::make);
+      }
+    }
+  }
+}
+
+// A query that is run reads through views what may be filled by a query itself.
+void Steps::order_query(std::size_t task) {
+  const Task& reader = work_.tasks()[task];
+  const bool runs = std::ranges::any_of(reader.id.kind->attributes, &Attribute::runs_query);
+  if (!runs || find(task, TaskStep::finish) == none) return;
+  std::set<std::size_t> seen{task};
+  std::vector<std::size_t> open{task};
+  while (!open.empty()) {
+    const std::size_t at = open.back();
+    open.pop_back();
+    for (const Tie& need : work_.expected_needs(at)) {
+      if (!seen.insert(need.other).second) continue;
+      open.push_back(need.other);
+      order(need.other, TaskStep::make, task, TaskStep::finish);
+      order(need.other, TaskStep::change, task, TaskStep::finish);
+      order(need.other, TaskStep::finish, task, TaskStep::finish);
+    }
+  }
 }
 
 void Steps::order_drops(std::size_t task, const Tie& needed) {

@@ -43,7 +43,11 @@ class Steps {
   std::tuple<int, long, ObjectId, std::size_t> rank(const TaskNode& node) const;
   void order(std::size_t first, TaskStep first_step, std::size_t second, TaskStep second_step);
   void add_edges();
+  void order_release(std::size_t task);
   void order_handover(std::size_t task);
+  void order_new_parts(std::size_t whole);
+  void order_inherited(std::size_t part);
+  void order_query(std::size_t task);
   void order_drops(std::size_t task, const Tie& needed);
   void order_makes(std::size_t task, const Tie& needed);
   bool is_enough_announced(std::size_t task, std::size_t needed) const;

@@ -138,7 +138,14 @@ void Work::begin(const Difference& difference) {
     if (!alter({task.actual, *task.expected, scene_}, difference.attributes, rehearsal))
       return remake(*place, *place);
     task.alter = task.finish = true;
-    task.release = task.id.kind->release && holders(*place, actual_) != holders(*place, expected_);
+    if (!task.id.kind->release) return;
+    const auto attributes = task.id.kind->attributes;
+    const auto any = [&](bool Attribute::* flag) {
+      return std::ranges::any_of(difference.attributes, [&](std::size_t i) { return attributes[i].*flag; });
+    };
+    const bool moves = any(&Attribute::lets_go) || holders(*place, actual_) != holders(*place, expected_);
+    task.release_late = !moves && any(&Attribute::set_anew);
+    task.release = moves || task.release_late;
   }
 }
 
@@ -243,6 +250,7 @@ bool Work::survives(std::size_t user, std::size_t gone, const Tie& tie) {
   if (is_late(user, tie) && task.id.kind->release) {
     task.release = task.finish = true;
     note_cause(user, gone);
+    task.release_late = false;
     return true;
   }
   if (tie.hold == Hold::partition && leaves(user)) {

@@ -5,6 +5,7 @@
 
 #include "catchup/section.h"
 #include "postgres/text.h"
+#include "postgres/visible.h"
 #include "runner/new_migration.h"
 
 namespace plumbline {
@@ -86,7 +87,7 @@ class ScriptText {
   }
 
  private:
-  void line(const std::string& text) { text_ += "-- " + text + "\n"; }
+  void line(const std::string& text) { text_ += sql_comment_line(text); }
 
   const Finding* find(const ObjectId& id) const {
     std::string key(id.kind->name);
@@ -176,7 +177,8 @@ constexpr char down_line[] = "-- ============= DOWN MIGRATION ============\n";
 
 std::string not_taken_back(const CatchUp& found) {
   std::string text;
-  for (const Refusal& refusal : found.down.refusals) text += "\n-- not taken back: " + refusal.why + "\n";
+  for (const Refusal& refusal : found.down.refusals)
+    text += "\n" + sql_comment_line("not taken back: " + refusal.why);
   return text;
 }
 

@@ -28,8 +28,8 @@ using SameMeaning = std::function<bool(const Object& expected, const Attribute&,
 std::size_t drop_same(std::vector<Difference>& differences, const Snapshot& actual, const Snapshot& expected,
                       const SameMeaning& same);
 
-// The names of a comma separated list; commas inside double quotes belong to a name.
-std::vector<std::string_view> names_of(std::string_view list);
+// The names of a comma separated list as they stand there; commas inside double quotes belong to a name.
+std::vector<std::string_view> listed_names(std::string_view list);
 
 // Whether two lists of names ("a, \"B c\"") put the names that both hold into the same order.
 bool same_order(std::string_view actual, std::string_view expected);

@@ -131,7 +131,7 @@ Shape Shapes::describe_shape(const ObjectId& id) const {
 
 std::unordered_map<std::string, std::string> places_among(std::string_view own_order,
                                                           std::string_view other_order) {
-  const auto own = names_of(own_order), other = names_of(other_order);
+  const auto own = listed_names(own_order), other = listed_names(other_order);
   std::unordered_map<std::string, std::string> places;
   std::vector<std::string_view> gap;
   std::string_view before;

@@ -66,6 +66,7 @@ constexpr Coverage table[] = {
      " relforcerowsecurity relreplident relispartition relacl reloptions relpartbound",
      "table view materialized_view index sequence foreign_table composite_type"},
     {"pg_class", compared, "reltoastrelid", "table materialized_view"},
+    {"pg_class", compared, "relispopulated", "materialized_view"},
     {"pg_class", ignored, "oid", ROW_OID},
     {"pg_class", changing, "relfilenode relrewrite", FILES},
     {"pg_class", changing, "relpages reltuples relallvisible relallfrozen", OWN_STATISTICS},
@@ -74,8 +75,6 @@ constexpr Coverage table[] = {
     {"pg_class", derived, "relnatts relchecks relhasindex relhasrules relhastriggers relhassubclass",
      "counts what is compared; some stay set until the next VACUUM"},
     {"pg_class", derived, "relisshared", "true only for the server's own"},
-    {"pg_class", ignored, "relispopulated", "data: a restore leaves a materialized view empty until REFRESH"},
-
     {"pg_collation", compared,
      "collname collnamespace collowner collprovider collisdeterministic collcollate collctype"
      " colliculocale colllocale collicurules",

@@ -47,6 +47,8 @@ struct Attribute {
   Class meaning = Class::breaking;  // class of a finding that is a difference of this attribute
   // Decided by whoever made the database and not by its migrations (the database's owner, its locale).
   bool surroundings = false;
+  // Use alone makes it empty, as a REFRESH does: that the actual one is empty is no difference then.
+  bool comes_by_use = false;
   bool one_version = false;  // compared only between servers of one major version
   // Filled in while reading: a line for each object that belongs to this one as member of an extension.
   bool members = false;
@@ -57,6 +59,9 @@ struct Attribute {
   // with the same `alter` share one call.
   bool rebuilds_dependents = false;  // ALTER is refused while others use it
   bool late = false;                 // repaired when all other objects exist
+  bool lets_go = false;     // a change takes the object out of what holds it, before its parts are changed
+  bool set_anew = false;    // changed by letting go of the object and holding it again (a partition's bound)
+  bool runs_query = false;  // its statement reads what the object stands on, which has to be whole by then
   bool secret = false;               // not in any snapshot, so that nothing can repair it
   std::optional<std::string_view> initial{};
   // its value after a bare CREATE; none: CREATE writes it
@@ -120,12 +125,14 @@ struct Kind {
   bool (*blocks_alter)(const Object&) = nullptr;
   // Has no being of its own: where it has to be made anew, its parent has to.
   bool (*is_inseparable)(const Object&) = nullptr;
+  // Comes from a parent of its table alone: made and gone with what is there.
+  bool (*is_handed_on)(const Object&) = nullptr;
   // Says its name, before the CREATE, for what it is made of and what needs the name.
   void (*announce)(const Object&, Script&) = nullptr;
   void (*create)(const Object&, Scene&, Script&) = nullptr;  // null: comes with another object
   void (*drop)(const Object&, Scene&, Script&) = nullptr;
   // Frees it from what holds it and is to be dropped, so that it stays.
-  void (*release)(const Object&, Script&) = nullptr;
+  void (*release)(const Object&, const Scene&, Script&) = nullptr;
   // Puts it out of the way of its successor, which takes over what uses it; then the statements that remove
   // it.
   bool (*set_aside)(const Object&, Script& rename, Script& remove) = nullptr;

@@ -90,7 +90,8 @@ std::string Snapshot::fingerprint() const {
       put(part);
     }
     for (std::size_t i = 0; i < kind.attributes.size(); ++i) {
-      if (!kind.attributes[i].compared || object.values()[i].empty()) continue;
+      const Attribute& attribute = kind.attributes[i];
+      if (!attribute.compared || attribute.comes_by_use || object.values()[i].empty()) continue;
       put(kind.attributes[i].name);
       put(object.values()[i].view());
     }

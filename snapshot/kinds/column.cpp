@@ -90,6 +90,7 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
     .naming = Kind::Naming::under_parent,
     .created_by_parent = true,
     .holds_rows = true,
+    .is_handed_on = is_handed_on,
     .create = create_column,
     .drop = drop_column,
     .follow = follow_type,

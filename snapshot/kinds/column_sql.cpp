@@ -30,13 +30,16 @@ bool is_foreign(const Object& object, const Scene& scene) {
 bool is_inherited(const Object& object) { return !object["inherited"].empty(); }
 
 std::optional<Object> table_of(const Object& object, const Snapshot& snapshot) {
-  return snapshot.find({&table, object.id().schema, {}, object.id().parent});
+  const ObjectId& id = object.id();
+  const auto found = snapshot.find({&table, id.schema, {}, id.parent});
+  return found ? found : snapshot.find({&foreign_table, id.schema, {}, id.parent});
 }
 
-// Whether the column's table has been below its parent all along.
-bool was_below(const Object& object, const Scene& scene) {
+// Whether the column's table stays below a parent, which hands a new column on.
+bool is_handed_on_by_parent(const Object& object, const Scene& scene) {
   const auto owner = table_of(object, scene.actual);
-  return owner && (!(*owner)["partition_of"].empty() || !(*owner)["inherits"].empty());
+  return owner && !leaves_parent(object.id(), scene) &&
+         (!(*owner)["partition_of"].empty() || !(*owner)["inherits"].empty());
 }
 
 // The name of a type without its modifier and array marks: "numeric(10,2)[]" -> "numeric".
@@ -100,7 +103,7 @@ void set_type(const Change& change, const std::string& source, const std::string
 
 void create_column(const Object& object, Scene& scene, Script& out) {
   if (object["type"].empty()) return;  // a view's
-  if (object["inherited"] == "only" && was_below(object, scene)) return;
+  if (object["inherited"] == "only" && is_handed_on_by_parent(object, scene)) return;
   const std::string definition = column_definition(object, scene);
   out.add(alter_table(object) + " ADD COLUMN " + definition, {Hazard::blocks_reads_and_writes});
   // Rows that are there have no value for it; or an expression of theirs is computed, which may fail.
@@ -112,8 +115,9 @@ void create_column(const Object& object, Scene& scene, Script& out) {
     out.wants_of_rows({owner, "SELECT EXISTS (SELECT FROM " + owner + ")"});
 }
 
-void drop_column(const Object& object, Scene&, Script& out) {
-  if (object["type"].empty() || object["inherited"] == "only") return;
+void drop_column(const Object& object, Scene& scene, Script& out) {
+  if (object["type"].empty()) return;
+  if (object["inherited"] == "only" && !leaves_parent(object.id(), scene)) return;
   out.add(alter_table(object) + " DROP COLUMN " + quote_identifier(object.id().name.view()),
           {Hazard::deletes_data, Hazard::blocks_reads_and_writes});
 }

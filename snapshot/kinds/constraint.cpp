@@ -277,6 +277,7 @@ WHERE k.contype NOT IN ('t', 'n') AND c.relpersistence IS DISTINCT FROM 't'
     .made_last = is_foreign_key,
     .replaces = replaces,
     .blocks_alter = is_foreign_key,
+    .is_handed_on = is_handed_on,
     .create = create,
     .drop = drop,
 };

@@ -47,7 +47,7 @@ const Kind foreign_table{
     .held_late = true,
     .create = create,
     .drop = drop_plainly,
-    .release = detach_partition,
+    .release = leave_parents,
 };
 
 }  // namespace plumbline::kinds

@@ -52,6 +52,8 @@ bool gives_up(const Change& change, const Object& table_now) {
 
 }  // namespace
 
+bool is_handed_on(const Object& object) { return object["inherited"] == "only"; }
+
 // What comes from a parent alone becomes the table's own, too, when the parent goes and comes back; no
 // statement turns that round. Elsewhere it follows from what is done to the table.
 bool alter_inherited(const Change& change, Script& out) {

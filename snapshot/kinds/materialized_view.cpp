@@ -1,3 +1,6 @@
+#include <set>
+#include <unordered_map>
+
 #include "postgres/text.h"
 #include "snapshot/kinds/attributes.h"
 #include "snapshot/kinds/declarations.h"
@@ -21,7 +24,63 @@ void create(const Object& object, Scene&, Script& out) {
   if (!object["access_method"].empty()) sql += " USING " + quote_identifier(object["access_method"]);
   sql += with_parameters(object);
   if (!object["tablespace"].empty()) sql += " TABLESPACE " + quote_identifier(object["tablespace"]);
-  out.add(sql + " AS\n" + query(object));
+  out.add(sql + " AS\n" + query(object) + "\nWITH NO DATA");
+}
+
+// Whether the query reads a foreign table, by itself or through other views; what a view that stays has stored
+// is here.
+bool reads_elsewhere(const ObjectId& view_id, const Scene& scene) {
+  const Snapshot& side = scene.expected;
+  std::unordered_map<std::string, std::vector<const ObjectId*>> needs;
+  for (const Dependency& dependency : side.dependencies())
+    needs[describe(dependency.dependent)].push_back(&dependency.referenced);
+  std::set<std::string> seen{describe(view_id)};
+  std::vector<std::string> open{describe(view_id)};
+  const auto visit = [&](const ObjectId& id) {
+    if (seen.insert(describe(id)).second) open.push_back(describe(id));
+  };
+  while (!open.empty()) {
+    const std::string at = std::move(open.back());
+    open.pop_back();
+    for (const ObjectId* needed : needs[at]) {
+      if (side.find({&foreign_table, needed->schema, {}, needed->parent})) return true;
+      if (needed->kind == &foreign_table) return true;
+      if (needed->kind != &materialized_view) visit(*needed);
+      // A column of a view is what the view's query is.
+      if (needed->kind != &column) continue;
+      visit({&view, needed->schema, {}, needed->parent});
+      const ObjectId stored{&materialized_view, needed->schema, {}, needed->parent};
+      if (scene.is_made(stored)) visit(stored);
+    }
+  }
+  return false;
+}
+
+// What is made anew and cannot be filled again here loses its rows.
+void drop(const Object& object, Scene& scene, Script& out) {
+  const bool filled = object["populated"].empty();
+  if (filled && scene.is_made(object.id()) && reads_elsewhere(object.id(), scene))
+    return drop_with_data(object, scene, out);
+  drop_plainly(object, scene, out);
+}
+
+// A copy is as good as full without the query having run.
+bool alter_populated(const Change& change, Script& out) {
+  const std::string name = own_name(change.expected.id());
+  const bool filled = change.to("populated").empty();
+  if (change.scene.throw_away()) {
+    out.add("UPDATE pg_catalog.pg_class SET relispopulated = " + std::string(filled ? "true" : "false") +
+            " WHERE oid = " + quote_literal(name) + "::pg_catalog.regclass");
+  } else if (filled && reads_elsewhere(change.expected.id(), change.scene)) {
+    out.cannot(describe(change.expected.id()) +
+               " reads foreign tables and is left without data; when they can be reached, run REFRESH "
+               "MATERIALIZED VIEW " +
+               name);
+  } else {
+    out.add("REFRESH MATERIALIZED VIEW " + name + (filled ? "" : " WITH NO DATA"),
+            {Hazard::scans_table, Hazard::blocks_reads_and_writes});
+  }
+  return true;
 }
 
 bool alter_parameters(const Change& change, Script& out) {
@@ -64,6 +123,15 @@ constexpr Attribute attributes[] = {
      .late = true,
      .initial = "",
      .alter = alter_replica_identity},
+    // Filled unless it was made WITH NO DATA; a job fills it later.
+    {.name = "populated",
+     .sql = "CASE WHEN NOT c.relispopulated THEN 'false' END",
+     .meaning = Class::data,
+     .comes_by_use = true,
+     .late = true,
+     .runs_query = true,
+     .initial = "false",
+     .alter = alter_populated},
     depends_on_extension_attribute(PLUMBLINE_DEPENDS_ON_EXTENSION("pg_class", "c.oid")),
     owner_attribute(PLUMBLINE_OWNER("c.relowner")),
     privileges_attribute(PLUMBLINE_PRIVILEGES("c.relacl", "'r'", "c.relowner")),
@@ -72,7 +140,6 @@ constexpr Attribute attributes[] = {
 
 }  // namespace
 
-// Whether it has been filled is data, not schema: a restore leaves it empty until the next REFRESH.
 const Kind materialized_view{
     .name = "materialized_view",
     .label = "materialized view",
@@ -87,7 +154,7 @@ const Kind materialized_view{
     .made_last = always,
     .blocks_alter = always,
     .create = create,
-    .drop = drop_plainly,
+    .drop = drop,
 };
 
 }  // namespace plumbline::kinds

@@ -130,7 +130,7 @@ bool alter_owned_by(const Change& change, Script& out) {
   return true;
 }
 
-void disown(const Object& object, Script& out) {
+void disown(const Object& object, const Scene&, Script& out) {
   if (!object["owned_by"].empty()) out.add(alter_sequence(object) + " OWNED BY NONE");
 }
 

@@ -163,7 +163,7 @@ WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_
     .held_late = true,
     .create = create,
     .drop = drop_with_data,
-    .release = detach_partition,
+    .release = leave_parents,
 };
 
 }  // namespace plumbline::kinds

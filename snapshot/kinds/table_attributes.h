@@ -13,6 +13,8 @@ inline constexpr Attribute inherits_attribute{
     .sql =
         "CASE WHEN NOT c.relispartition THEN (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY"
         " i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid) END",
+    .late = true,
+    .lets_go = true,
     .alter = alter_inherits};
 
 inline constexpr Attribute partition_of_attribute{
@@ -28,6 +30,7 @@ inline constexpr Attribute partition_bound_attribute{.name = "partition_bound",
                                                      .sql = "pg_get_expr(c.relpartbound, c.oid)",
                                                      .form = Form::expression,
                                                      .late = true,
+                                                     .set_anew = true,
                                                      .initial = "",
                                                      .alter = attach_partition};
 

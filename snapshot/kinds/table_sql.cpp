@@ -89,28 +89,49 @@ std::string column_list(const Object& relation, Scene& scene) {
   return " (" + join(lines, ",") + (lines.empty() ? ")" : "\n)");
 }
 
-bool alter_inherits(const Change& change, Script& out) {
-  const auto had = list_items(change.from("inherits")), has = list_items(change.to("inherits"));
-  const std::string alter = "ALTER TABLE " + own_name(change.expected.id());
-  // A parent comes behind those that are there: what stands behind another one has to go, too.
+namespace {
+
+// How many of the parents to be are there and can stay: a parent comes behind those that are there, so that
+// what stands behind another one has to go, too.
+std::size_t parents_kept(const std::vector<std::string>& had, const std::vector<std::string>& has,
+                         std::vector<std::string>& left) {
   std::size_t kept = 0;
   for (const std::string& parent : had) {
     const bool stays = kept < has.size() && has[kept] == parent;
     if (stays) ++kept;
-    if (!stays) out.add(std::string(alter).append(" NO INHERIT ").append(parent));
+    if (!stays) left.push_back(parent);
   }
-  for (; kept < has.size(); ++kept) out.add(std::string(alter).append(" INHERIT ").append(has[kept]));
-  return true;
+  return kept;
 }
 
 void detach_partition(const Object& object, Script& out) {
-  if (object["partition_of"].empty()) return;
   out.add("ALTER TABLE " + std::string(object["partition_of"]) + " DETACH PARTITION " + own_name(object.id()),
           {Hazard::blocks_reads_and_writes});
 }
 
+}  // namespace
+
+bool alter_inherits(const Change& change, Script& out) {
+  const auto had = list_items(change.from("inherits")), has = list_items(change.to("inherits"));
+  std::vector<std::string> left;
+  for (std::size_t kept = parents_kept(had, has, left); kept < has.size(); ++kept)
+    out.add("ALTER TABLE " + own_name(change.expected.id()) + " INHERIT " + has[kept],
+            {Hazard::blocks_reads_and_writes});
+  return true;
+}
+
+void leave_parents(const Object& object, const Scene& scene, Script& out) {
+  if (!object["partition_of"].empty()) return detach_partition(object, out);
+  const auto stays = scene.expected.find(object.id());
+  std::vector<std::string> left;
+  parents_kept(list_items(object["inherits"]), list_items(stays ? (*stays)["inherits"] : ""), left);
+  for (const std::string& parent : left)
+    out.add("ALTER TABLE " + own_name(object.id()) + " NO INHERIT " + parent,
+            {Hazard::blocks_reads_and_writes});
+}
+
 bool attach_partition(const Change& change, Script& out) {
-  if (change.actual) detach_partition(*change.actual, out);
+  if (change.actual && !change.from("partition_of").empty()) detach_partition(*change.actual, out);
   if (change.to("partition_of").empty()) return true;
   out.add("ALTER TABLE " + std::string(change.to("partition_of")) + " ATTACH PARTITION " +
               own_name(change.expected.id()) + " " + std::string(change.to("partition_bound")),
@@ -120,10 +141,18 @@ bool attach_partition(const Change& change, Script& out) {
 }
 
 bool leaves_parent(const ObjectId& part, const Scene& scene) {
-  const auto owner = scene.actual.find({&table, part.schema, {}, part.parent});
-  const auto stays = scene.expected.find({&table, part.schema, {}, part.parent});
-  return owner && stays && !(*owner)["partition_of"].empty() &&
-         (*stays)["partition_of"] != (*owner)["partition_of"];
+  for (const Kind* kind : {&table, &foreign_table}) {
+    const ObjectId id{kind, part.schema, {}, part.parent};
+    const auto owner = scene.actual.find(id), stays = scene.expected.find(id);
+    if (!owner || !stays) continue;
+    if (!(*owner)["partition_of"].empty()) return (*stays)["partition_of"] != (*owner)["partition_of"];
+    const auto has = list_items((*stays)["inherits"]);
+    return !(*owner)["inherits"].empty() &&
+           std::ranges::none_of(list_items((*owner)["inherits"]), [&](const std::string& parent) {
+             return std::ranges::find(has, parent) != has.end();
+           });
+  }
+  return false;
 }
 
 bool alter_replica_identity(const Change& change, Script& out) {

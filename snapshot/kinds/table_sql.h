@@ -31,9 +31,10 @@ std::optional<Object> owning_column(std::string_view name, const Snapshot& snaps
 bool alter_inherits(const Change& change, Script& out);
 // PARTITION OF.
 bool attach_partition(const Change& change, Script& out);
-void detach_partition(const Object& object, Script& out);
+// Out of a partitioned table, or of the parents that it does not keep.
+void leave_parents(const Object& object, const Scene& scene, Script& out);
 
-// Whether the table of that part is a partition now and will be none, or another table's.
+// Whether the table of that part leaves all that it has its parts from: what it was handed on is its own then.
 bool leaves_parent(const ObjectId& part, const Scene& scene);
 bool alter_replica_identity(const Change& change, Script& out);
 
