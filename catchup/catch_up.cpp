@@ -137,14 +137,15 @@ class CatchingUp {
       LeftUnit left{{},
                     describe(pair.unexpected) + " looks like " + to + " under another name (" + pair.why +
                         "); say --rename " + from + "=" + to + ", or --no-rename " + to};
-      left.is_question = true;
       for (const ObjectId& object : {pair.missing, pair.unexpected}) {
         if (const auto unit = units_.find(object)) leave(*unit, left);
       }
     }
   }
 
-  static std::string name_of(const ObjectId& id) { return id.kind->name_is_sql ? plain_name(id) : qualified(id); }
+  static std::string name_of(const ObjectId& id) {
+    return id.kind->name_is_sql ? plain_name(id) : qualified(id);
+  }
 
   bool is_no_rename(const ObjectId& id) const {
     const auto& names = options_.no_renames;

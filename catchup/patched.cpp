@@ -38,11 +38,18 @@ class Patching {
 
   void add(const Object& object) {
     const Difference* difference = difference_of(object.id());
-    if (!difference) return take(object);
-    if (difference->verb != Verb::changed) return;
+    if (difference && difference->verb != Verb::changed) return;
+    const auto other = expected_.find(object.id());
+    if (!other) return take(object);
     std::vector<Symbol> values(object.values().begin(), object.values().end());
-    const Object other = *expected_.find(object.id());
-    for (const std::size_t i : difference->attributes) values[i] = other.values()[i];
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      // What both have is in the same order: what comes goes where the expected side has it.
+      const bool is_order = object.id().kind->attributes[i].form == Form::order;
+      if (is_order && same_order(values[i].view(), other->values()[i].view())) values[i] = other->values()[i];
+    }
+    if (difference) {
+      for (const std::size_t i : difference->attributes) values[i] = other->values()[i];
+    }
     there_.insert(object.id());
     result_.add(object.id(), values);
   }

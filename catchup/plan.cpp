@@ -246,7 +246,8 @@ class Planner : public Scene {
     const bool anew = task.make || task.release || !task.alter;
     alter({anew ? std::nullopt : task.actual, *task.expected, *this},
           anew ? unlike_new(task, true) : changed(task, true), script_);
-    if (task.alter && task.release) alter({task.actual, *task.expected, *this}, changed_by_letting_go(task), script_);
+    if (task.alter && task.release)
+      alter({task.actual, *task.expected, *this}, changed_by_letting_go(task), script_);
   }
 
   const PlanOptions& options_;

@@ -113,8 +113,8 @@ void Steps::add_edges() {
   }
 }
 
-// What leaves its whole is changed when it has left, and its parts go then; what comes back is taken out at the
-// last moment, all of it before any of it comes back (bounds that move to a neighbour).
+// What leaves its whole is changed when it has left, and its parts go then; what comes back is taken out at
+// the last moment, all of it before any of it comes back (bounds that move to a neighbour).
 void Steps::order_release(std::size_t task) {
   if (!work_.tasks()[task].release) return;
   order(task, TaskStep::release, task, TaskStep::finish);
@@ -183,7 +183,7 @@ void Steps::order_inherited(std::size_t part) {
   if (!task.id.kind->is_handed_on || !(task.drop || task.make)) return;
   for (const bool of_expected : {false, true}) {
     const auto owner = work_.parent(part, of_expected);
-    if (!owner) continue;
+    if (!owner || !(of_expected ? task.expected : task.actual)) continue;
     for (const Tie& tie : of_expected ? work_.expected_needs(*owner) : work_.actual_needs(*owner)) {
       const ObjectId& above = work_.tasks()[tie.other].id;
       const auto same = work_.find({task.id.kind, above.schema, above.name, task.id.name});

@@ -140,7 +140,7 @@ void Work::begin(const Difference& difference) {
     task.alter = task.finish = true;
     if (!task.id.kind->release) return;
     const auto attributes = task.id.kind->attributes;
-    const auto any = [&](bool Attribute::* flag) {
+    const auto any = [&](bool Attribute::*flag) {
       return std::ranges::any_of(difference.attributes, [&](std::size_t i) { return attributes[i].*flag; });
     };
     const bool moves = any(&Attribute::lets_go) || holders(*place, actual_) != holders(*place, expected_);

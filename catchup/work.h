@@ -24,8 +24,8 @@ struct Task {
   std::vector<std::size_t> causes{};   // tasks because of which it is dropped, freed or moved over
   bool drop = false, make = false, alter = false, release = false, finish = false;
   bool release_late = false;  // only to be held again at once: what is done to its whole reaches it before
-  bool aside = false;     // put out of the way instead of being dropped at once
-  bool replaced = false;  // its CREATE also removes the one that has its place
+  bool aside = false;         // put out of the way instead of being dropped at once
+  bool replaced = false;      // its CREATE also removes the one that has its place
 };
 
 struct Tie {

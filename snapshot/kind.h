@@ -62,7 +62,7 @@ struct Attribute {
   bool lets_go = false;     // a change takes the object out of what holds it, before its parts are changed
   bool set_anew = false;    // changed by letting go of the object and holding it again (a partition's bound)
   bool runs_query = false;  // its statement reads what the object stands on, which has to be whole by then
-  bool secret = false;               // not in any snapshot, so that nothing can repair it
+  bool secret = false;      // not in any snapshot, so that nothing can repair it
   std::optional<std::string_view> initial{};
   // its value after a bare CREATE; none: CREATE writes it
   bool (*alter)(const Change&, Script&) = nullptr;  // false: this change needs a new object

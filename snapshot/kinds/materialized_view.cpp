@@ -27,8 +27,8 @@ void create(const Object& object, Scene&, Script& out) {
   out.add(sql + " AS\n" + query(object) + "\nWITH NO DATA");
 }
 
-// Whether the query reads a foreign table, by itself or through other views; what a view that stays has stored
-// is here.
+// Whether the query reads a foreign table, by itself or through other views; what a view that stays has
+// stored is here.
 bool reads_elsewhere(const ObjectId& view_id, const Scene& scene) {
   const Snapshot& side = scene.expected;
   std::unordered_map<std::string, std::vector<const ObjectId*>> needs;

@@ -34,7 +34,8 @@ bool attach_partition(const Change& change, Script& out);
 // Out of a partitioned table, or of the parents that it does not keep.
 void leave_parents(const Object& object, const Scene& scene, Script& out);
 
-// Whether the table of that part leaves all that it has its parts from: what it was handed on is its own then.
+// Whether the table of that part leaves all that it has its parts from: what it was handed on is its own
+// then.
 bool leaves_parent(const ObjectId& part, const Scene& scene);
 bool alter_replica_identity(const Change& change, Script& out);
 

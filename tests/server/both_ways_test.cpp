@@ -26,22 +26,20 @@ struct Pair {
 constexpr Pair pairs[] = {
     {"new columns come in their order", "CREATE TABLE f (v text)",
      "CREATE TABLE f (v text, zz int, aa int, mm int GENERATED ALWAYS AS (aa + 1) STORED, bb int DEFAULT 5)"},
-    {"new columns whose types and defaults are new come in their order",
-     "CREATE TABLE f (v text)",
+    {"new columns whose types and defaults are new come in their order", "CREATE TABLE f (v text)",
      "CREATE DOMAIN d AS int; CREATE SEQUENCE s; CREATE FUNCTION n() RETURNS int LANGUAGE sql AS 'SELECT 1';"
      "CREATE TABLE f (v text, z d, \"y, 1\" int DEFAULT n(), x bigint DEFAULT nextval('s'), w int, a d)"},
     {"new attributes of a type come in their order", "CREATE TYPE c AS (v text)",
      "CREATE TYPE c AS (v text, z int, a int)"},
-    {"a materialized view without data stays so", "CREATE TABLE f (v text);"
+    {"a materialized view without data stays so",
+     "CREATE TABLE f (v text);"
      "CREATE MATERIALIZED VIEW m AS SELECT v, 1 / 0 AS boom FROM f WITH NO DATA; INSERT INTO f VALUES ('a')",
      "CREATE TABLE f (v varchar(9));"
      "CREATE MATERIALIZED VIEW m AS SELECT v, 1 / 0 AS boom FROM f WITH NO DATA"},
-    {"materialized views are filled in the order in which they read each other",
-     "CREATE TABLE f (v text)",
+    {"materialized views are filled in the order in which they read each other", "CREATE TABLE f (v text)",
      "CREATE TABLE f (v text); CREATE MATERIALIZED VIEW z AS SELECT v FROM f;"
      "CREATE VIEW v AS SELECT * FROM z; CREATE MATERIALIZED VIEW a AS SELECT * FROM v"},
-    {"what has been emptied is filled again",
-     "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a",
+    {"what has been emptied is filled again", "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a",
      "CREATE MATERIALIZED VIEW m AS SELECT 2 AS a; CREATE UNIQUE INDEX i ON m (a)"},
 };
 
@@ -113,11 +111,13 @@ TEST_CASE("that a job has filled a materialized view is no drift, and that it is
 TEST_CASE("a query that reads elsewhere is left to somebody who can reach it") {
   TestDatabase database = server().fresh_database();
   SymbolTable symbols;
-  database.execute("CREATE EXTENSION postgres_fdw; CREATE SERVER r FOREIGN DATA WRAPPER postgres_fdw;"
-                   "CREATE FOREIGN TABLE f (a int) SERVER r; CREATE VIEW v AS SELECT a FROM f");
+  database.execute(
+      "CREATE EXTENSION postgres_fdw; CREATE SERVER r FOREIGN DATA WRAPPER postgres_fdw;"
+      "CREATE FOREIGN TABLE f (a int) SERVER r; CREATE VIEW v AS SELECT a FROM f");
   const Snapshot before = read(database, symbols);
-  database.execute("CREATE MATERIALIZED VIEW m AS SELECT a FROM v WITH NO DATA;"
-                   "UPDATE pg_class SET relispopulated = true WHERE oid = 'm'::regclass");
+  database.execute(
+      "CREATE MATERIALIZED VIEW m AS SELECT a FROM v WITH NO DATA;"
+      "UPDATE pg_class SET relispopulated = true WHERE oid = 'm'::regclass");
   const Snapshot after = read(database, symbols);
   const CatchUpPlan made = plan_for(database, before, after);
   CHECK_THAT(join(made.refusals, "\n"), Contains("materialized view public.m reads foreign tables"));
