@@ -58,6 +58,7 @@ bool Work::holds_on(std::size_t task) const {
 
 std::size_t Work::carrier(std::size_t task, int depth) const {
   if (!tasks_[task].drop || depth == 16 || tasks_[task].aside || has_own_drop_[task]) return task;
+  const auto whole = parent(task, false);
   struct Way {
     Hold hold;
     bool same_kind;
@@ -66,6 +67,8 @@ std::size_t Work::carrier(std::size_t task, int depth) const {
                         Way{Hold::partition, false}}) {
     for (const Tie& tie : actual_.needs[task]) {
       if (tie.hold != way.hold || (is_late(task, tie) && tasks_[task].release)) continue;
+      // What a partition has of a partitioned table's is its own when the partition has left.
+      if (tie.hold == Hold::partition && whole && is_freed(*whole)) continue;
       if (way.same_kind && tasks_[tie.other].id.kind != tasks_[task].id.kind) continue;
       if (tasks_[tie.other].drop && !tasks_[tie.other].aside) return carrier(tie.other, depth + 1);
       // The whole is altered so that the part goes.

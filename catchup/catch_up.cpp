@@ -132,7 +132,7 @@ class CatchingUp {
   // What may have been renamed by hand is not dropped and made anew on a guess.
   void stop_at_renames() {
     for (const SuspectedRename& pair : suspected_renames(*actual_, target_, differences_)) {
-      if (is_no_rename(pair.missing) || is_no_rename(pair.unexpected)) continue;
+      if (is_no_rename(pair.missing) || is_no_rename(pair.unexpected) || is_bare(pair.unexpected)) continue;
       const std::string from = name_of(pair.unexpected), to = name_of(pair.missing);
       LeftUnit left{{},
                     describe(pair.unexpected) + " looks like " + to + " under another name (" + pair.why +
@@ -141,6 +141,13 @@ class CatchingUp {
         if (const auto unit = units_.find(object)) leave(*unit, left);
       }
     }
+  }
+
+  // To drop it and to make another loses nothing: it holds no rows, or has none.
+  bool is_bare(const ObjectId& id) {
+    const std::string_view catalog = id.kind->address.catalog;
+    const bool is_relation = catalog == "pg_class" || catalog == "pg_attribute";
+    return !id.kind->holds_rows || !is_relation || rows_.is_empty(table_of(id));
   }
 
   static std::string name_of(const ObjectId& id) {
@@ -408,9 +415,7 @@ class CatchingUp {
 
   // A table that has no rows on live has none on the copy.
   void start_as_live() {
-    std::set<std::string> tables;
-    for (const std::string& table : result_.empty_tables) tables.insert(name_before(table));
-    result_.empty_tables = tables;
+    const std::set<std::string>& tables = result_.empty_tables;
     if (!trial_ || tables.empty()) return;
     trial_->empty_tables(tables);
     if (!options_.way_back) return;

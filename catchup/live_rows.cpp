@@ -1,6 +1,7 @@
 #include "catchup/live_rows.h"
 
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "postgres/text.h"
 
@@ -21,27 +22,50 @@ std::optional<std::string> LiveRows::ask(const std::string& sql) {
   return answers_.emplace(sql, std::move(answer)).first->second;
 }
 
-// The main fork only: a table without pages has nothing in any other. What is no heap (a foreign table, a
-// table access method of an extension) is not known by its size.
-std::optional<long long> LiveRows::size(const std::string& name) {
+// FROM and WITH of a query over the table, its partitions and its children.
+std::string LiveRows::below(const std::string& table) const {
+  return "WITH RECURSIVE below(oid) AS (SELECT pg_catalog.to_regclass(" +
+         quote_literal(name_before_ ? name_before_(table) : table) +
+         ")::pg_catalog.oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN below b ON i.inhparent ="
+         " b.oid), relation AS (SELECT c.* FROM below b JOIN pg_catalog.pg_class c ON c.oid = b.oid) ";
+}
+
+// A sequence that has given no value yet holds none (pg_sequence_last_value, 10+). The main fork only: a table
+// without pages has nothing in any other. What is no heap (a table access method of an extension) is not known
+// by its size.
+std::optional<long long> LiveRows::size(const std::string& table) {
   if (!is_source_) return std::nullopt;
-  const std::string table = name_before_ ? name_before_(name) : name;
   const auto bytes = ask(
-      "WITH RECURSIVE below(oid) AS (SELECT pg_catalog.to_regclass(" + quote_literal(table) +
-      ")::pg_catalog.oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN below b ON i.inhparent ="
-      " b.oid) SELECT CASE WHEN pg_catalog.bool_and(c.relkind = 'p' OR (c.relkind IN ('r', 'm') AND"
-      " m.amname = 'heap')) THEN pg_catalog.sum(CASE c.relkind WHEN 'p' THEN 0 ELSE"
-      " pg_catalog.pg_relation_size(c.oid) END) END FROM below b JOIN pg_catalog.pg_class c ON c.oid = b.oid"
-      " LEFT JOIN pg_catalog.pg_am m ON m.oid = c.relam");
+      below(table) +
+      "SELECT CASE WHEN pg_catalog.bool_and(c.relkind IN ('p', 'f', 'S') OR (c.relkind IN ('r', 'm') AND"
+      " m.amname = 'heap')) THEN pg_catalog.sum(CASE c.relkind WHEN 'p' THEN 0 WHEN 'f' THEN 0 WHEN 'S' THEN"
+      " CASE WHEN pg_catalog.pg_sequence_last_value(c.oid) IS NULL THEN 0 ELSE 8192 END ELSE"
+      " pg_catalog.pg_relation_size(c.oid) END) END FROM relation c LEFT JOIN pg_catalog.pg_am m ON m.oid ="
+      " c.relam");
   return bytes ? std::optional(std::atoll(bytes->c_str())) : std::nullopt;
+}
+
+bool LiveRows::is_foreign(const std::string& table) {
+  const auto foreign = ask(below(table) + "SELECT pg_catalog.bool_or(c.relkind = 'f') FROM relation c");
+  return !foreign || *foreign == "t";
+}
+
+std::vector<std::string> LiveRows::stored(const std::string& table) {
+  const auto list = ask(below(table) +
+                        "SELECT pg_catalog.json_agg(c.oid::pg_catalog.regclass) FROM relation c WHERE c.relkind"
+                        " IN ('r', 'm')");
+  return list ? nlohmann::json::parse(*list).get<std::vector<std::string>>() : std::vector<std::string>();
 }
 
 bool LiveRows::is_empty(const std::string& table) {
   const auto bytes = size(table);
   if (!bytes) return false;
   if (*bytes == 0) return true;
-  const auto some = ask("SELECT EXISTS (SELECT FROM " + (name_before_ ? name_before_(table) : table) + ")");
-  return some && *some == "f";
+  for (const std::string& each : stored(table)) {
+    const auto some = ask("SELECT EXISTS (SELECT FROM ONLY " + each + ")");
+    if (!some || *some != "f") return false;
+  }
+  return !stored(table).empty();
 }
 
 bool LiveRows::is_small(const std::string& table) {
@@ -52,6 +76,7 @@ bool LiveRows::is_small(const std::string& table) {
 LiveRows::Fit LiveRows::fit(const RowCondition& condition, bool may_ask) {
   if (!condition.table.empty() && is_empty(condition.table)) return Fit::yes;
   if (condition.offending.empty() || !may_ask) return Fit::unknown;
+  if (is_source_ && !condition.table.empty() && is_foreign(condition.table)) return Fit::unknown;
   const auto offending = ask(condition.offending);
   if (!offending) return Fit::unknown;
   return *offending == "f" ? Fit::yes : Fit::no;

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "catchup/plan.h"
 
@@ -27,6 +28,8 @@ class LiveRows {
 
   // Whether a table (quoted and qualified), its partitions and its children hold no row.
   bool is_empty(const std::string& table);
+  // The tables, of it and all below, that hold the rows: what is partitioned or foreign holds none here.
+  std::vector<std::string> stored(const std::string& table);
   // Whether reading or writing all of it takes no time that anybody notices: up to 8 MB of storage.
   bool is_small(const std::string& table);
   enum class Fit { yes, no, unknown };
@@ -35,7 +38,10 @@ class LiveRows {
 
  private:
   std::optional<std::string> ask(const std::string& sql);
-  // Bytes, of it and all below; nothing: not known, or not all of it is stored here.
+  // Whether rows of it, or below it, lie elsewhere: to read them asks another server.
+  bool is_foreign(const std::string& table);
+  std::string below(const std::string& table) const;
+  // Bytes, of it and all below, as far as it is stored here; nothing: not known.
   std::optional<long long> size(const std::string& table);
 
   AskLive ask_;

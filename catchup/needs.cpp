@@ -24,6 +24,7 @@ class NeedsSearch {
       note_whole(task, work_.made_with(task));
       note_whole(task, work_.dropped_with(task));
       note_place(task);
+      note_parents(task);
     }
     note_names();
     return std::move(needs_);
@@ -59,6 +60,22 @@ class NeedsSearch {
 
   void note_whole(std::size_t task, std::size_t whole) {
     if (whole != task && is_own(whole)) note_both(task, whole);
+  }
+
+  // What a parent table hands on comes, goes and changes with the parent's own.
+  void note_parents(std::size_t task) {
+    const Task& part = work_.tasks()[task];
+    if (!part.id.kind->is_handed_on) return;
+    for (const bool of_expected : {false, true}) {
+      const auto& object = of_expected ? part.expected : part.actual;
+      const auto owner = work_.parent(task, of_expected);
+      if (!object || !owner || !part.id.kind->is_handed_on(*object)) continue;
+      for (const Tie& tie : of_expected ? work_.expected_needs(*owner) : work_.actual_needs(*owner)) {
+        const ObjectId& above = work_.tasks()[tie.other].id;
+        const auto same = work_.find({part.id.kind, above.schema, above.name, part.id.name});
+        if (same && is_own(*same)) note_both(task, *same);
+      }
+    }
   }
 
   // The partitions of one table share its range: what is freed from it and what is to be put into it.

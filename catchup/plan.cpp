@@ -51,7 +51,10 @@ class Planner : public Scene {
       write(node);
       done_[node] = true;
     }
-    for (const Task& task : work_.tasks()) note_what_is_touched(task);
+    for (const Task& task : work_.tasks()) {
+      note_what_is_touched(task);
+      for (const std::string& why : task.refusals) plan_.refusals.push_back({why, task.id, {task.id}});
+    }
     if (options_.part) {
       plan_.part = part_of(work_);
       plan_.needs = needs_between(work_, own_);
@@ -88,6 +91,11 @@ class Planner : public Scene {
     return task && work_.tasks()[*task].make;
   }
 
+  bool is_released(const ObjectId& id) const override {
+    const auto task = work_.find(id);
+    return task && work_.is_freed(*task);
+  }
+
   bool is_dropped(const ObjectId& id) const override {
     const auto task = work_.find(id);
     return task && work_.tasks()[*task].drop;
@@ -101,6 +109,11 @@ class Planner : public Scene {
   bool online() const override { return options_.online; }
 
   bool throw_away() const override { return options_.throw_away; }
+
+  std::string_view using_expression(const ObjectId& column) const override {
+    const auto found = options_.using_expressions.find(qualified(column));
+    return found == options_.using_expressions.end() ? std::string_view() : found->second;
+  }
 
   std::string_view creator() const override { return options_.creator; }
 
@@ -121,6 +134,7 @@ class Planner : public Scene {
     const bool unused = is_new(node.task) && node.step != TaskStep::drop;
     for (Statement statement : script_.statements()) {
       if (unused) std::erase_if(statement.hazards, disturbs_users);
+      if (unused || !work_.tasks()[top(node.task)].actual) statement.conditions.clear();
       plan_.statements.push_back({std::move(statement), about, reasons});
     }
     for (const std::string& why : script_.refusals()) plan_.refusals.push_back({why, about, reasons});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -16,6 +17,9 @@ struct PlanOptions {
   std::string creator;      // who will run the statements and own what they create; empty: not known
   bool online = false;      // others work with the database: what takes long must not block them
   bool throw_away = false;  // for a copy on a server of our own, see Scene::throw_away
+  // "schema.table.column", quoted where needed -> the expression that its new values are made from when its
+  // type changes.
+  std::map<std::string, std::string> using_expressions{};
   bool part = false;  // find out what the plan touches and depends on, and which differences need others
 };
 

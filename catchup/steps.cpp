@@ -183,7 +183,7 @@ void Steps::order_inherited(std::size_t part) {
   if (!task.id.kind->is_handed_on || !(task.drop || task.make)) return;
   for (const bool of_expected : {false, true}) {
     const auto owner = work_.parent(part, of_expected);
-    if (!owner || !(of_expected ? task.expected : task.actual)) continue;
+    if (!owner || !(of_expected ? task.make : task.drop)) continue;
     for (const Tie& tie : of_expected ? work_.expected_needs(*owner) : work_.actual_needs(*owner)) {
       const ObjectId& above = work_.tasks()[tie.other].id;
       const auto same = work_.find({task.id.kind, above.schema, above.name, task.id.name});
@@ -224,6 +224,7 @@ void Steps::order_drops(std::size_t task, const Tie& needed) {
   order(task, TaskStep::drop, needed.other, TaskStep::drop);
   order(task, TaskStep::drop, needed.other, TaskStep::change);
   order(task, TaskStep::drop, needed.other, TaskStep::remove);
+  order(task, TaskStep::remove, needed.other, TaskStep::remove);
   const std::size_t carrier = work_.dropped_with(task);
   if (carrier != task && carrier != work_.dropped_with(needed.other))
     order(carrier, TaskStep::drop, needed.other, TaskStep::drop);

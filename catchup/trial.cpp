@@ -67,7 +67,7 @@ void Trial::restore(const std::string& from, const std::string& database) {
 }
 
 void Trial::empty_tables(const std::set<std::string>& tables) {
-  for (const std::string& table : tables) empty_table(table);
+  for (const std::string& table : tables) empty_table("ONLY " + table);
   before_ = read_rows(server_.connection("source"));
 }
 

@@ -123,6 +123,26 @@ void Work::add_parent_ties(Side& side, bool is_expected) {
   }
 }
 
+// What no statement of ours changes is left as it is: nothing makes room for it.
+void Work::refuse_what_stays(Task& task) {
+  const Kind& kind = *task.id.kind;
+  std::erase_if(task.changed, [&](std::size_t i) {
+    const Attribute& attribute = kind.attributes[i];
+    Script rehearsal;
+    if (attribute.alter) {
+      attribute.alter({task.actual, *task.expected, scene_}, rehearsal);
+    } else if (kind.holds_rows && !attribute.remakes) {
+      rehearsal.cannot("nothing changes \"" + std::string(attribute.name) + "\" of " + describe(task.id) +
+                       " without losing what it holds; do it by hand");
+    }
+    if (!rehearsal.refuses() || !rehearsal.empty()) return false;
+    for (const std::string& refusal : rehearsal.refusals()) {
+      if (std::ranges::find(task.refusals, refusal) == task.refusals.end()) task.refusals.push_back(refusal);
+    }
+    return true;
+  });
+}
+
 void Work::begin(const Difference& difference) {
   const auto place = find(difference.id);
   if (!place) return;
@@ -135,13 +155,14 @@ void Work::begin(const Difference& difference) {
   } else {
     Script rehearsal;
     task.changed = difference.attributes;
-    if (!alter({task.actual, *task.expected, scene_}, difference.attributes, rehearsal))
-      return remake(*place, *place);
+    refuse_what_stays(task);
+    if (task.changed.empty()) return;
+    if (!alter({task.actual, *task.expected, scene_}, task.changed, rehearsal)) return remake(*place, *place);
     task.alter = task.finish = true;
     if (!task.id.kind->release) return;
     const auto attributes = task.id.kind->attributes;
     const auto any = [&](bool Attribute::*flag) {
-      return std::ranges::any_of(difference.attributes, [&](std::size_t i) { return attributes[i].*flag; });
+      return std::ranges::any_of(task.changed, [&](std::size_t i) { return attributes[i].*flag; });
     };
     const bool moves = any(&Attribute::lets_go) || holders(*place, actual_) != holders(*place, expected_);
     task.release_late = !moves && any(&Attribute::set_anew);
@@ -172,7 +193,7 @@ void Work::remake(std::size_t place, std::size_t cause) {
   note_cause(place, cause);
   if (task.drop) return;
   task.drop = true;
-  task.alter = false;
+  task.alter = task.release = task.release_late = false;
   task.make = task.finish = task.expected.has_value();
   gone_.push_back(place);
 }

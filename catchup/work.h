@@ -19,9 +19,10 @@ namespace plumbline {
 struct Task {
   ObjectId id;
   std::optional<Object> actual{}, expected{};
-  std::vector<std::size_t> changed{};  // attributes to alter
-  std::vector<std::size_t> follows{};  // tasks whose object is set aside, and whose successor it has to use
-  std::vector<std::size_t> causes{};   // tasks because of which it is dropped, freed or moved over
+  std::vector<std::size_t> changed{};   // attributes to alter
+  std::vector<std::size_t> follows{};   // tasks whose object is set aside, and whose successor it has to use
+  std::vector<std::size_t> causes{};    // tasks because of which it is dropped, freed or moved over
+  std::vector<std::string> refusals{};  // what of the differences stays, for people
   bool drop = false, make = false, alter = false, release = false, finish = false;
   bool release_late = false;  // only to be held again at once: what is done to its whole reaches it before
   bool aside = false;         // put out of the way instead of being dropped at once
@@ -50,6 +51,8 @@ class Work {
   const std::vector<Tie>& actual_users(std::size_t task) const { return actual_.users[task]; }
   const std::vector<Tie>& expected_users(std::size_t task) const { return expected_.users[task]; }
 
+  // Whether it is taken out of what holds it before its parts are changed.
+  bool is_freed(std::size_t task) const { return tasks_[task].release && !tasks_[task].release_late; }
   // Whether late attributes make that tie.
   bool is_late(std::size_t task, const Tie& tie) const;
   // The task whose DROP takes this one's object along; itself when it has a DROP of its own.
@@ -69,6 +72,7 @@ class Work {
   void add_ties(const Snapshot& snapshot, Side& side, bool is_expected);
   void add_parent_ties(Side& side, bool is_expected);
   void tie(Side& side, std::size_t dependent, std::size_t referenced, Dependency::Hold hold, bool to_parent);
+  void refuse_what_stays(Task& task);
   void begin(const Difference& difference);
   void remake(std::size_t task, std::size_t cause);
   void take_along();

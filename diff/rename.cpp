@@ -186,7 +186,7 @@ class Suspicion {
     const Kind& kind = *missing.kind;
     if (kind.part_of_parent) return compare_parts(missing, unexpected, equal);
     if (equal) return {100, "equal but for the name"};
-    const double share = kind.holds_rows ? likeness(promised, live) : 0;
+    const double share = (kind.holds_rows || kind.renames_are_guessed) ? likeness(promised, live) : 0;
     if (share < suspicious) return {};
     const int percent = static_cast<int>(share * 100);
     return {std::min(percent, 99), std::to_string(percent) + " % of it is the same"};

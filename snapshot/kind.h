@@ -66,6 +66,7 @@ struct Attribute {
   std::optional<std::string_view> initial{};
   // its value after a bare CREATE; none: CREATE writes it
   bool (*alter)(const Change&, Script&) = nullptr;  // false: this change needs a new object
+  bool remakes = false;  // without an `alter`, of what holds rows: a new object it is all the same
 };
 
 // What sort of object there is, where the catalogue keeps it and how it is read and written. Generic code
@@ -96,7 +97,10 @@ struct Kind {
   Class unexpected = Class::additive;  // class of a finding that is an unexpected object
   bool built_in = false;               // true: rows made by initdb are read too (its query filters by itself)
   bool cluster = false;                // true: lives outside the database, read only when asked for
-  bool part_of_parent = false;         // a change of it is a change of its parent too (a column of its table)
+  // What is dropped takes rows, or the values of rows, along: a difference that nobody has given an `alter`
+  // is refused, where it is not said that it takes a new object.
+  bool holds_rows = false;
+  bool part_of_parent = false;  // a change of it is a change of its parent too (a column of its table)
   // Reported as a difference of this attribute of its parent, because that is how people think of it (a
   // column's default); empty: reported as an object.
   std::string_view reported_as{};
@@ -110,7 +114,7 @@ struct Kind {
   bool open_to_public = false;       // PUBLIC has all privileges on a new one
   bool created_by_parent = false;    // CREATE of the parent writes it
   bool is_namespace = false;         // others name it as their schema
-  bool holds_rows = false;  // with one that is dropped, rows or values go that no migration brings back
+  bool renames_are_guessed = false;  // as for what holds rows, a likeness is enough to ask for a rename
   bool has_rename = true;   // ALTER ... RENAME knows it
   bool held_late = false;   // what holds it fast (an owning column, a parent table) is set by late attributes
   bool parts_first = false;   // a partition's own is made before the partitioned table's

@@ -32,6 +32,8 @@ class Scene {
   virtual void claim(const ObjectId& part) = 0;
   // Whether the script makes the object anew.
   virtual bool is_made(const ObjectId& id) const = 0;
+  // Whether the script frees the object from what holds it before its parts are changed.
+  virtual bool is_released(const ObjectId& id) const = 0;
   // Whether the script drops the object (to make it anew, perhaps).
   virtual bool is_dropped(const ObjectId& id) const = 0;
   // Whether the script's CREATE of the object also removes the one that has its place.
@@ -41,6 +43,8 @@ class Scene {
   // Whether a throw-away copy is built, by a superuser: what no statement makes is written into the
   // catalogue.
   virtual bool throw_away() const = 0;
+  // What a column's new values are made from, where the user has said it: an SQL expression.
+  virtual std::string_view using_expression(const ObjectId& column) const = 0;
   // Who runs the script and owns what it creates; empty: not known.
   virtual std::string_view creator() const = 0;
 };

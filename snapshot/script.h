@@ -72,6 +72,10 @@ class Script {
   // A difference that no statement of ours repairs: what it is, and what to do by hand. One line.
   void cannot(std::string why) { refusals_.push_back(std::move(why)); }
 
+  // A difference that stays with one that is refused.
+  void cannot_either() { stays_ = true; }
+
+  bool refuses() const { return stays_ || !refusals_.empty(); }
   const std::vector<Statement>& statements() const { return statements_; }
   const std::vector<std::string>& refusals() const { return refusals_; }
   bool empty() const { return statements_.empty(); }
@@ -79,6 +83,7 @@ class Script {
  private:
   std::vector<Statement> statements_;
   std::vector<std::string> refusals_;
+  bool stays_ = false;
 };
 
 }  // namespace plumbline

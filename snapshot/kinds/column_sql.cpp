@@ -42,6 +42,12 @@ bool is_handed_on_by_parent(const Object& object, const Scene& scene) {
          (!(*owner)["partition_of"].empty() || !(*owner)["inherits"].empty());
 }
 
+// Whether it is changed by what is done to the column of the parent.
+bool follows_parent(const Change& change) {
+  return is_inherited(change.expected) && is_inherited(*change.actual) &&
+         !leaves_parent(change.expected.id(), change.scene);
+}
+
 // The name of a type without its modifier and array marks: "numeric(10,2)[]" -> "numeric".
 std::string_view base_of(std::string_view type) { return trim(type.substr(0, type.find_first_of("(["))); }
 
@@ -69,6 +75,35 @@ bool has_cast(std::string_view from, std::string_view to) {
          (a == "json" && b == "jsonb") || (a == "jsonb" && b == "json");
 }
 
+bool is_array(std::string_view type) { return type.ends_with(']'); }
+
+constexpr std::array<std::string_view, 3> documents{"json", "jsonb", "xml"};
+
+// Whether somebody has to say what becomes of the values: no cast leads there, and reading the text of one as
+// the other is no more than a guess.
+bool is_anybodys_guess(std::string_view from, std::string_view to) {
+  if (from == to || from == std::string(to) + "[]" || to == std::string(from) + "[]") return false;
+  if (is_array(from) != is_array(to)) return !is_one_of(base_of(to), strings) || is_array(to);
+  return is_one_of(base_of(to), documents) && !has_cast(from, to);
+}
+
+// A part of the key by which its table is partitioned (pg_depend has it the other way round: the column as a
+// part of the table, StorePartitionKey in heap.c, 10+).
+bool is_of_partition_key(const Object& object, const Snapshot& side) {
+  const auto owner = table_of(object, side);
+  if (!owner || owner->id().kind != &table || (*owner)["partition_by"].empty()) return false;
+  return std::ranges::any_of(side.dependencies(), [&](const Dependency& each) {
+    return each.hold == Dependency::Hold::internal && each.dependent == object.id() &&
+           each.referenced == owner->id();
+  });
+}
+
+void refuse_guess(const Change& change, Script& out) {
+  const std::string name = qualified(change.expected.id());
+  out.cannot("nothing converts column " + name + " from " + std::string(change.from("type")) + " to " +
+             std::string(change.to("type")) + " by itself; say how, with --using " + name + "=EXPRESSION");
+}
+
 // `kept`: a condition on the old values under which the new ones are the same; empty: when both print alike.
 void set_type(const Change& change, const std::string& source, const std::string& kept, Script& out) {
   const Object& object = change.expected;
@@ -80,23 +115,25 @@ void set_type(const Change& change, const std::string& source, const std::string
   if (is_foreign(object, change.scene)) {  // which has no rows of its own to convert
     return out.add("ALTER FOREIGN" + sql.substr(5), {Hazard::blocks_reads_and_writes});
   }
-  if (!source.empty()) {
+  if (const std::string_view said = change.scene.using_expression(object.id()); !said.empty()) {
+    sql += " USING " + std::string(said);
+  } else if (!source.empty()) {
     sql += " USING " + name + source + "::" + type;
   } else if (type == std::string(from) + "[]") {
     sql += " USING CASE WHEN " + name + " IS NOT NULL THEN ARRAY[" + name + "] END";
   } else if (from == type + "[]") {
     sql += " USING " + name + "[1]";
-  } else if (from != type && !is_one_of(base_of(type), strings)) {
+  } else if (from != type && (is_array(type) || !is_one_of(base_of(type), strings))) {
     sql += " USING " + name + (has_cast(from, type) ? "::" : "::text::") + type;
   }
   out.add(sql, {Hazard::rewrites_table, Hazard::blocks_reads_and_writes});
-  const bool is_array = from.ends_with("[]") || type.ends_with("[]");
+  const bool is_guess = is_array(from) || is_array(type) || !change.scene.using_expression(object.id()).empty();
   const std::string converted = name + (has_cast(from, type) ? "::" : "::text::") + type;
   std::string wrong = "(" + converted + ")::text IS DISTINCT FROM " + name + "::text";
   if (!kept.empty()) wrong = "NOT (" + kept + ")";
   const std::string owner = parent_name(object.id());
   out.wants_of_rows(
-      {owner, is_array ? std::string() : "SELECT EXISTS (SELECT FROM " + owner + " WHERE " + wrong + ")"});
+      {owner, is_guess ? std::string() : "SELECT EXISTS (SELECT FROM " + owner + " WHERE " + wrong + ")"});
 }
 
 }  // namespace
@@ -125,7 +162,12 @@ void drop_column(const Object& object, Scene& scene, Script& out) {
 bool alter_type(const Change& change, Script& out) {
   if (change.from("type").empty() || change.to("type").empty()) return true;
   if (!change.actual || !change.to("generated").empty()) return false;
-  if (is_inherited(change.expected) && is_inherited(*change.actual)) return true;
+  if (is_of_partition_key(*change.actual, change.scene.actual)) return false;
+  if (follows_parent(change)) return true;
+  if (is_anybodys_guess(change.from("type"), change.to("type")) &&
+      !is_foreign(change.expected, change.scene) &&
+      change.scene.using_expression(change.expected.id()).empty())
+    return refuse_guess(change, out), true;
   set_type(change, {}, {}, out);
   return true;
 }
@@ -133,7 +175,8 @@ bool alter_type(const Change& change, Script& out) {
 bool follow_type(const Change& change, const ObjectId& successor, Script& out) {
   if (change.from("type").empty()) return false;
   if (!change.to("generated").empty()) return false;
-  if (is_inherited(change.expected) && is_inherited(*change.actual)) return true;
+  if (is_of_partition_key(*change.actual, change.scene.actual)) return false;
+  if (follows_parent(change)) return true;
   // A change of the type itself is written by alter_type.
   if (change.from("type") != change.to("type")) return true;
   const bool is_array = change.to("type").ends_with("[]");

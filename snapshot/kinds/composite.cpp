@@ -108,9 +108,9 @@ const Kind composite{
         " JOIN pg_namespace n ON n.oid = t.typnamespace AND " PLUMBLINE_LASTING_SCHEMA
         " WHERE t.typtype = 'c'",
     .attributes = attributes,
+    .holds_rows = true,
     .keyword = "TYPE",
     .open_to_public = true,
-    .holds_rows = true,
     .create = create,
     .drop = drop_plainly,
     .set_aside = set_type_aside,

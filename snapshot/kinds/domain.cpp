@@ -49,10 +49,11 @@ std::vector<std::string> default_spelled_anew(const Object& object, std::string_
 
 // A domain's checks are constraints, objects of their own.
 constexpr Attribute attributes[] = {
-    {.name = "type", .sql = "format_type(t.typbasetype, t.typtypmod)"},
+    {.name = "type", .sql = "format_type(t.typbasetype, t.typtypmod)", .remakes = true},
     {.name = "collation",
      .sql = "(SELECT c.oid::regcollation::text FROM pg_collation c, pg_type b WHERE c.oid = t.typcollation"
-            " AND b.oid = t.typbasetype AND c.oid <> b.typcollation)"},
+            " AND b.oid = t.typbasetype AND c.oid <> b.typcollation)",
+     .remakes = true},
     {.name = "not_null",
      .sql = PLUMBLINE_FLAG("t.typnotnull"),
      .meaning = Class::data,
@@ -60,7 +61,8 @@ constexpr Attribute attributes[] = {
     {.name = "not_null_name",
      .sql = "(SELECT k.conname FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'n'"
             " AND k.conname <> t.typname || '_not_null')",
-     .since = 17},
+     .since = 17,
+     .remakes = true},
     {.name = "default",
      .sql = "coalesce(pg_get_expr(t.typdefaultbin, 0), t.typdefault)",
      .form = Form::expression,
@@ -81,9 +83,9 @@ const Kind domain{
     .from = "FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace AND " PLUMBLINE_LASTING_SCHEMA
             " WHERE t.typtype = 'd'",
     .attributes = attributes,
+    .holds_rows = true,
     .keyword = "DOMAIN",
     .open_to_public = true,
-    .holds_rows = true,
     .create = create,
     .drop = drop_plainly,
     .set_aside = set_type_aside,

@@ -43,7 +43,7 @@ const Kind foreign_table{
     .attributes = attributes,
     .keyword = "FOREIGN TABLE",
     .grant_on = "TABLE",
-    .holds_rows = true,
+    .renames_are_guessed = true,
     .held_late = true,
     .create = create,
     .drop = drop_plainly,

@@ -22,16 +22,18 @@ void create(const Object& object, Scene&, Script& out) {
 }
 
 constexpr Attribute attributes[] = {
-    {.name = "subtype", .sql = "format_type(r.rngsubtype, NULL)"},
+    {.name = "subtype", .sql = "format_type(r.rngsubtype, NULL)", .remakes = true},
     {.name = "operator_class",
      .sql = "(SELECT quote_ident(s.nspname) || '.' || quote_ident(o.opcname) FROM pg_opclass o"
-            " JOIN pg_namespace s ON s.oid = o.opcnamespace WHERE o.oid = r.rngsubopc AND NOT o.opcdefault)"},
+            " JOIN pg_namespace s ON s.oid = o.opcnamespace WHERE o.oid = r.rngsubopc AND NOT o.opcdefault)",
+     .remakes = true},
     {.name = "collation",
      .sql = "(SELECT c.oid::regcollation::text FROM pg_collation c, pg_type b WHERE c.oid = r.rngcollation"
-            " AND b.oid = r.rngsubtype AND c.oid <> b.typcollation)"},
-    {.name = "canonical", .sql = "nullif(r.rngcanonical::text, '-')"},
-    {.name = "subtype_difference", .sql = "nullif(r.rngsubdiff::text, '-')"},
-    {.name = "multirange", .sql = "format_type(r.rngmultitypid, NULL)", .since = 14},
+            " AND b.oid = r.rngsubtype AND c.oid <> b.typcollation)",
+     .remakes = true},
+    {.name = "canonical", .sql = "nullif(r.rngcanonical::text, '-')", .remakes = true},
+    {.name = "subtype_difference", .sql = "nullif(r.rngsubdiff::text, '-')", .remakes = true},
+    {.name = "multirange", .sql = "format_type(r.rngmultitypid, NULL)", .since = 14, .remakes = true},
     owner_attribute(PLUMBLINE_OWNER("t.typowner")),
     privileges_attribute(PLUMBLINE_PRIVILEGES("t.typacl", "'T'", "t.typowner")),
     comment_attribute(PLUMBLINE_COMMENT("pg_type", "t.oid")),
@@ -49,9 +51,9 @@ const Kind range_type{
         " JOIN pg_namespace n ON n.oid = t.typnamespace AND " PLUMBLINE_LASTING_SCHEMA
         " WHERE t.typtype = 'r'",
     .attributes = attributes,
+    .holds_rows = true,
     .keyword = "TYPE",
     .open_to_public = true,
-    .holds_rows = true,
     .create = create,
     .drop = drop_plainly,
     .set_aside = set_type_aside,

@@ -83,7 +83,7 @@ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')sql",
     .built_in = true,
     .keyword = "SCHEMA",
     .is_namespace = true,
-    .holds_rows = true,
+    .renames_are_guessed = true,
     .create = create,
     .drop = drop_plainly,
 };

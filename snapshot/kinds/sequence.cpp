@@ -191,8 +191,8 @@ const Kind sequence{
   LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 WHERE true)sql",
     .attributes = attributes,
-    .keyword = "SEQUENCE",
     .holds_rows = true,
+    .keyword = "SEQUENCE",
     .held_late = true,
     .create = create,
     .drop = drop_plainly,

@@ -39,6 +39,19 @@ void create(const Object& object, Scene& scene, Script& out) {
   }
 }
 
+// A partitioned table has no rows but those of its partitions.
+void drop(const Object& object, Scene& scene, Script& out) {
+  const std::string name = own_name(object.id());
+  bool rows = object["partition_by"].empty();
+  for (std::size_t place = 0; place < scene.actual.size() && !rows; ++place) {
+    const Object part = scene.actual[place];
+    const bool is_table = part.id().kind == &table || part.id().kind == &foreign_table;
+    rows = is_table && part["partition_of"] == name && !scene.is_released(part.id());
+  }
+  if (rows) return drop_with_data(object, scene, out);
+  out.add("DROP " + sql_name(object.id()), {Hazard::blocks_reads_and_writes});
+}
+
 std::string alter_table(const Change& change) { return "ALTER TABLE " + own_name(change.expected.id()); }
 
 bool alter_persistence(const Change& change, Script& out) {
@@ -106,7 +119,8 @@ constexpr Attribute attributes[] = {
     {.name = "partition_by",
      .sql = "CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END",
      .form = Form::expression,
-     .normalise = key_spelled_anew},
+     .normalise = key_spelled_anew,
+     .remakes = true},
     // A partitioned table has one only when it was said (17+): it is for its partitions to come.
     {.name = "access_method",
      .sql = "CASE WHEN c.relkind = 'p' OR am.amname <> 'heap' THEN am.amname END",
@@ -158,11 +172,11 @@ const Kind table{
   LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_(temp|toast)')sql",
     .attributes = attributes,
-    .keyword = "TABLE",
     .holds_rows = true,
+    .keyword = "TABLE",
     .held_late = true,
     .create = create,
-    .drop = drop_with_data,
+    .drop = drop,
     .release = leave_parents,
 };
 

@@ -145,6 +145,7 @@ bool leaves_parent(const ObjectId& part, const Scene& scene) {
     const ObjectId id{kind, part.schema, {}, part.parent};
     const auto owner = scene.actual.find(id), stays = scene.expected.find(id);
     if (!owner || !stays) continue;
+    if (scene.is_released(id)) return true;
     if (!(*owner)["partition_of"].empty()) return (*stays)["partition_of"] != (*owner)["partition_of"];
     const auto has = list_items((*stays)["inherits"]);
     return !(*owner)["inherits"].empty() &&
