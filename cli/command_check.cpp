@@ -125,7 +125,7 @@ int run_check(const Settings& settings) {
   say_what_is_pending(report, directory, applied);
   say_what_is_odd(report, directory, applied);
   say_about_versions(report);
-  std::ranges::copy(expected.warnings(), std::back_inserter(report.warnings));
+  add_warnings(report, expected.warnings());
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (page) {
     add_timeline(report, directory, expected.attribution());

@@ -96,9 +96,9 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   find_server_to_ask(comparison, {&expected, &actual}, rebuilt, settings);
   const Compared compared = compare_into(report, comparison, settings);
   call_witness(report, compared.all, conninfo_of(actual), conninfo_of(expected), settings);
-  if (rebuilt) std::ranges::copy(rebuilt->warnings(), std::back_inserter(report.warnings));
+  if (rebuilt) add_warnings(report, rebuilt->warnings());
   for (const Side* side : {&actual, &expected}) {
-    if (side->expected) std::ranges::copy(side->expected->warnings(), std::back_inserter(report.warnings));
+    if (side->expected) add_warnings(report, side->expected->warnings());
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (page) {

@@ -153,4 +153,11 @@ Compared compare_into(Report& report, const Comparison& comparison, const Settin
       settings);
 }
 
+void add_warnings(Report& report, const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) {
+    if (std::ranges::find(report.warnings, warning) == report.warnings.end())
+      report.warnings.push_back(warning);
+  }
+}
+
 }  // namespace plumbline

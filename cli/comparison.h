@@ -40,4 +40,7 @@ struct Compared {
 // Fills findings, hidden, equivalent, objects and warnings of the report.
 Compared compare_into(Report& report, const Comparison& comparison, const Settings& settings);
 
+// Two servers may have the same to say: each warning is told once.
+void add_warnings(Report& report, const std::vector<std::string>& warnings);
+
 }  // namespace plumbline

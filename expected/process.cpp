@@ -17,6 +17,7 @@
 #include <sys/prctl.h>
 #endif
 
+#include "expected/network.h"
 #include "postgres/error.h"
 
 namespace plumbline {
@@ -133,6 +134,14 @@ int PreparedInvocation::become_user() const noexcept {
   return 0;
 }
 
+// Whoever started the program looks what came of it: has_network_of_its_own().
+int PreparedInvocation::leave_network_and_become_user() const noexcept {
+  const bool left = leave_network() == 0;
+  if (const int error = become_user()) return error;
+  if (!left) leave_network_with_user_namespace();
+  return 0;
+}
+
 int PreparedInvocation::exec([[maybe_unused]] int death_signal) const noexcept {
   for (const int signal : {SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGPIPE, SIGCHLD, SIGUSR1, SIGUSR2}) {
     ::signal(signal, SIG_DFL);
@@ -141,7 +150,8 @@ int PreparedInvocation::exec([[maybe_unused]] int death_signal) const noexcept {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   umask(077);
-  if (const int error = become_user()) return error;
+  if (const int error = command_.without_network ? leave_network_and_become_user() : become_user())
+    return error;
 #ifdef __linux__
   // After the change of user, which clears it (prctl(2)).
   if (death_signal != 0) prctl(PR_SET_PDEATHSIG, death_signal);

@@ -18,6 +18,7 @@ struct Invocation {
   bool sees_our_environment = false;     // for what connects where we connect
   std::vector<std::string> variables{};  // besides, "NAME=value"
   bool errors_apart = false;             // what run() reads of stderr is no part of the output
+  bool without_network = false;          // where the kernel allows that; otherwise it runs all the same
 };
 
 // An invocation in the form the kernel wants, made before a fork so that the child need not allocate.
@@ -33,6 +34,7 @@ class PreparedInvocation {
 
  private:
   int become_user() const noexcept;
+  int leave_network_and_become_user() const noexcept;
 
   Invocation command_;
   std::vector<std::string> environment_;

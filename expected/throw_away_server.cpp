@@ -1,12 +1,14 @@
 #include "expected/throw_away_server.h"
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <thread>
 
 #include "expected/file_tree.h"
+#include "expected/network.h"
 #include "postgres/conninfo.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -60,6 +62,11 @@ constexpr Setting settings[] = {
     {.name = "log_checkpoints", .value = "off"},
 };
 
+constexpr const char* shares_network =
+    "the throw-away server shares the network of this machine, since the kernel allows it no network "
+    "namespace: "
+    "what migrations run on it can reach other hosts";
+
 // Copying the files is half the work of writing them into the log, and here a checkpoint costs nothing.
 constexpr Setting database_options[] = {{.name = "STRATEGY", .value = "file_copy", .since = 15}};
 
@@ -74,6 +81,7 @@ ThrowAwayServer::ThrowAwayServer(const ShadowOptions& options)
       guardian_(server_command(), directory_.path() / "log", directory_.path(), directory_.lock()) {
   start(options);
   make_role_that_replays();
+  if (!has_network_of_its_own(process_)) warnings_.emplace_back(shares_network);
 }
 
 Invocation ThrowAwayServer::server_command() const {
@@ -83,7 +91,7 @@ Invocation ThrowAwayServer::server_command() const {
     if (setting.since > binaries_.version) continue;
     words.insert(words.end(), {"-c", std::string(setting.name) + "=" + std::string(setting.value)});
   }
-  return {.words = words, .directory = directory_.path(), .user = user_};
+  return {.words = words, .directory = directory_.path(), .user = user_, .without_network = true};
 }
 
 void ThrowAwayServer::start(const ShadowOptions& options) {
@@ -128,12 +136,13 @@ void ThrowAwayServer::run_server() {
   }
 }
 
-// The eighth line of postmaster.pid says whether connections are accepted (src/include/utils/pidfile.h,
-// PostgreSQL 10+).
-bool ThrowAwayServer::is_ready() const {
+// The first line of postmaster.pid is the process, the eighth says whether connections are accepted
+// (src/include/utils/pidfile.h, PostgreSQL 10+).
+bool ThrowAwayServer::is_ready() {
   std::ifstream file(data_.path() / "postmaster.pid");
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
+    if (number == 1) process_ = static_cast<pid_t>(std::strtol(line.c_str(), nullptr, 10));
     if (number == 8) return trim(line) == "ready";
   }
   return false;

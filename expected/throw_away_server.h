@@ -33,7 +33,7 @@ class ThrowAwayServer : public Shadow {
   void start(const ShadowOptions& options);
   void make_fresh(const std::filesystem::path& cache);
   void run_server();
-  bool is_ready() const;
+  bool is_ready();
   [[noreturn]] void fail_to_start(const std::string& how);
   Connection& administrator();
   bool has_role(std::string_view name);
@@ -48,6 +48,7 @@ class ThrowAwayServer : public Shadow {
   DataDirectory data_;
   Guardian guardian_;
   std::unique_ptr<Connection> administrator_;
+  pid_t process_ = 0;  // the server, as postmaster.pid says
   std::vector<std::string> warnings_;
 };
 
