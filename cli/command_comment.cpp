@@ -134,7 +134,7 @@ int run_comment(const Settings&, const std::string& file, const PublishFlags& fl
     const Kept kept = keep(comment, flags);
     const std::string what = flags.issue ? "issue " : "comment ";
     log::info(what + std::string(to_string(kept.deed)));
-    if (!kept.note.url.empty()) std::cout << kept.note.url << "\n";
+    if (!kept.note.url.empty()) std::cout << visible_line(kept.note.url) << "\n";
   } catch (const Error&) {
     std::cout << comment.body;  // so that it is not lost: the log of the job has it
     throw;

@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/sides.h"
+#include "report/escape.h"
 #include "report/wording.h"
 
 namespace plumbline {
@@ -44,13 +45,15 @@ std::vector<Row> rows_of(const Digest& digest) {
 
 void write_text(const Digest& digest, std::ostream& out) {
   out << "the last " << counted(static_cast<std::size_t>(digest.days), "day") << "\n";
-  for (const Row& row : rows_of(digest)) out << fmt::format("  {:<20} {}\n", row.name, row.value);
+  for (const Row& row : rows_of(digest))
+    out << fmt::format("  {:<20} {}\n", row.name, visible_line(row.value));
 }
 
 void write_markdown(const Digest& digest, std::ostream& out) {
   out << "**plumbline: the last " << counted(static_cast<std::size_t>(digest.days), "day")
       << "**\n\n| | |\n|---|---|\n";
-  for (const Row& row : rows_of(digest)) out << "| " << row.name << " | " << row.value << " |\n";
+  for (const Row& row : rows_of(digest))
+    out << "| " << markdown_text(row.name) << " | " << markdown_text(row.value) << " |\n";
 }
 
 }  // namespace

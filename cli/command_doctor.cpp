@@ -22,7 +22,7 @@ void write_text(const std::vector<Observation>& observations, bool colour, std::
   };
   for (const Observation& each : observations) {
     const std::vector<std::string> lines = split(each.text, '\n');
-    out << mark(each.state, colour) << each.subject << ": " << visible(lines.front()) << '\n';
+    out << mark(each.state, colour) << visible_line(each.subject) << ": " << visible(lines.front()) << '\n';
     write_below(lines, 1);
     if (!each.hint.empty()) write_below(split(each.hint, '\n'), 0);
   }
@@ -35,8 +35,8 @@ void write_text(const std::vector<Observation>& observations, bool colour, std::
 void write_markdown(const std::vector<Observation>& observations, std::ostream& out) {
   out << "| | what | |\n|---|---|---|\n";
   for (const Observation& each : observations) {
-    out << "| " << to_string(each.state) << " | " << each.subject << " | " << markdown_text(each.text)
-        << (each.hint.empty() ? "" : " - " + markdown_text(each.hint)) << " |\n";
+    out << "| " << to_string(each.state) << " | " << markdown_text(each.subject) << " | "
+        << markdown_text(each.text) << (each.hint.empty() ? "" : " - " + markdown_text(each.hint)) << " |\n";
   }
 }
 

@@ -13,7 +13,7 @@ namespace plumbline {
 namespace {
 
 void write_row(const HistoryRow& row, std::ostream& out) {
-  out << row.id << "  " << row.at << "  " << row.action;
+  out << visible_line(row.id + "  " + row.at + "  " + row.action);
   if (!row.version.empty()) out << "  " << visible_line(row.version);
   if (!row.duration_ms.empty()) out << "  " << duration_text(std::stoll(row.duration_ms));
   out << "  by " << visible_line(row.performed_by) << " (" << visible_line(row.client) << ")";

@@ -18,7 +18,7 @@ namespace {
 constexpr int exit_unfaithful = 1;
 
 void write_proof(const DownProof& proof, std::ostream& out) {
-  out << to_string(proof.verdict) << "  " << proof.version << "  " << visible_line(proof.file) << '\n';
+  out << to_string(proof.verdict) << "  " << visible_line(proof.version + "  " + proof.file) << '\n';
   if (!proof.message.empty()) out << "    " << visible_line(proof.message) << '\n';
   constexpr std::size_t limit = 10;
   for (std::size_t i = 0; i < proof.changes.size() && i < limit; ++i)

@@ -9,6 +9,7 @@
 #include "migrations/ledger.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "postgres/visible.h"
 #include "runner/repair.h"
 
 namespace plumbline {
@@ -57,7 +58,7 @@ int run_repair(const Settings& settings, const RunnerFlags& flags) {
   write_output(settings, [&](const Output&, std::ostream& out) {
     if (flags.json) return write_json(repairs, out);
     for (const Repair& each : repairs)
-      out << each.version << ": " << each.was << " -> " << each.is << " (" << each.note << ")\n";
+      out << visible_line(each.version + ": " + each.was + " -> " + each.is + " (" + each.note + ")") << '\n';
   });
   return 0;
 }
@@ -100,7 +101,8 @@ int run_verify_checksums(const Settings& settings, const RunnerFlags& flags) {
     files.push_back(directory.migrations[place].file);
   write_output(settings, [&](const Output&, std::ostream& out) {
     if (flags.json) return write_json("edited", files, out);
-    for (const std::string& file : files) out << "edited after it was applied: " << file << '\n';
+    for (const std::string& file : files)
+      out << "edited after it was applied: " << visible_line(file) << '\n';
     if (files.empty()) out << "no applied file was edited\n";
   });
   return files.empty() ? 0 : 1;

@@ -13,7 +13,7 @@ namespace {
 void line(std::ostream& out, std::string_view label, const std::string& text) {
   std::string padded(label);
   padded.resize(16, ' ');
-  out << padded << visible(text) << '\n';
+  out << padded << visible_line(text) << '\n';
 }
 
 std::string where(const MigrationState& state) {
@@ -70,9 +70,9 @@ void write_list(const StatusReport& status, bool pending_only, std::ostream& out
     if (pending_only && each.state == "applied") continue;
     std::string state = each.state;
     state.resize(12, ' ');
-    out << state << each.version << "  " << visible(each.file);
+    out << state << visible_line(each.version + "  " + each.file);
     if (!each.applied_at.empty() && each.state == "applied")
-      out << "  " << each.applied_at << " by " << visible(each.applied_by) << ", "
+      out << "  " << visible_line(each.applied_at + " by " + each.applied_by) << ", "
           << duration_text(each.duration_ms);
     if (each.edited) out << "  edited since";
     out << where(each) << '\n';

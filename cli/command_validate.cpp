@@ -12,6 +12,7 @@
 #include "migrations/usual_places.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "postgres/visible.h"
 #include "runner/new_migration.h"
 #include "runner/validate.h"
 
@@ -44,9 +45,9 @@ std::vector<std::size_t> places_of(const MigrationDirectory& directory,
 
 void write_text(const std::vector<Problem>& problems, std::size_t count, std::ostream& out) {
   for (const Problem& problem : problems) {
-    out << problem.place << ": " << (problem.is_error ? "error" : "warning") << ": " << problem.message
-        << " [" << problem.rule << "]\n";
-    if (!problem.hint.empty()) out << "    " << problem.hint << '\n';
+    out << visible_line(problem.place) << ": " << (problem.is_error ? "error" : "warning") << ": "
+        << visible_line(problem.message) << " [" << visible_line(problem.rule) << "]\n";
+    if (!problem.hint.empty()) out << "    " << visible(problem.hint) << '\n';
   }
   if (problems.empty()) out << count << (count == 1 ? " migration is" : " migrations are") << " valid\n";
 }
@@ -84,7 +85,7 @@ int run_new(const Settings& given, const RunnerFlags& flags) {
                                                               .description = flags.description.value_or("")},
                                                              convention.empty() ? "plumbline" : convention);
   write_output(settings, [&](const Output&, std::ostream& out) {
-    for (const std::string& file : files) out << file << '\n';
+    for (const std::string& file : files) out << visible_line(file) << '\n';
   });
   return 0;
 }

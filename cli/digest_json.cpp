@@ -28,7 +28,7 @@ void write_json(const Digest& digest, std::ostream& out) {
                      {"drift_incidents", digest.incidents},
                      {"open_drift_incidents", digest.open_incidents},
                      {"seconds_to_repair", optional_number(digest.time_to_repair)}};
-  out << json.dump(2) << "\n";
+  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 
 }  // namespace plumbline

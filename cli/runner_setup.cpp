@@ -8,6 +8,7 @@
 #include "migrations/ledger.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "postgres/visible.h"
 #include "report/wording.h"
 
 namespace plumbline {
@@ -28,13 +29,13 @@ void write_text(const std::vector<StepReport>& reports, std::ostream& out) {
   }
   std::int64_t total = 0, waited = 0;
   for (const StepReport& report : reports) {
-    out << (report.direction == "down" ? "rolled back " : "applied ") << report.version << "  " << report.file
-        << "  " << duration_text(report.duration_ms);
+    out << (report.direction == "down" ? "rolled back " : "applied ")
+        << visible_line(report.version + "  " + report.file) << "  " << duration_text(report.duration_ms);
     if (report.lock_wait_ms > 0)
       out << ", " << duration_text(report.lock_wait_ms) << " of it waiting for locks";
     if (report.attempts > 1) out << ", " << report.attempts << " tries";
-    if (!report.schema_version.empty()) out << ", schema version " << report.schema_version;
-    if (!report.rolled_back.empty()) out << "; taken back: " << report.rolled_back;
+    if (!report.schema_version.empty()) out << ", schema version " << visible_line(report.schema_version);
+    if (!report.rolled_back.empty()) out << "; taken back: " << visible_line(report.rolled_back);
     out << '\n';
     total += report.duration_ms;
     waited += report.lock_wait_ms;
@@ -134,7 +135,7 @@ void write_plan(const Settings& settings, const RunnerFlags& flags, const Migrat
                 const MigrationPlan& plan) {
   write_output(settings, [&](const Output&, std::ostream& out) {
     if (flags.json) return write_json(directory, plan, out);
-    for (const std::string& line : describe_plan(directory, plan)) out << line << '\n';
+    for (const std::string& line : describe_plan(directory, plan)) out << visible_line(line) << '\n';
     if (plan.steps.empty()) out << "nothing to do\n";
     if (!plan.steps.empty()) out << "plan " << plan_hash(directory, plan) << '\n';
   });

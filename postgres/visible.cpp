@@ -62,12 +62,23 @@ std::string spelled(const Character& character) {
   return character.code > 0xffff ? "\\U" + hex(character.code, 8) : "\\u" + hex(character.code, 4);
 }
 
+// Runners take what a job prints for orders: GitHub a line that begins with "::" past blanks, and "##["
+// anywhere (actions/runner, ActionCommand.cs); Azure "##vso[", TeamCity "##teamcity[".
+bool gives_order(std::string_view rest, bool starts_line) {
+  if (rest.starts_with("::")) return starts_line;
+  return rest.starts_with("##[") || rest.starts_with("##vso[") || rest.starts_with("##teamcity[");
+}
+
 std::string shown(std::string_view text, bool one_line) {
   std::string result;
   result.reserve(text.size());
+  bool starts_line = true;
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
-    if (c >= ' ' && c <= '~') {
+    if ((c == ':' || c == '#') && gives_order(text.substr(at), starts_line)) {
+      result += "\\x" + hex(static_cast<unsigned char>(c), 2);
+      ++at;
+    } else if (c >= ' ' && c <= '~') {
       result += c;
       ++at;
     } else if (c == '\n' || c == '\t') {
@@ -78,6 +89,7 @@ std::string shown(std::string_view text, bool one_line) {
       result += next.valid && is_seen(next.code) ? std::string(text.substr(at, next.bytes)) : spelled(next);
       at += next.bytes;
     }
+    starts_line = c == '\n' || (starts_line && (c == ' ' || c == '\t'));
   }
   return result;
 }

@@ -7,8 +7,8 @@
 namespace plumbline {
 
 // Spelled out, as \x1b, \u202e or \U000e0041: what steers a terminal, ends a line for any reader (\r, \v, \f,
-// U+0085, U+2028, U+2029), turns the direction of text around, cannot be seen, or is no UTF-8. \n and tabs
-// stay.
+// U+0085, U+2028, U+2029), turns the direction of text around, cannot be seen, is no UTF-8, or is an order to
+// a CI runner ("::error" at the beginning of a line, "##[" anywhere). \n and tabs stay.
 std::string visible(std::string_view text);
 
 // The same on one line: \n, \r and \t are spelled out.

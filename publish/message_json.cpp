@@ -69,11 +69,14 @@ std::string slack_text(std::string_view text) {
   return result;
 }
 
-// Adaptive Cards know a little Markdown.
+// Adaptive Cards know a little Markdown: emphasis, links, and lists by how a line begins.
 std::string teams_text(std::string_view text) {
   std::string result;
   for (const char c : text) {
-    if (std::string_view("\\*_[]`#").find(c) != std::string_view::npos) result += '\\';
+    const bool number = (c == '.' || c == ')') && !result.empty() &&
+                        result.find_first_not_of("0123456789") == std::string::npos;
+    const bool item = (c == '-' || c == '+') && result.empty();
+    if (number || item || std::string_view("\\*_[]`#<>~|").find(c) != std::string_view::npos) result += '\\';
     result += c;
   }
   return result;
@@ -162,7 +165,7 @@ std::string slack_message(const Message& message) {
   const Json header = {{"type", "header"},
                        {"text", {{"type", "plain_text"}, {"text", shortened(message.title, most_title)}}}};
   const Json section = {{"type", "section"},
-                        {"text", {{"type", "mrkdwn"}, {"text", shortened(text, 3'000)}}}};
+                        {"text", {{"type", "mrkdwn"}, {"text", shortened(text, 3'000)}, {"verbatim", true}}}};
   return dumped({{"text", slack_text(message.title)}, {"blocks", Json::array({header, section})}});
 }
 

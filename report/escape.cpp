@@ -15,7 +15,7 @@ constexpr std::string_view nothing = "<!-- -->";
 
 std::string entity(char c) {
   return "&#" + std::to_string(static_cast<int>(c)) + ";" +
-         (c == '@' || c == '#' ? std::string(nothing) : "");
+         (std::string_view("@#!%").find(c) != std::string_view::npos ? std::string(nothing) : "");
 }
 
 // What has a meaning within a line of Markdown, of a table or of HTML; @ and # make links of names on GitHub.
@@ -30,7 +30,29 @@ bool is_word(std::string_view text, std::size_t at) {
 // Within a word an underscore is one; elsewhere it may be emphasis.
 bool is_special(std::string_view text, std::size_t at) {
   if (text[at] == '_') return at == 0 || !is_word(text, at - 1) || !is_word(text, at + 1);
+  // GitLab's !12 and %"1.0"; elsewhere both are punctuation.
+  if (text[at] == '!' || text[at] == '%')
+    return is_word(text, at + 1) ||
+           (at + 1 < text.size() && std::string_view("\"[").find(text[at + 1]) != std::string_view::npos);
   return markdown_specials.find(text[at]) != std::string_view::npos;
+}
+
+// Between the two characters nothing is what keeps an address or GH-1 from being a link.
+bool begins_link(std::string_view text, std::size_t at) {
+  const std::string before = to_lower(text.substr(at < 4 ? 0 : at - 4, std::min<std::size_t>(at, 4)));
+  if (text[at] == '/') return before.ends_with(":");
+  if (text[at] == '.') return before.ends_with("www");
+  return text[at] >= '0' && text[at] <= '9' && before.ends_with("gh-");
+}
+
+// What makes a list, a heading or a rule of a line that begins with it.
+std::size_t block_mark(std::string_view line) {
+  if (line.empty()) return std::string_view::npos;
+  if (std::string_view("-+= ").find(line.front()) != std::string_view::npos) return 0;
+  const std::size_t digits = line.find_first_not_of("0123456789");
+  if (digits == 0 || digits == std::string_view::npos || (line[digits] != '.' && line[digits] != ')'))
+    return std::string_view::npos;
+  return digits + 1 == line.size() || line[digits + 1] == ' ' ? digits : std::string_view::npos;
 }
 
 std::size_t longest_run(std::string_view text, char wanted) {
@@ -72,8 +94,12 @@ std::string escape_html(std::string_view text) {
 
 std::string markdown_html(std::string_view text) {
   std::string result;
-  for (const char c : visible_line(text)) {
-    result += c == '@' || c == '#' ? entity(c) : escape_html(std::string_view(&c, 1));
+  const std::string line = visible_line(text);
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (begins_link(line, at)) result += nothing;
+    const bool special =
+        is_special(line, at) && std::string_view("<>&").find(line[at]) == std::string_view::npos;
+    result += special ? entity(line[at]) : escape_html(line.substr(at, 1));
   }
   return result;
 }
@@ -86,9 +112,11 @@ std::string markdown_code(std::string_view text) {
 
 std::string markdown_text(std::string_view text) {
   const std::string line = visible_line(text);
+  const std::size_t mark = block_mark(line);
   std::string result;
   for (std::size_t at = 0; at < line.size(); ++at) {
-    result += is_special(line, at) ? entity(line[at]) : std::string(1, line[at]);
+    if (begins_link(line, at)) result += nothing;
+    result += at == mark || is_special(line, at) ? entity(line[at]) : std::string(1, line[at]);
   }
   return result;
 }

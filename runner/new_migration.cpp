@@ -14,6 +14,7 @@
 #include "migrations/convention.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "postgres/visible.h"
 #include "runner/next_version.h"
 
 namespace plumbline {
@@ -48,9 +49,8 @@ std::string template_for(const std::string& phase) {
            "-- CREATE INDEX CONCURRENTLY t_c ON t (c);\n"
            "-- ALTER TABLE t ADD CONSTRAINT c_is_there CHECK (c IS NOT NULL) NOT VALID;\n";
   if (phase == "migrate") {
-    return "-- Moves rows, in pieces that hold no lock for long; with a header \"-- Transaction: none\" each "
-           "is\n"
-           "-- committed by itself:\n"
+    return "-- Moves rows, in pieces that hold no lock for long; with a header\n"
+           "-- \"Transaction: none\" each is committed by itself:\n"
            "-- UPDATE t SET c = old WHERE id BETWEEN 1 AND 10000 AND c IS NULL;\n"
            "-- ALTER TABLE t VALIDATE CONSTRAINT c_is_there;\n";
   }
@@ -62,22 +62,26 @@ std::string template_for(const std::string& phase) {
   return "-- Write the change here.\n";
 }
 
-std::string header_of(const NewMigration& migration, const std::string& version) {
-  std::string text = "-- Migration: " + migration.name + "\n-- Version: " + version + "\n";
-  if (!migration.description.empty()) text += "-- Description: " + migration.description + "\n";
-  text += "-- Dependencies: []\n";
-  if (!migration.phase.empty()) text += "-- Phase: " + migration.phase + "\n";
-  if (!migration.irreversible.empty()) text += "-- Irreversible: " + migration.irreversible + "\n";
-  for (const std::string& line : migration.header) text.append("-- ").append(line).append("\n");
+std::string further_header(const NewMigration& migration) {
+  std::string text;
+  if (!migration.irreversible.empty()) text += sql_comment_line("Irreversible: " + migration.irreversible);
+  for (const std::string& line : migration.header) text += sql_comment_line(line);
   return text;
+}
+
+std::string header_of(const NewMigration& migration, const std::string& version) {
+  std::string text =
+      sql_comment_line("Migration: " + migration.name) + sql_comment_line("Version: " + version);
+  if (!migration.description.empty()) text += sql_comment_line("Description: " + migration.description);
+  text += sql_comment_line("Dependencies: []");
+  if (!migration.phase.empty()) text += sql_comment_line("Phase: " + migration.phase);
+  return text + further_header(migration);
 }
 
 // The same for formats that know no header: for people, but for the irreversible, which plumbline reads.
 std::string about(const NewMigration& migration) {
-  std::string text = "-- " + (migration.description.empty() ? migration.name : migration.description) + "\n";
-  if (!migration.irreversible.empty()) text += "-- Irreversible: " + migration.irreversible + "\n";
-  for (const std::string& line : migration.header) text.append("-- ").append(line).append("\n");
-  return text;
+  return sql_comment(migration.description.empty() ? migration.name : migration.description) +
+         further_header(migration);
 }
 
 // {word} for each word that is known.

@@ -86,6 +86,12 @@ TEST_CASE("what cannot be seen is spelled out, and all else stays") {
   CHECK(visible_line("two\nlines\t") == "two\\nlines\\t");
 }
 
+TEST_CASE("nothing printed is an order to a CI runner") {
+  CHECK(visible("a\n  ::stop-commands::x\nb::c\n::") == "a\n  \\x3a:stop-commands::x\nb::c\n\\x3a:");
+  CHECK(visible_line("::add-mask::x") == "\\x3a:add-mask::x");
+  CHECK(visible("a ##[group]b ##vso[x] ## c # d") == "a \\x23#[group]b \\x23#vso[x] ## c # d");
+}
+
 TEST_CASE("SQL in a comment stays readable") {
   CHECK(sql_comment("CREATE TABLE t (\n  a integer -- x\n);") ==
         "-- CREATE TABLE t (\n--   a integer -- x\n-- );\n");
