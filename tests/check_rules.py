@@ -58,6 +58,17 @@ KNOWS_VERSIONS = ["snapshot/query.cpp", "snapshot/unmodelled*.cpp", "snapshot/ki
                   "tests/*"]
 VERSION_CHECK = re.compile(r"version\w*(\(\))?\s*(<|>|<=|>=|==|!=)\s*[1-9]\d+|\b[1-9]\d+\s*(<|>|<=|>=|==|!=)\s*[\w.]*version")
 
+# Text of others becomes a comment, an order to a runner or a line of a terminal in one place each: postgres/visible.h and
+# report/escape.h. A literal that opens a comment and does not end it, one that begins an order, a member that is streamed
+# as it is: each writes what might be something else. Those that are parts of conventions or of pg_dump are read, not
+# written; numbers, and scripts and pages that were made by these functions, may be streamed.
+LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
+MAKES_COMMENTS = ["postgres/visible.cpp", "migrations/conventions/*", "expected/dump_entries.cpp", "tests/*", "bench/*"]
+MAKES_ORDERS = ["postgres/visible.cpp", "report/github_report.cpp", "tests/*", "bench/*"]
+STREAMS = ["cli/*.cpp", "report/*.cpp", "publish/*.cpp"]
+BARE_MEMBER = re.compile(r"<<\s*\*?((?:\w+(?:\.|->))+(\w+))\s*(?=<<|;|$)")
+MAY_BE_STREAMED = {"attempts", "line", "created", "changed", "up_script", "down_script", "body", "print", "section.text"}
+
 LINE_LIMIT = 500
 SOURCE = (".cpp", ".h")
 # Written in pieces, so that this file passes its own test.
@@ -106,9 +117,23 @@ def check_include(path: str, line: str):
             yield f"{folder}/ must not include {other}/"
 
 
+def check_written_text(path: str, code: str):
+    for literal in LITERAL.findall(code):
+        last = literal.rsplit("\\n", 1)[-1]
+        if re.match(r"--\s", last) and not matches(path, MAKES_COMMENTS):
+            yield "opens a comment of SQL; sql_comment() of postgres/visible.h writes the whole line"
+        if re.match(r"::[a-z]*$|::[a-z]+[ :]", literal) and "<<" in code and not matches(path, MAKES_ORDERS):
+            yield "begins an order to a CI runner; report/github_report.cpp writes these"
+    if matches(path, STREAMS):
+        for whole, name in BARE_MEMBER.findall(code):
+            if name not in MAY_BE_STREAMED and whole not in MAY_BE_STREAMED:
+                yield f"streams {whole} as it is; visible_line() or markdown_text() makes it text"
+
+
 def check_source_line(path: str, line: str, kind_test: re.Pattern):
     yield from check_include(path, line)
     code = line.split("//")[0]
+    yield from check_written_text(path, code)
     if matches(path, GENERIC) and (found := kind_test.search(code)):
         yield f"generic code names a kind: {found.group(0).strip()}"
     if not matches(path, KNOWS_VERSIONS) and VERSION_CHECK.search(code):

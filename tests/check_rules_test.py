@@ -11,6 +11,7 @@ PROGRAM = Path(__file__).with_name("check_rules.py")
 CLEAN = {
     "postgres/text.h": "#pragma once\n",
     "snapshot/kinds/view.cpp": 'const Kind view{\n    .name = "view",\n};\n',
+    "report/a.cpp": 'out << "-- a whole line\\n" << visible_line(finding.name) << finding.line << "\\n";\n',
     "diff/compare.cpp": '#include "snapshot/snapshot.h"\nbool changed = a != b;\n',
 }
 BREACHES = {
@@ -26,6 +27,9 @@ BREACHES = {
     "using namespace": ("diff/a.h", "#pragma once\nusing namespace std;\n"),
     "a tab": ("diff/a.cpp", "\tint a;\n"),
     "a path of one machine": ("docs/a.md", "see /" + "home/jane/plumbline\n"),
+    "opens a comment of SQL": ("cli/a.cpp", 'text += "SELECT 1;\\n-- " + name;\n'),
+    "begins an order to a CI runner": ("cli/a.cpp", 'out << "::error file=" << property(file);\n'),
+    "streams finding.name as it is": ("report/a.cpp", 'out << "x " << finding.name << "\\n";\n'),
     "the host of a package registry": ("docs/a.md", "curl https://registry." + "npmjs.org/x\n"),
 }
 
