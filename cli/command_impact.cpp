@@ -46,6 +46,7 @@ int run_impact(const Settings& settings, const PublishFlags& flags) {
                      "Use text, markdown or json.");
   }
   if (!flags.base) directory_state("", "--base");
+  warn_of_shared_network(settings);
   const MigrationDirectory head =
       directory_of(directory_state(flags.head ? *flags.head : migrations_path(settings), "--head"), settings);
   const MigrationDirectory base = base_of(flags.base.value_or(""), head, settings);

@@ -5,6 +5,7 @@
 
 #include "cli/log.h"
 #include "cli/read_file.h"
+#include "expected/network.h"
 #include "migrations/ledger.h"
 #include "migrations/splitter.h"
 #include "postgres/error.h"
@@ -187,6 +188,10 @@ Sides read_sides(const State& actual, const State& expected, SymbolTable& symbol
 
 const Snapshot& snapshot_of(const Side& side) {
   return side.expected ? side.expected->snapshot() : side.snapshot;
+}
+
+void warn_of_shared_network(const Settings& settings) {
+  if (settings.shadow_url.empty() && !network_can_be_left()) log::warning(network_is_shared);
 }
 
 }  // namespace plumbline

@@ -73,4 +73,7 @@ MigrationDirectory directory_of(const State& state, const Settings& settings);
 
 const Snapshot& snapshot_of(const Side& side);
 
+// For commands whose result has no place for warnings.
+void warn_of_shared_network(const Settings& settings);
+
 }  // namespace plumbline

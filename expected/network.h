@@ -4,6 +4,11 @@
 
 namespace plumbline {
 
+// What is said where the kernel allows a throw-away server no network of its own.
+constexpr const char* network_is_shared =
+    "the throw-away server shares the network of this machine, since the kernel allows it no network "
+    "namespace: what migrations run on it can reach other hosts";
+
 // Puts this process, a forked child, into a network namespace of its own that holds nothing but a loopback
 // device; sockets of the file system still reach it. Safe where only async-signal-safe functions are. Returns
 // errno when the kernel does not allow it: 0 is success.

@@ -62,11 +62,6 @@ constexpr Setting settings[] = {
     {.name = "log_checkpoints", .value = "off"},
 };
 
-constexpr const char* shares_network =
-    "the throw-away server shares the network of this machine, since the kernel allows it no network "
-    "namespace: "
-    "what migrations run on it can reach other hosts";
-
 // Copying the files is half the work of writing them into the log, and here a checkpoint costs nothing.
 constexpr Setting database_options[] = {{.name = "STRATEGY", .value = "file_copy", .since = 15}};
 
@@ -81,7 +76,7 @@ ThrowAwayServer::ThrowAwayServer(const ShadowOptions& options)
       guardian_(server_command(), directory_.path() / "log", directory_.path(), directory_.lock()) {
   start(options);
   make_role_that_replays();
-  if (!has_network_of_its_own(process_)) warnings_.emplace_back(shares_network);
+  if (!has_network_of_its_own(process_)) warnings_.emplace_back(network_is_shared);
 }
 
 Invocation ThrowAwayServer::server_command() const {
