@@ -9,6 +9,7 @@
 #include "cli/log.h"
 #include "diff/compare.h"
 #include "diff/ignore.h"
+#include "diff/renamed.h"
 #include "expected/equivalence.h"
 #include "postgres/text.h"
 #include "report/escape.h"
@@ -136,6 +137,7 @@ Compared compare_all(Report& report, const Comparison& comparison, const Setting
   std::ranges::move(ignored.warnings, std::back_inserter(report.warnings));
   attribute(report.findings, comparison);
   result.differences = told_by(report.findings, actual, expected, differences);
+  fold_renames(report.findings, actual, expected, result.differences);
   log_counts(report);
   return result;
 }

@@ -146,8 +146,10 @@ std::vector<Finding> findings(const Snapshot& actual, const Snapshot& expected,
   for (const SuspectedRename& rename : suspected_renames(actual, expected, differences)) {
     Finding *missing = told_of(rename.missing), *unexpected = told_of(rename.unexpected);
     if (rename.ambiguous || missing == nullptr || unexpected == nullptr) continue;
-    missing->hint = "looks like a rename to \"" + unexpected->object() + "\"";
-    unexpected->hint = "looks like a rename of \"" + missing->object() + "\"";
+    const std::string repair =
+        "; if it is one, rename it back: " + rename_command(rename.unexpected, rename.missing);
+    missing->hint = "looks like a rename to \"" + unexpected->object() + "\"" + repair;
+    unexpected->hint = "looks like a rename of \"" + missing->object() + "\"" + repair;
   }
   return result;
 }

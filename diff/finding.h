@@ -65,7 +65,8 @@ struct Finding {
 std::vector<Finding> findings(const Snapshot& actual, const Snapshot& expected,
                               std::span<const Difference> differences);
 
-// Those of the differences that the findings, of which some may have been taken out since, still tell.
+// Those of the differences that the findings, of which some may have been taken out since, still tell. A
+// finding that tells a rename (diff/renamed.h) stands for both of its objects and what follows from it.
 std::vector<Difference> told_by(std::span<const Finding> findings, const Snapshot& actual,
                                 const Snapshot& expected, std::span<const Difference> differences);
 

@@ -24,6 +24,7 @@ constexpr std::size_t most_pairs = 1'000'000;
 struct Resemblance {
   int rank = 0;  // 0: none
   std::string why;
+  bool likely = false;
 };
 
 struct Group {
@@ -154,9 +155,10 @@ class Suspicion {
       if (!told_apart || shape.features.size() > 1) by_shape.emplace(shape.nameless, &id);
     }
     for (const ObjectId& id : group.missing) {
-      const auto [first, last] = by_shape.equal_range(missing_shapes_.of(id).nameless);
+      const Shape& shape = missing_shapes_.of(id);
+      const auto [first, last] = by_shape.equal_range(shape.nameless);
       for (auto at = first; at != last; ++at)
-        pairs.push_back({&id, at->second, {1, "equal but for the name"}});
+        pairs.push_back({&id, at->second, {1, "equal but for the name", !shape.features.empty()}});
     }
   }
 
@@ -172,7 +174,8 @@ class Suspicion {
     }
     for (const Pair* pair : free) {
       const bool ambiguous = uses[*pair->missing] > 1 || uses[*pair->unexpected] > 1;
-      found_.push_back({*pair->missing, *pair->unexpected, pair->resemblance.why, ambiguous});
+      found_.push_back(
+          {*pair->missing, *pair->unexpected, pair->resemblance.why, ambiguous, pair->resemblance.likely});
       taken_.insert(*pair->missing);
       taken_.insert(*pair->unexpected);
       const bool holds_others = pair->missing->kind->is_namespace || !pair->missing->schema.empty();
@@ -185,11 +188,11 @@ class Suspicion {
     const bool equal = equal_but_for_name(promised, live);
     const Kind& kind = *missing.kind;
     if (kind.part_of_parent) return compare_parts(missing, unexpected, equal);
-    if (equal) return {100, "equal but for the name"};
+    if (equal) return {100, "equal but for the name", !promised.features.empty()};
     const double share = (kind.holds_rows || kind.renames_are_guessed) ? likeness(promised, live) : 0;
     if (share < suspicious) return {};
     const int percent = static_cast<int>(share * 100);
-    return {std::min(percent, 99), std::to_string(percent) + " % of it is the same"};
+    return {std::min(percent, 99), std::to_string(percent) + " % of it is the same", true};
   }
 
   Resemblance compare_parts(const ObjectId& missing, const ObjectId& unexpected, bool equal) {
@@ -201,7 +204,8 @@ class Suspicion {
     std::string why = !same_place  ? "same " + name
                       : !same_main ? "same place, another " + name
                                    : "same place and " + name;
-    return {(same_main ? 4 : 0) + (same_place ? 3 : 0) + (equal ? 2 : 0), std::move(why)};
+    return {(same_main ? 4 : 0) + (same_place ? 3 : 0) + (equal ? 2 : 0), std::move(why),
+            same_main && same_place};
   }
 
   bool is_same_place(const ObjectId& missing, const ObjectId& unexpected) {
@@ -251,7 +255,23 @@ class Suspicion {
   std::vector<SuspectedRename> found_;
 };
 
+// What a shell reads as one word.
+std::string pasted_word(const std::string& text) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '=';
+  };
+  if (std::ranges::all_of(text, is_plain)) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
 }  // namespace
+
+std::string rename_command(const ObjectId& from, const ObjectId& to) {
+  return "plumbline catchup --revert --rename " + pasted_word(qualified(from) + "=" + qualified(to));
+}
 
 std::vector<SuspectedRename> suspected_renames(const Snapshot& actual, const Snapshot& expected,
                                                std::span<const Difference> differences) {

@@ -14,7 +14,11 @@ struct SuspectedRename {
   std::string why;  // "same place and type"
   // Another object would do as well: each pair that either of the two is part of is in the result.
   bool ambiguous = false;
+  bool likely = false;  // so much alike that people are told of a rename and not of two objects
 };
+
+// "plumbline catchup --revert --rename public.t.mail=public.t.email", to be pasted.
+std::string rename_command(const ObjectId& from, const ObjectId& to);
 
 // Missing and unexpected objects that may be one under another name. A pair that is named for nothing costs a
 // question, one that is not named costs the rows of what is dropped: for kinds that hold rows

@@ -9,28 +9,6 @@ namespace plumbline {
 
 namespace {
 
-bool belongs_to_word(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-         byte >= 0x80;
-}
-
-// The text with a name, where it stands as a word of its own, replaced by a mark.
-std::string without_word(std::string_view text, std::string_view word, char mark) {
-  std::string result;
-  std::size_t from = 0;
-  for (std::size_t at = text.find(word); !word.empty() && at != std::string_view::npos;
-       at = text.find(word, at + word.size())) {
-    const std::size_t end = at + word.size();
-    const bool whole =
-        (at == 0 || !belongs_to_word(text[at - 1])) && (end == text.size() || !belongs_to_word(text[end]));
-    if (!whole || at < from) continue;
-    result.append(text.substr(from, at - from)).push_back(mark);
-    from = end;
-  }
-  return result.append(text.substr(from));
-}
-
 // A routine's without its arguments.
 std::string_view word_of(const ObjectId& id) {
   const std::string_view name = id.name.view();
@@ -38,8 +16,8 @@ std::string_view word_of(const ObjectId& id) {
 }
 
 std::string nameless(std::string_view text, const ObjectId& id) {
-  const std::string own = without_word(text, word_of(id), '\x01');
-  return without_word(without_word(own, id.parent.view(), '\x02'), id.schema.view(), '\x03');
+  const std::string own = with_word(text, word_of(id), "\x01");
+  return with_word(with_word(own, id.parent.view(), "\x02"), id.schema.view(), "\x03");
 }
 
 // Who owns or may use it, and what is said of it, changes often and tells little; an order of names is told
@@ -68,6 +46,27 @@ ObjectId container_of(const ObjectId& id) {
 }
 
 }  // namespace
+
+bool is_of_word(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+         byte >= 0x80;
+}
+
+std::string with_word(std::string_view text, std::string_view word, std::string_view replacement) {
+  std::string result;
+  std::size_t from = 0;
+  for (std::size_t at = text.find(word); !word.empty() && at != std::string_view::npos;
+       at = text.find(word, at + word.size())) {
+    const std::size_t end = at + word.size();
+    const bool whole =
+        (at == 0 || !is_of_word(text[at - 1])) && (end == text.size() || !is_of_word(text[end]));
+    if (!whole || at < from) continue;
+    result.append(text.substr(from, at - from)).append(replacement);
+    from = end;
+  }
+  return result.append(text.substr(from));
+}
 
 bool equal_but_for_name(const Shape& one, const Shape& other) {
   return one.raw == other.raw || one.nameless == other.nameless;

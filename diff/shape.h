@@ -10,6 +10,12 @@
 
 namespace plumbline {
 
+// Whether the character is a part of a word, as PostgreSQL's identifiers are.
+bool is_of_word(char c);
+
+// The text with another one in the place of a word, where that stands as a word of its own.
+std::string with_word(std::string_view text, std::string_view word, std::string_view replacement);
+
 // What an object is but for its name, so that it is known again under another one.
 struct Shape {
   std::string raw, nameless;          // digests of everything, with its own name in the values and without

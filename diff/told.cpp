@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 
 #include "diff/finding.h"
 #include "diff/fold.h"
+#include "diff/renamed.h"
 
 namespace plumbline {
 
@@ -16,11 +18,25 @@ using Name = std::tuple<std::string_view, std::string_view, std::string_view, st
 class Told {
  public:
   explicit Told(std::span<const Finding> findings) {
-    for (const Finding& finding : findings)
-      findings_.emplace(Name{finding.kind, finding.schema, finding.parent, finding.name}, &finding);
+    for (const Finding& finding : findings) {
+      const AttributeChange* renaming = renaming_of(finding);
+      if (renaming == nullptr) {
+        findings_.emplace(Name{finding.kind, finding.schema, finding.parent, finding.name}, &finding);
+        continue;
+      }
+      whole_.insert(finding.label + " " + renaming->expected);
+      whole_.insert(finding.label + " " + renaming->actual);
+      whole_.insert(finding.implied.begin(), finding.implied.end());
+    }
   }
 
   void take(const Fold& fold) {
+    if (whole_.contains(describe(fold.id))) {
+      if (fold.head != nullptr) differences.push_back(*fold.head);
+      for (const Difference* part : fold.parts) differences.push_back(*part);
+      for (const Difference* implied : fold.implied) differences.push_back(*implied);
+      return;
+    }
     const auto found = findings_.find(
         {fold.id.kind->name, fold.id.schema.view(), fold.id.parent.view(), fold.id.name.view()});
     if (found == findings_.end()) return;
@@ -59,6 +75,7 @@ class Told {
   }
 
   std::map<Name, const Finding*> findings_;
+  std::set<std::string> whole_;  // what renames tell: "column public.t.mail"
 };
 
 }  // namespace

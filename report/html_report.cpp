@@ -131,8 +131,8 @@ void write_finding(const Finding& finding, const Report& report, std::ostream& o
       << (standing ? to_string(standing->state) : std::string_view()) << "\" data-text=\""
       << html(search_text(finding)) << "\"><details"
       << (report.findings.size() <= opened_at_once ? " open" : "") << ">\n<summary><span class=\"badge\">"
-      << severity << "</span> " << verb << " " << html(finding.label) << " <code>" << html(finding.object())
-      << "</code>";
+      << severity << "</span> " << verb_word(finding) << " " << html(finding.label) << " <code>"
+      << html(finding.object()) << "</code>" << html(expected_name_after(finding));
   if (standing && standing->state == Standing::State::known) {
     out << " <span class=\"quiet\">known since " << html(shown_time(standing->since)) << "</span>";
   } else if (standing) {

@@ -50,7 +50,7 @@ std::string standing_words(const Finding& finding, const Report& report) {
 
 std::string what(const Finding& finding, const Report& report) {
   const std::size_t shown = std::min(finding.changes.size(), most_changes);
-  std::string text = standing_words(finding, report) + "**" + std::string(to_string(finding.verb)) + "**";
+  std::string text = standing_words(finding, report) + "**" + std::string(verb_word(finding)) + "**";
   if (finding.verb == Difference::Verb::changed) {
     std::vector<std::string> parts;
     for (const AttributeChange& change : std::span(finding.changes).first(shown)) {
@@ -135,8 +135,8 @@ std::string details(const Finding& finding, const Report& report, std::size_t mo
   if (!finding.cause.empty()) add_paragraph(body, "Cause: " + markdown_text(finding.cause));
   if (!finding.hint.empty()) add_paragraph(body, "Hint: " + markdown_text(finding.hint));
   add_paragraph(body, "<sub>" + finding.id + "</sub>");
-  const std::string title = std::string(to_string(finding.verb)) + " " + finding.label + " " +
-                            shortened(finding.object(), most_cell);
+  const std::string title = std::string(verb_word(finding)) + " " + finding.label + " " +
+                            shortened(finding.object() + expected_name_after(finding), most_cell);
   return folded(markdown_html(title), body);
 }
 

@@ -154,12 +154,12 @@ class Writer {
   }
 
   void finding(const Finding& one, bool with_severity) {
-    std::string line = "  " + std::string(to_string(one.verb));
+    std::string line = "  " + std::string(verb_word(one));
     if (with_severity)
-      line = "  " + std::string(to_string(one.severity)) + ": " + std::string(to_string(one.verb));
+      line = "  " + std::string(to_string(one.severity)) + ": " + std::string(verb_word(one));
     out_ << painted(line, colour_of(one.severity)) << " " << visible_line(one.label) << " "
-         << painted(visible_line(one.object()), Colour::bold) << "  " << painted(one.id, Colour::dim)
-         << standing(one) << "\n";
+         << painted(visible_line(one.object()), Colour::bold) << visible_line(expected_name_after(one))
+         << "  " << painted(one.id, Colour::dim) << standing(one) << "\n";
     if (one.verb == Difference::Verb::changed) {
       for (const AttributeChange& change : one.changes) attribute(one, change);
     } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "diff/renamed.h"
 #include "postgres/text.h"
 
 namespace plumbline {
@@ -94,8 +95,17 @@ std::string last_place(const Finding& finding) {
   return known ? place(*known) : std::string();
 }
 
+std::string_view verb_word(const Finding& finding) {
+  return renaming_of(finding) != nullptr ? "renamed" : to_string(finding.verb);
+}
+
+std::string expected_name_after(const Finding& finding) {
+  return renaming_of(finding) != nullptr ? ", expected " + expected_name(finding) : std::string();
+}
+
 std::string summary_of(const Finding& finding) {
-  return std::string(to_string(finding.verb)) + " " + finding.label + " " + finding.object();
+  return std::string(verb_word(finding)) + " " + finding.label + " " + finding.object() +
+         expected_name_after(finding);
 }
 
 std::string summary_of(const FixedFinding& fixed) {

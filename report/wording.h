@@ -46,6 +46,10 @@ std::string place_of_its_own(const Finding& finding, const AttributeChange& chan
 std::string last_place(const Finding& finding);
 
 // "changed table public.orders"
+// "missing", "unexpected", "changed", or "renamed": a change of the name.
+std::string_view verb_word(const Finding& finding);
+// ", expected email" of what was renamed; else nothing.
+std::string expected_name_after(const Finding& finding);
 std::string summary_of(const Finding& finding);
 std::string summary_of(const FixedFinding& fixed);
 

@@ -107,6 +107,8 @@ class Schema {
     return {&kind(kind_name), symbols_.intern(schema), symbols_.intern(parent), symbols_.intern(name)};
   }
 
+  const Snapshot& snapshot() const { return snapshot_; }
+
   const Snapshot& sealed() {
     snapshot_.seal();
     return snapshot_;

@@ -200,8 +200,8 @@ TEST_CASE("a renamed column is hinted at, not believed") {
   pair.actual.add("column", "public", "t", "amount", {{"type", "numeric"}});
   const auto found = pair.run();
   REQUIRE(found.size() == 2);
-  CHECK(found[0].hint == "looks like a rename of \"public.t.total\"");
-  CHECK(found[1].hint == "looks like a rename to \"public.t.amount\"");
+  CHECK_THAT(found[0].hint, Catch::StartsWith("looks like a rename of \"public.t.total\""));
+  CHECK_THAT(found[1].hint, Catch::StartsWith("looks like a rename to \"public.t.amount\""));
 }
 
 TEST_CASE("a column of another type is no rename") {
@@ -234,8 +234,8 @@ TEST_CASE("a renamed table is known by its columns and indexes") {
     fill(pair.actual, "purchases", "bigint");
     const auto found = pair.run();
     REQUIRE(found.size() == 2);
-    CHECK(found[0].hint == "looks like a rename to \"public.purchases\"");
-    CHECK(found[1].hint == "looks like a rename of \"public.orders\"");
+    CHECK_THAT(found[0].hint, Catch::StartsWith("looks like a rename to \"public.purchases\""));
+    CHECK_THAT(found[1].hint, Catch::StartsWith("looks like a rename of \"public.orders\""));
   }
   SECTION("with another column type") {
     fill(pair.actual, "purchases", "integer");
@@ -251,8 +251,8 @@ TEST_CASE("a table that moved to another schema is hinted at") {
   pair.actual.add("table", "attic", "", "t").add("column", "attic", "t", "id", {{"type", "bigint"}});
   const auto found = pair.run();
   REQUIRE(found.size() == 2);
-  CHECK(found[0].hint == "looks like a rename of \"public.t\"");
-  CHECK(found[1].hint == "looks like a rename to \"attic.t\"");
+  CHECK_THAT(found[0].hint, Catch::StartsWith("looks like a rename of \"public.t\""));
+  CHECK_THAT(found[1].hint, Catch::StartsWith("looks like a rename to \"attic.t\""));
 }
 
 TEST_CASE("a severity is known by its name") {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "diff/renamed.h"
 #include "tests/support/little_schema.h"
 
 namespace plumbline {
@@ -174,6 +175,116 @@ TEST_CASE("ten thousand tables that all changed their names are matched in a mom
     RenamePair::table(pair.actual, "public", "u" + std::to_string(i), columns);
   }
   CHECK(pair.run().size() == 10'000);
+}
+
+// The findings with renames folded, "renamed column public.t.mail (email)".
+struct FoldedPair : RenamePair {
+  std::vector<Difference> differences;
+  std::vector<Finding> found;
+
+  Texts told() {
+    const Snapshot &a = actual.sealed(), &e = expected.sealed();
+    differences = compare(a, e);
+    found = findings(a, e, differences);
+    fold_renames(found, a, e, differences);
+    Texts texts;
+    for (const Finding& one : found) {
+      std::string text = renaming_of(one) ? "renamed" : std::string(to_string(one.verb));
+      text += " " + one.label + " " + one.object();
+      if (renaming_of(one)) text += ", expected " + expected_name(one);
+      for (const AttributeChange& change : one.changes) {
+        if (one.verb == Difference::Verb::changed) text += " [" + change.attribute + "]";
+      }
+      for (const std::string& implied : one.implied) text += " + " + implied;
+      texts.push_back(text);
+    }
+    return texts;
+  }
+  std::size_t told_differences() const {
+    return told_by(found, actual.snapshot(), expected.snapshot(), differences).size();
+  }
+};
+
+TEST_CASE("one renamed column is one finding, with the constraint, index and view that follow") {
+  FoldedPair pair;
+  pair.tables({"id int", "mail text"}, {"id int", "email text"});
+  for (const auto& [schema, name, as] :
+       {std::tuple{&pair.actual, "mail", "mail AS email"}, std::tuple{&pair.expected, "email", "email"}}) {
+    schema->add("index", "public", "t", "t_email",
+                {{"definition", std::string("CREATE INDEX t_email ON public.t (") + name + ")"}});
+    schema->add("function", "public", "", "v()",
+                {{"source", std::string("SELECT ") + as + " FROM public.t"}});
+    schema->add("column_default", "public", "t", name, {{"expression", "''::text"}});
+  }
+  CHECK(pair.told() == Texts{"renamed column public.t.mail, expected email [name] + index public.t.t_email + "
+                             "function public.v()"});
+  const Finding& one = pair.found[0];
+  CHECK(one.changes[0].actual == "public.t.mail");
+  CHECK(one.changes[0].expected == "public.t.email");
+  CHECK(one.severity == Severity::high);
+  CHECK(one.hint ==
+        "looks like a rename; if it is one, rename it back: plumbline catchup --revert --rename "
+        "public.t.mail=public.t.email");
+  CHECK(pair.told_differences() == pair.differences.size());
+  SECTION("hidden with the finding") {
+    pair.found.clear();
+    CHECK(pair.told_differences() == 0);
+  }
+}
+
+TEST_CASE("what the rename does not explain is told by itself") {
+  FoldedPair pair;
+  pair.tables({"id int", "mail text"}, {"id int", "email text"});
+  pair.actual.add("index", "public", "t", "i", {{"definition", "INDEX (mail) WHERE true"}});
+  pair.expected.add("index", "public", "t", "i", {{"definition", "INDEX (email)"}});
+  pair.actual.add("index", "public", "other", "j", {{"definition", "INDEX (mail)"}});
+  pair.expected.add("index", "public", "other", "j", {{"definition", "INDEX (email)"}});
+  CHECK(pair.told() == Texts{"renamed column public.t.mail, expected email [name]",
+                             "changed index public.other.j [definition]",
+                             "changed index public.t.i [definition]"});
+}
+
+TEST_CASE("what else was changed of a renamed column is told with it") {
+  FoldedPair pair;
+  pair.tables({"id int", "mail text"}, {"id int", "email text"});
+  pair.actual.add("column_default", "public", "t", "mail", {{"expression", "'x'"}});
+  CHECK(pair.told() == Texts{"renamed column public.t.mail, expected email [name] [default]"});
+  CHECK(pair.told_differences() == pair.differences.size());
+}
+
+TEST_CASE("a renamed table is one finding when all that is in it is the same") {
+  FoldedPair pair;
+  RenamePair::table(pair.expected, "public", "users", {"id int", "name text"});
+  RenamePair::table(pair.actual, "public", "people", {"id int", "name text"});
+  pair.expected.add("index", "public", "users", "i", {{"definition", "INDEX i ON public.users (id)"}});
+  SECTION("the same") {
+    pair.actual.add("index", "public", "people", "i", {{"definition", "INDEX i ON public.people (id)"}});
+    CHECK(pair.told() == Texts{"renamed table public.people, expected users [name]"});
+    CHECK(pair.told_differences() == pair.differences.size());
+  }
+  SECTION("without the index") {
+    const Texts told = pair.told();
+    REQUIRE(told.size() == 2);
+    CHECK(pair.found[0].hint ==
+          "looks like a rename of \"public.users\"; if it is one, rename it back: plumbline catchup --revert "
+          "--rename public.people=public.users");
+  }
+}
+
+TEST_CASE("two suspicions that are ambiguous or weak stay two findings") {
+  FoldedPair pair;
+  SECTION("ambiguous") { pair.tables({"id int", "x text", "y text"}, {"a text", "id int"}); }
+  SECTION("another place") {
+    pair.tables({"id int", "b int", "mail text"}, {"id int", "email text", "b int"});
+  }
+  for (const std::string& one : pair.told()) CHECK_FALSE(one.starts_with("renamed"));
+}
+
+TEST_CASE("a moved table is told with both schemas") {
+  FoldedPair pair;
+  RenamePair::table(pair.expected, "public", "users", {"id int", "name text"});
+  RenamePair::table(pair.actual, "attic", "users", {"id int", "name text"});
+  CHECK(pair.told() == Texts{"renamed table attic.users, expected public.users [name]"});
 }
 
 }  // namespace

@@ -1,0 +1,117 @@
+// Renames by hand: one finding, and what else happened is not hidden by it.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "postgres/text.h"
+#include "tests/server/project.h"
+
+using namespace plumbline;
+using namespace plumbline::testing;
+using Catch::Contains;
+
+namespace {
+
+const std::string rename_schema =
+    "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL DEFAULT 'x' UNIQUE CHECK (email <> ''), "
+    "name text);\n"
+    "CREATE INDEX users_by_email ON users (lower(email));\n"
+    "CREATE TABLE orders (id bigserial PRIMARY KEY, user_id int REFERENCES users, mail text REFERENCES users "
+    "(email));\n"
+    "CREATE VIEW mails AS SELECT id, email FROM users WHERE email IS NOT NULL;\n"
+    "CREATE MATERIALIZED VIEW counts AS SELECT user_id, count(*) FROM orders JOIN users u ON u.id = user_id "
+    "GROUP BY 1;\n"
+    "ALTER TABLE users ENABLE ROW LEVEL SECURITY;\n"
+    "CREATE POLICY own ON users USING (email = current_user);\n";
+
+// "renamed column public.users.mail" of each finding of check, by its JSON.
+std::vector<std::string> told_after(Project& project, const std::string& sql) {
+  project.migrations({rename_schema});
+  project.live(rename_schema + sql, 1);
+  const ProgramResult text = project.check();
+  UNSCOPED_INFO(text.out << text.err);
+  REQUIRE(text.exit_code == 2);
+  const auto json = nlohmann::json::parse(project.check({"--format", "json"}).out);
+  std::vector<std::string> told;
+  for (const auto& one : json["findings"]) {
+    std::string line = one["verb"].get<std::string>() + " " + one["label"].get<std::string>() + " " +
+                       one["object"].get<std::string>();
+    for (const auto& change : one["changes"]) {
+      if (one["verb"] == "changed") line += " [" + change["attribute"].get<std::string>() + "]";
+    }
+    for (const auto& implied : one["implied"]) line += " + " + implied.get<std::string>();
+    told.push_back(line);
+  }
+  return told;
+}
+
+}  // namespace
+
+TEST_CASE("a column that was renamed by hand is one finding, whatever was on it") {
+  Project project;
+  const auto told = told_after(project, "ALTER TABLE users RENAME email TO mail;");
+  UNSCOPED_INFO(join(told, "\n"));
+  REQUIRE(told.size() == 1);
+  CHECK_THAT(told[0], Contains("changed column public.users.mail [name] + ") && Contains("policy") &&
+                          Contains("view public.mails") && Contains("index"));
+  CHECK_THAT(project.check().out, Contains("renamed column public.users.mail, expected email") &&
+                                      Contains("--rename public.users.mail=public.users.email"));
+}
+
+TEST_CASE("a table that was renamed by hand is one finding") {
+  Project project;
+  const auto told = told_after(project, "ALTER TABLE users RENAME TO people;");
+  UNSCOPED_INFO(join(told, "\n"));
+  REQUIRE(told.size() == 1);
+  CHECK_THAT(told[0], Contains("changed table public.people [name]"));
+}
+
+TEST_CASE("what was done beside a rename is a finding of its own") {
+  Project project;
+  SECTION("in another table") {
+    const auto told =
+        told_after(project, "ALTER TABLE users RENAME email TO mail; ALTER TABLE orders DROP mail;");
+    CHECK_THAT(join(told, "\n"), Contains("missing column public.orders.mail") &&
+                                     Contains("missing constraint public.orders.orders_mail_fkey"));
+  }
+  SECTION("to the policy") {
+    const auto told = told_after(
+        project, "ALTER TABLE users RENAME email TO mail; ALTER POLICY own ON users USING (true);");
+    UNSCOPED_INFO(join(told, "\n"));
+    REQUIRE(told.size() == 2);
+    CHECK((told[0] + told[1]).find("changed policy") != std::string::npos);
+  }
+  SECTION("row security") {
+    const auto told = told_after(
+        project, "ALTER TABLE users RENAME TO people; ALTER TABLE people DISABLE ROW LEVEL SECURITY;");
+    UNSCOPED_INFO(join(told, "\n"));
+    REQUIRE(told.size() == 1);
+    CHECK_THAT(told[0], Contains("[name] [row_security]"));
+    CHECK_THAT(project.check().out, Contains("critical"));
+  }
+  SECTION("a policy of the renamed table is gone") {
+    const auto told = told_after(project, "ALTER TABLE users RENAME TO people; DROP POLICY own ON people;");
+    UNSCOPED_INFO(join(told, "\n"));
+    CHECK(told.size() >= 2);
+  }
+}
+
+TEST_CASE("a renamed view, function, type, sequence, constraint and schema are one finding each") {
+  const std::string schema =
+      "CREATE SCHEMA app; CREATE TABLE app.t (id int CONSTRAINT positive CHECK (id > 0)); CREATE INDEX t_i "
+      "ON app.t (id);"
+      "CREATE VIEW app.v AS SELECT id + 1 AS n FROM app.t; CREATE TYPE app.mood AS ENUM ('good', 'bad');"
+      "CREATE FUNCTION app.f(i int) RETURNS int LANGUAGE sql AS 'SELECT 7 * i'; CREATE SEQUENCE app.s "
+      "INCREMENT 7;";
+  const std::string rename =
+      GENERATE(as<std::string>(), "ALTER VIEW app.v RENAME TO w", "ALTER TYPE app.mood RENAME TO humour",
+               "ALTER FUNCTION app.f RENAME TO g", "ALTER SEQUENCE app.s RENAME TO counter",
+               "ALTER TABLE app.t RENAME CONSTRAINT positive TO above_zero",
+               "ALTER INDEX app.t_i RENAME TO t_j", "ALTER SCHEMA app RENAME TO shop");
+  Project project;
+  project.migrations({schema});
+  project.live(schema + rename, 1);
+  const ProgramResult result = project.check();
+  CHECK(result.exit_code == 2);
+  UNSCOPED_INFO(rename << "\n" << result.err);
+  CHECK_THAT(result.out, Contains("1 finding (") && Contains("renamed "));
+}
