@@ -24,6 +24,16 @@ struct Reading {
   std::vector<std::string> warnings;
 };
 
+// How a tool is made to know a migration as applied that it has not run.
+struct Marking {
+  // Statements separated by ";;" with {table}, {version}, {name}, {description} (the name in words), {file}
+  // (without its folders), {path} and {checksum} as literals; empty: a row that the tool would accept is not
+  // known, or needs what the directory does not say.
+  std::string_view sql = "";
+  std::string_view command = "";  // the tool's own, with {version} and {file}; empty: it has none
+  bool all_before = false;        // everything up to the version counts as applied then
+};
+
 // Where and how a tool remembers what it applied.
 struct LedgerRules {
   std::string_view table;        // its name on live, "schema.name" when the schema is fixed
@@ -38,6 +48,7 @@ struct LedgerRules {
   std::string (*checksum)(const Migration&) = nullptr;
   bool is_own = false;               // plumbline's ledger: its rows are called as ledger_keys() says
   bool checksum_identifies = false;  // a row whose version no file has belongs to the file with its checksum
+  Marking marking = {};
 };
 
 // What a row of a ledger says of its version, as its rules spell it.

@@ -72,18 +72,21 @@ void refine_drizzle(Reading& reading, const FileSet& files) {
 }  // namespace
 
 Convention drizzle_convention() {
-  return {.name = "drizzle",
-          .example = "0000_name.sql and meta/_journal.json",
-          .layout = {.file_pattern = R"((?<version>\d+_(?<name>[^/]*))\.sql)"},
-          .control_file = journal_path,
-          .refine = refine_drizzle,
-          .ledgers = {{.table = "__drizzle_migrations",
-                       .columns = "hash,created_at",
-                       .sql = "SELECT created_at::text, 'applied', hash FROM {table} ORDER BY created_at",
-                       .own = "drizzle.*",
-                       .checksum = sha256_of_sql,
-                       .checksum_identifies = true}},
-          .next = {.first_version = "", .made_by = "drizzle-kit generate --custom --name NAME"}};
+  return {
+      .name = "drizzle",
+      .example = "0000_name.sql and meta/_journal.json",
+      .layout = {.file_pattern = R"((?<version>\d+_(?<name>[^/]*))\.sql)"},
+      .control_file = journal_path,
+      .refine = refine_drizzle,
+      .ledgers = {{.table = "__drizzle_migrations",
+                   .columns = "hash,created_at",
+                   .sql = "SELECT created_at::text, 'applied', hash FROM {table} ORDER BY created_at",
+                   .own = "drizzle.*",
+                   .checksum = sha256_of_sql,
+                   .checksum_identifies = true,
+                   .marking = {.sql = "INSERT INTO {table} (hash, created_at) VALUES ({checksum}, {version})",
+                               .all_before = true}}},
+      .next = {.first_version = "", .made_by = "drizzle-kit generate --custom --name NAME"}};
 }
 
 }  // namespace plumbline

@@ -114,6 +114,14 @@ void refine_flyway(Reading& reading, const FileSet& files) {
   }
 }
 
+// As MetaDataTable.addAppliedMigration does: the next rank, and a number as checksum.
+constexpr Marking flyway_row{
+    .sql =
+        "INSERT INTO {table} (installed_rank, version, description, type, script, checksum, installed_by, "
+        "execution_time, success) SELECT coalesce(max(installed_rank), 0) + 1, {version}, {description}, "
+        "'SQL', "
+        "{path}, {checksum}, current_user, 0, true FROM {table}"};
+
 }  // namespace
 
 Convention flyway_convention() {
@@ -132,13 +140,15 @@ Convention flyway_convention() {
                    "'ignored' WHEN NOT success THEN 'failed' WHEN type LIKE 'UNDO%' OR type = 'DELETE' "
                    "THEN 'rolled_back' WHEN type IN ('BASELINE', 'SQL_BASELINE') THEN 'baseline' ELSE "
                    "'applied' END, checksum::text FROM {table} ORDER BY installed_rank",
-            .checksum = line_checksum},
+            .checksum = line_checksum,
+            .marking = flyway_row},
            {.table = "schema_version",
             .columns = "installed_rank,version,description,type,script,checksum,success",
             .sql = "SELECT coalesce(version, 'repeatable ' || description), CASE WHEN NOT success THEN "
                    "'failed' WHEN type = 'BASELINE' THEN 'baseline' ELSE 'applied' END, checksum::text "
                    "FROM {table} ORDER BY installed_rank",
-            .checksum = line_checksum},
+            .checksum = line_checksum,
+            .marking = flyway_row},
            {.table = "refinery_schema_history",
             .columns = "version,name,applied_on,checksum",
             .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version"}},

@@ -85,7 +85,8 @@ std::vector<Convention> folder_conventions() {
        .refine = refine_diesel,
        .ledgers = {{.table = "__diesel_schema_migrations",
                     .columns = "version,run_on",
-                    .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version"}},
+                    .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version",
+                    .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})"}}},
        .family = "folders",
        .next = up_and_down_after("2024-01-31-120000")},
       {.name = "hasura",
@@ -103,7 +104,8 @@ std::vector<Convention> folder_conventions() {
              .sql =
                  "SELECT m.key, CASE WHEN m.value = 'true' THEN 'failed' ELSE 'applied' END FROM {table} v, "
                  "jsonb_each(v.cli_state::jsonb -> 'migrations') s, jsonb_each_text(s.value) m",
-             .own = "hdb_catalog.*"}},
+             .own = "hdb_catalog.*",
+             .marking = {.command = "hasura migrate apply --skip-execution --version {version}"}}},
        .family = "folders",
        .next = up_and_down_after("1700000000000")},
       {.name = "sourcegraph",
@@ -133,7 +135,11 @@ std::vector<Convention> folder_conventions() {
              .sql = "SELECT migration_name, CASE WHEN rolled_back_at IS NOT NULL THEN 'rolled_back' WHEN "
                     "finished_at IS NULL THEN 'failed' ELSE 'applied' END, checksum FROM {table} ORDER BY "
                     "started_at",
-             .checksum = sha256_of_file}},
+             .checksum = sha256_of_file,
+             .marking = {.sql = "INSERT INTO {table} (id, checksum, started_at, finished_at, migration_name, "
+                                "applied_steps_count) VALUES (gen_random_uuid()::text, {checksum}, "
+                                "current_timestamp, current_timestamp, {version}, 0)",
+                         .command = "prisma migrate resolve --applied {version}"}}},
        .next = {.first_version = "20240131120000",
                 .files = {{"{version}_{name}/migration.sql", "{about}{up}"}}}},
   };

@@ -38,16 +38,21 @@ void refine_pop(Reading& reading, const FileSet&) {
   });
 }
 
-const LedgerRules one_row{.table = "schema_migrations",
-                          .columns = "version,dirty",
-                          .sql =
-                              "SELECT version::text, CASE WHEN dirty THEN 'dirty' ELSE 'before' END FROM "
-                              "{table} WHERE version >= 0"};
+const LedgerRules one_row{
+    .table = "schema_migrations",
+    .columns = "version,dirty",
+    .sql =
+        "SELECT version::text, CASE WHEN dirty THEN 'dirty' ELSE 'before' END FROM "
+        "{table} WHERE version >= 0",
+    .marking = {.sql = "TRUNCATE {table};;INSERT INTO {table} (version, dirty) VALUES ({version}, false)",
+                .command = "migrate force {version}",
+                .all_before = true}};
 const LedgerRules version_only{.table = "schema_migrations",
                                .columns = "version",
                                .absent = "dirty,statements,migration_id,checksum",
                                .sql = "SELECT version::text, 'applied' FROM {table}",
-                               .own = "ar_internal_metadata"};
+                               .own = "ar_internal_metadata",
+                               .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})"}};
 
 NextMigration pair_after(std::string_view first) {
   return {.first_version = first,
@@ -74,11 +79,15 @@ std::vector<Convention> pairs() {
                   .no_transaction_marker = R"(^--\s*no-transaction)"},
        .markers = "-- no-transaction",
        .numeric_version = true,
-       .ledgers = {{.table = "_sqlx_migrations",
-                    .columns = "version,success,checksum",
-                    .sql = "SELECT version::text, CASE WHEN success THEN 'applied' ELSE 'failed' END, "
-                           "encode(checksum, 'hex') FROM {table} ORDER BY version",
-                    .checksum = sha384_of_file}},
+       .ledgers =
+           {{.table = "_sqlx_migrations",
+             .columns = "version,success,checksum",
+             .sql = "SELECT version::text, CASE WHEN success THEN 'applied' ELSE 'failed' END, "
+                    "encode(checksum, 'hex') FROM {table} ORDER BY version",
+             .checksum = sha384_of_file,
+             .marking = {.sql =
+                             "INSERT INTO {table} (version, description, success, checksum, execution_time) "
+                             "VALUES ({version}, {description}, true, decode({checksum}, 'hex'), 0)"}}},
        .family = "pairs,singles",
        .next = pair_after("20240131120000")},
       {.name = "pop",
@@ -90,7 +99,8 @@ std::vector<Convention> pairs() {
        .ledgers = {version_only,
                    {.table = "schema_migration",
                     .columns = "version",
-                    .sql = "SELECT version::text, 'applied' FROM {table}"}},
+                    .sql = "SELECT version::text, 'applied' FROM {table}",
+                    .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})"}}},
        .family = "pairs",
        .next = pair_after("20240131120000")},
       {.name = "concourse",
@@ -106,7 +116,9 @@ std::vector<Convention> pairs() {
              .sql =
                  "SELECT version::text, CASE WHEN dirty OR status <> 'passed' THEN 'failed' WHEN direction = "
                  "'down' THEN 'rolled_back' ELSE 'applied' END FROM {table} ORDER BY tstamp",
-             .own = "schema_migrations,migration_version"}},
+             .own = "schema_migrations,migration_version",
+             .marking = {.sql = "INSERT INTO {table} (version, tstamp, direction, status, dirty) VALUES "
+                                "({version}, current_timestamp, 'up', 'passed', false)"}}},
        .family = "pairs",
        .next = pair_after("1700000000")},
       {.name = "db-migrate",
@@ -114,9 +126,12 @@ std::vector<Convention> pairs() {
        .layout = {.file_pattern = R"((?:sqls/)?(?<version>\d{8,}-(?<name>[^/]*))-(?<direction>up|down)\.sql)",
                   .order = "text"},
        .by_name = 2,
-       .ledgers = {{.table = "migrations",
-                    .columns = "name,run_on",
-                    .sql = "SELECT ltrim(name, '/'), 'applied' FROM {table} ORDER BY id"}},
+       .ledgers =
+           {{.table = "migrations",
+             .columns = "name,run_on",
+             .sql = "SELECT ltrim(name, '/'), 'applied' FROM {table} ORDER BY id",
+             .marking =
+                 {.sql = "INSERT INTO {table} (name, run_on) VALUES ('/' || {version}, current_timestamp)"}}},
        .next = {.first_version = "", .made_by = "db-migrate create NAME --sql-file"}},
       {.name = "postgrator",
        .example = "001.do.name.sql",
@@ -137,7 +152,8 @@ std::vector<Convention> pairs() {
        .ledgers = {{.table = "db_migrations",
                     .columns = "version,name",
                     .sql = "SELECT version::text, 'applied' FROM {table}",
-                    .own = "db_lock"}},
+                    .own = "db_lock",
+                    .marking = {.sql = "INSERT INTO {table} (version, name) VALUES ({version}, {name})"}}},
        .family = "pairs",
        .next = pair_after("000001")},
   };
@@ -165,7 +181,9 @@ std::vector<Convention> singles() {
        .ledgers = {{.table = "supabase_migrations.schema_migrations",
                     .columns = "version,statements",
                     .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version",
-                    .own = "supabase_migrations.*"}},
+                    .own = "supabase_migrations.*",
+                    .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})",
+                                .command = "supabase migration repair --status applied {version}"}}},
        .family = "singles",
        .next = single_after("20240131120000")},
       {.name = "atlas",
@@ -182,7 +200,8 @@ std::vector<Convention> singles() {
                  "SELECT version::text, CASE WHEN version LIKE '.%' THEN 'ignored' WHEN type & 1 = 1 THEN "
                  "'baseline' WHEN coalesce(error, '') <> '' OR applied < total THEN 'failed' ELSE 'applied' "
                  "END FROM {table} ORDER BY version",
-             .own = "atlas_schema_revisions.*"}},
+             .own = "atlas_schema_revisions.*",
+             .marking = {.command = "atlas migrate set {version}", .all_before = true}}},
        .family = "singles",
        .next = {.first_version = "", .made_by = "atlas migrate new NAME"}},
       {.name = "postgres-migrations",
@@ -191,11 +210,14 @@ std::vector<Convention> singles() {
                   .no_transaction_marker = R"(^--\s*postgres-migrations\s+disable-transaction)"},
        .markers = "-- postgres-migrations ",
        .numeric_version = true,
-       .ledgers = {{.table = "migrations",
-                    .columns = "id,name,hash,executed_at",
-                    .sql = "SELECT id::text, 'applied', hash FROM {table} ORDER BY id",
-                    .first_steps = "0",
-                    .checksum = sha1_of_name_and_file}},
+       .ledgers =
+           {{.table = "migrations",
+             .columns = "id,name,hash,executed_at",
+             .sql = "SELECT id::text, 'applied', hash FROM {table} ORDER BY id",
+             .first_steps = "0",
+             .checksum = sha1_of_name_and_file,
+             .marking = {.sql =
+                             "INSERT INTO {table} (id, name, hash) VALUES ({version}, {name}, {checksum})"}}},
        .family = "singles",
        .next = {.first_version = "0001", .files = {{"{version}-{name}.sql", "{about}{up}"}}}},
       {.name = "graphile-worker",

@@ -8,6 +8,9 @@ NextMigration sections_after(std::string_view first, const NewFile& file) {
   return {.first_version = first, .files = {file}};
 }
 
+constexpr Marking sql_migrate_row{
+    .sql = "INSERT INTO {table} (id, applied_at) VALUES ({version}, current_timestamp)"};
+
 }  // namespace
 
 // NOLINTNEXTLINE(readability-function-size): a table, one entry a tool
@@ -25,7 +28,8 @@ std::vector<Convention> sectioned_conventions() {
        .ledgers = {{.table = "schema_migrations",
                     .columns = "version",
                     .absent = "dirty,statements,migration_id,checksum",
-                    .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version"}},
+                    .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version",
+                    .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})"}}},
        .next = sections_after("20240131120000", {"{version}_{name}.sql", "-- migrate:up\n{about}{up}\n",
                                                  "-- migrate:down\n{down}"})},
       {.name = "goose",
@@ -43,7 +47,8 @@ std::vector<Convention> sectioned_conventions() {
              .sql =
                  "SELECT version_id::text, CASE WHEN is_applied THEN 'applied' ELSE 'rolled_back' END FROM "
                  "{table} ORDER BY id",
-             .first_steps = "0"}},
+             .first_steps = "0",
+             .marking = {.sql = "INSERT INTO {table} (version_id, is_applied) VALUES ({version}, true)"}}},
        .next = sections_after("20240131120000", {"{version}_{name}.sql", "-- +goose Up\n{about}{up}\n",
                                                  "-- +goose Down\n{down}"})},
       {.name = "sql-migrate",
@@ -56,10 +61,12 @@ std::vector<Convention> sectioned_conventions() {
        .sections_required = true,
        .ledgers = {{.table = "gorp_migrations",
                     .columns = "id,applied_at",
-                    .sql = "SELECT id, 'applied' FROM {table} ORDER BY applied_at"},
+                    .sql = "SELECT id, 'applied' FROM {table} ORDER BY applied_at",
+                    .marking = sql_migrate_row},
                    {.table = "migration_info",
                     .columns = "id,applied_at",
-                    .sql = "SELECT id, 'applied' FROM {table} ORDER BY applied_at"}},
+                    .sql = "SELECT id, 'applied' FROM {table} ORDER BY applied_at",
+                    .marking = sql_migrate_row}},
        .next = sections_after("20240131120000", {"{version}-{name}.sql", "-- +migrate Up\n{about}{up}\n",
                                                  "-- +migrate Down\n{down}"})},
       {.name = "node-pg-migrate",
@@ -68,9 +75,11 @@ std::vector<Convention> sectioned_conventions() {
                   .up_marker = R"(^\s*--[\s-]*up\s+migration)",
                   .down_marker = R"(^\s*--[\s-]*down\s+migration)"},
        .markers = "-- Up Migration|-- up migration",
-       .ledgers = {{.table = "pgmigrations",
-                    .columns = "name,run_on",
-                    .sql = "SELECT name, 'applied' FROM {table} ORDER BY id"}},
+       .ledgers =
+           {{.table = "pgmigrations",
+             .columns = "name,run_on",
+             .sql = "SELECT name, 'applied' FROM {table} ORDER BY id",
+             .marking = {.sql = "INSERT INTO {table} (name, run_on) VALUES ({version}, current_timestamp)"}}},
        .next = sections_after("1700000000000", {"{version}_{name}.sql", "-- Up Migration\n{about}{up}\n",
                                                 "-- Down Migration\n{down}"})},
       {.name = "play-evolutions",
@@ -98,7 +107,8 @@ std::vector<Convention> sectioned_conventions() {
        .numeric_version = true,
        .ledgers = {{.table = "schema_version",
                     .columns = "version",
-                    .sql = "SELECT version::text, 'before' FROM {table} WHERE version > 0"}},
+                    .sql = "SELECT version::text, 'before' FROM {table} WHERE version > 0",
+                    .marking = {.sql = "UPDATE {table} SET version = {version}", .all_before = true}}},
        .next = sections_after("001", {"{version}_{name}.sql", "{about}{up}\n",
                                       "---- create above / drop below ----\n\n{down}"})},
   };

@@ -84,7 +84,8 @@ Convention sqitch_convention() {
             .sql = "SELECT change || CASE WHEN n > 1 THEN '#' || n ELSE '' END, 'applied' FROM (SELECT "
                    "change, committed_at, row_number() OVER (PARTITION BY change ORDER BY committed_at) n "
                    "FROM {table}) c ORDER BY committed_at",
-            .own = "sqitch.*"}},
+            .own = "sqitch.*",
+            .marking = {.command = "sqitch deploy --log-only --to-change {version}", .all_before = true}}},
       .next = {.first_version = "", .made_by = "sqitch add NAME"}};
 }
 
