@@ -71,7 +71,8 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
 
   SymbolTable symbols;
   const bool page = wants(settings, "html");
-  const bool whole = sql || !settings.include.empty() || !settings.exclude.empty();
+  const bool whole =
+      sql || !settings.previous_snapshot.empty() || !settings.include.empty() || !settings.exclude.empty();
   const Sides sides = read_sides(actual_state, expected_state, symbols, settings, {whole, sql || page});
   const Side &actual = sides.actual, &expected = sides.expected;
 

@@ -5,16 +5,20 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <fstream>
 
 #include "cli/log.h"
 #include "diff/compare.h"
 #include "diff/ignore.h"
+#include "diff/rename.h"
 #include "diff/renamed.h"
 #include "expected/equivalence.h"
+#include "postgres/error.h"
 #include "postgres/text.h"
 #include "report/escape.h"
 #include "report/wording.h"
 #include "snapshot/filter.h"
+#include "snapshot/json.h"
 #include "snapshot/kinds.h"
 
 namespace plumbline {
@@ -119,6 +123,22 @@ void log_counts(const Report& report) {
                           counted(report.findings.size(), "finding"), hidden));
 }
 
+// Null when renames have to be guessed.
+std::shared_ptr<const Snapshot> previous_of(Report& report, const Comparison& comparison,
+                                            const Settings& settings) {
+  const std::string& file = settings.previous_snapshot;
+  if (file.empty()) return nullptr;
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Error("cannot read \"" + file + "\"", "Check the path and its permissions.");
+  auto previous = std::make_shared<Snapshot>(read_json(in, comparison.symbols, file));
+  if (comparable_by_oid(*previous, comparison.actual)) return previous;
+  const std::string why = previous->database.empty()           ? "holds no OIDs"
+                          : comparison.actual.database.empty() ? "cannot be held against this side"
+                                                               : "is of another database";
+  report.warnings.push_back("the snapshot \"" + file + "\" " + why + ": renames are guessed");
+  return nullptr;
+}
+
 Compared compare_all(Report& report, const Comparison& comparison, const Settings& settings) {
   const Snapshot& actual = comparison.actual;
   const Snapshot& expected = comparison.expected;
@@ -128,8 +148,9 @@ Compared compare_all(Report& report, const Comparison& comparison, const Setting
   report.actual_version = actual.server_version;
   report.expected_version = expected.server_version;
   report.not_readable = actual.unreadable;
-  report.findings = findings(actual, expected, differences);
-  Compared result{report.findings, {}};
+  const std::shared_ptr<const Snapshot> previous = previous_of(report, comparison, settings);
+  report.findings = findings(actual, expected, differences, previous.get());
+  Compared result{report.findings, {}, previous};
   hide_what_is_known(report, comparison);
   IgnoreResult ignored = apply(report.findings, settings.ignore, today());
   std::ranges::move(ignored.hidden, std::back_inserter(report.hidden));
@@ -137,7 +158,7 @@ Compared compare_all(Report& report, const Comparison& comparison, const Setting
   std::ranges::move(ignored.warnings, std::back_inserter(report.warnings));
   attribute(report.findings, comparison);
   result.differences = told_by(report.findings, actual, expected, differences);
-  fold_renames(report.findings, actual, expected, result.differences);
+  fold_renames(report.findings, actual, expected, result.differences, previous.get());
   log_counts(report);
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ struct Comparison {
 struct Compared {
   std::vector<Finding> all;             // the findings there were before rules hid some
   std::vector<Difference> differences;  // those that the findings of the report tell
+  std::shared_ptr<const Snapshot> previous =
+      {};  // of --previous-snapshot, when its OIDs mean something; or null
 };
 
 // Fills findings, hidden, equivalent, objects and warnings of the report.

@@ -56,6 +56,9 @@ constexpr TextFlag text_flags[] = {
     {&OptionGroups::catch_up, "--lock-timeout", "TIME",
      "longest wait for a lock per statement, as in SET (default: 3s)", &Options::lock_timeout},
     {&OptionGroups::catch_up, "--name", "TEXT", "name of the migration", &Options::name},
+    {&OptionGroups::presets, "--previous-snapshot", "FILE",
+     "earlier snapshot of the live database: renames since then are detected by OID instead of guessed",
+     &Options::previous_snapshot},
     {&OptionGroups::verdict, "--fail-on", "LEVEL",
      "exit 0 for drift below this severity: info, low, medium, high or critical; with new, also for drift "
      "that the previous run reported; \"new,high\" combines both; with never, for any drift",

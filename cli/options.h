@@ -27,7 +27,8 @@ struct Options {
   std::optional<std::string> config, environment;
   std::optional<std::string> url, shadow_url;
   std::optional<std::string> migrations, convention, prelude, search_path, at, owner;
-  std::optional<std::string> format, snapshot_format, fail_on, previous, cache_directory, witness;
+  std::optional<std::string> format, snapshot_format, fail_on, previous, previous_snapshot, cache_directory,
+      witness;
   std::vector<std::string> outputs, include, exclude, presets;
   std::optional<bool> colour;
   std::optional<std::string> name, lock_timeout, section;  // of catchup

@@ -103,6 +103,7 @@ void apply_options(const Options& options, Settings& settings) {
   settings.verbose = options.verbose;
   settings.colour = options.colour.value_or(wants_colour(isatty(STDOUT_FILENO) == 1));
   put(options.previous, settings.previous);
+  put(options.previous_snapshot, settings.previous_snapshot);
   settings.record = options.record;
   if (options.fail_on && !read_fail_on(*options.fail_on, settings)) {
     throw UsageError("unknown severity \"" + *options.fail_on + "\"",

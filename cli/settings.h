@@ -47,6 +47,7 @@ struct Settings {
   std::optional<Severity> fail_on;   // nothing: any finding
   bool fail_on_new = false;          // only what the run before did not have
   bool fail_on_never = false;        // drift is reported and exits 0
+  std::string previous_snapshot;     // an earlier snapshot of live, by which renames are known; empty: none
   std::string previous;              // the report of the run before; empty: none
   bool record = false;               // keep what was found in the ledger, and hold it against what was kept
   std::vector<IgnoreRule> ignore;

@@ -119,6 +119,7 @@ Snapshot LiveSide::capture(SymbolTable& symbols, bool cluster, bool dependencies
   log::ProgressLine progress;
   CaptureOptions options;
   options.cluster = cluster;
+  options.identity = true;
   options.dependencies = dependencies;
   options.more = [this] { return connect({.conninfo = conninfo_}); };
   options.progress = progress.callback();

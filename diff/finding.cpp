@@ -133,7 +133,7 @@ void regrade(Finding& finding) {
 }
 
 std::vector<Finding> findings(const Snapshot& actual, const Snapshot& expected,
-                              std::span<const Difference> differences) {
+                              std::span<const Difference> differences, const Snapshot* previous) {
   const std::vector<Fold> folds = fold(actual, expected, differences);
   const Telling telling(actual, expected);
   std::vector<Finding> result;
@@ -143,7 +143,7 @@ std::vector<Finding> findings(const Snapshot& actual, const Snapshot& expected,
     const auto found = std::ranges::find(folds, id, &Fold::id);
     return found == folds.end() ? nullptr : &result[static_cast<std::size_t>(found - folds.begin())];
   };
-  for (const SuspectedRename& rename : suspected_renames(actual, expected, differences)) {
+  for (const SuspectedRename& rename : suspected_renames(actual, expected, differences, previous)) {
     Finding *missing = told_of(rename.missing), *unexpected = told_of(rename.unexpected);
     if (rename.ambiguous || missing == nullptr || unexpected == nullptr) continue;
     const std::string repair =

@@ -63,7 +63,7 @@ struct Finding {
 // The differences as findings: what is implied by the difference of a parent is folded into it, what people
 // see as an attribute of the parent (a column's default) is told as one.
 std::vector<Finding> findings(const Snapshot& actual, const Snapshot& expected,
-                              std::span<const Difference> differences);
+                              std::span<const Difference> differences, const Snapshot* previous = nullptr);
 
 // Those of the differences that the findings, of which some may have been taken out since, still tell. A
 // finding that tells a rename (diff/renamed.h) stands for both of its objects and what follows from it.

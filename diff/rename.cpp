@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 #include <unordered_set>
+#include <utility>
 
 #include "diff/shape.h"
 #include "postgres/text.h"
@@ -38,9 +39,11 @@ ObjectId without_kind(const ObjectId& id) { return {nullptr, id.schema, id.paren
 
 class Suspicion {
  public:
-  Suspicion(const Snapshot& actual, const Snapshot& expected, std::span<const Difference> differences)
+  Suspicion(const Snapshot& actual, const Snapshot& expected, std::span<const Difference> differences,
+            const Snapshot* previous)
       : actual_(actual),
         expected_(expected),
+        previous_(previous),
         missing_shapes_(expected, differences, Verb::missing),
         unexpected_shapes_(actual, differences, Verb::unexpected) {
     for (const Difference& difference : differences) {
@@ -54,6 +57,7 @@ class Suspicion {
   }
 
   std::vector<SuspectedRename> run() {
+    if (previous_ != nullptr) take_known();
     const auto is_schema = [](const ObjectId& id) { return id.kind->is_namespace; };
     const auto is_outer = [&](const ObjectId& id) { return !is_schema(id) && id.parent.empty(); };
     const auto is_part = [](const ObjectId& id) { return !id.parent.empty(); };
@@ -74,6 +78,50 @@ class Suspicion {
   }
 
  private:
+  // By kind and address.
+  using Addresses = std::map<std::pair<const Kind*, OidAddress>, ObjectId>;
+
+  void take_known() {
+    Addresses before;
+    for (std::size_t place = 0; place < previous_->size(); ++place) {
+      const OidAddress address = previous_->address(place);
+      if (address.oid == 0) continue;
+      before.emplace(std::pair(previous_->id(place).kind, address), previous_->id(place));
+      address_before_.emplace(previous_->id(place), address);
+    }
+    const std::unordered_set<ObjectId, HashId> gone(missing_.begin(), missing_.end());
+    for (std::size_t place = 0; place < actual_.size(); ++place) {
+      const ObjectId& id = actual_.id(place);
+      if (!unexpected_ids_.contains(id)) continue;
+      address_now_.emplace(id, actual_.address(place));
+      const auto was = before.find({id.kind, actual_.address(place)});
+      if (was == before.end() || was->second == id || !gone.contains(was->second)) continue;
+      known_.push_back({was->second, id});
+    }
+    for (const auto& [missing, unexpected] : known_) {
+      if (missing.parent.empty()) keep_known(missing, unexpected);
+    }
+    for (const auto& [missing, unexpected] : known_) {
+      if (!missing.parent.empty()) keep_known(missing, unexpected);
+    }
+  }
+
+  // What moved along with its parent has the same OID, too.
+  void keep_known(const ObjectId& missing, const ObjectId& unexpected) {
+    taken_.insert(missing);
+    taken_.insert(unexpected);
+    if (moved(missing) == unexpected) return;
+    found_.push_back({missing, unexpected, "same OID as in the previous snapshot", false, true, true});
+    if (missing.parent.empty()) now_.emplace(without_kind(missing), unexpected);
+  }
+
+  // Two objects at the time of the previous snapshot, or a new one beside one that was there.
+  bool is_known_not_to_be(const ObjectId& missing, const ObjectId& unexpected) const {
+    const auto before = address_before_.find(missing);
+    const auto now = address_now_.find(unexpected);
+    return before != address_before_.end() && now != address_now_.end() && !(before->second == now->second);
+  }
+
   static Place place(const ObjectId& id, std::string_view name) {
     return {id.kind->name, id.schema.view(), id.parent.view(), name};
   }
@@ -157,8 +205,10 @@ class Suspicion {
     for (const ObjectId& id : group.missing) {
       const Shape& shape = missing_shapes_.of(id);
       const auto [first, last] = by_shape.equal_range(shape.nameless);
-      for (auto at = first; at != last; ++at)
-        pairs.push_back({&id, at->second, {1, "equal but for the name", !shape.features.empty()}});
+      for (auto at = first; at != last; ++at) {
+        if (!is_known_not_to_be(id, *at->second))
+          pairs.push_back({&id, at->second, {1, "equal but for the name", !shape.features.empty()}});
+      }
     }
   }
 
@@ -174,8 +224,8 @@ class Suspicion {
     }
     for (const Pair* pair : free) {
       const bool ambiguous = uses[*pair->missing] > 1 || uses[*pair->unexpected] > 1;
-      found_.push_back(
-          {*pair->missing, *pair->unexpected, pair->resemblance.why, ambiguous, pair->resemblance.likely});
+      found_.push_back({*pair->missing, *pair->unexpected, pair->resemblance.why, ambiguous, false,
+                        pair->resemblance.likely});
       taken_.insert(*pair->missing);
       taken_.insert(*pair->unexpected);
       const bool holds_others = pair->missing->kind->is_namespace || !pair->missing->schema.empty();
@@ -184,6 +234,7 @@ class Suspicion {
   }
 
   Resemblance compare_pair(const ObjectId& missing, const ObjectId& unexpected) {
+    if (is_known_not_to_be(missing, unexpected)) return {};
     const Shape &promised = missing_shapes_.of(missing), &live = unexpected_shapes_.of(unexpected);
     const bool equal = equal_but_for_name(promised, live);
     const Kind& kind = *missing.kind;
@@ -245,6 +296,9 @@ class Suspicion {
 
   const Snapshot& actual_;
   const Snapshot& expected_;
+  const Snapshot* previous_;
+  std::unordered_map<ObjectId, OidAddress, HashId> address_before_, address_now_;
+  std::vector<std::pair<ObjectId, ObjectId>> known_;
   Shapes missing_shapes_, unexpected_shapes_;
   Ids missing_, unexpected_;
   std::map<const Kind*, std::size_t>
@@ -274,8 +328,13 @@ std::string rename_command(const ObjectId& from, const ObjectId& to) {
 }
 
 std::vector<SuspectedRename> suspected_renames(const Snapshot& actual, const Snapshot& expected,
-                                               std::span<const Difference> differences) {
-  return Suspicion(actual, expected, differences).run();
+                                               std::span<const Difference> differences,
+                                               const Snapshot* previous) {
+  return Suspicion(actual, expected, differences, previous).run();
+}
+
+bool comparable_by_oid(const Snapshot& previous, const Snapshot& actual) {
+  return !previous.database.empty() && previous.database == actual.database;
 }
 
 }  // namespace plumbline

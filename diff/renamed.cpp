@@ -295,8 +295,8 @@ std::string expected_name(const Finding& finding) {
 }
 
 void fold_renames(std::vector<Finding>& findings, const Snapshot& actual, const Snapshot& expected,
-                  std::span<const Difference> differences) {
-  const std::vector<SuspectedRename> suspected = suspected_renames(actual, expected, differences);
+                  std::span<const Difference> differences, const Snapshot* previous) {
+  const std::vector<SuspectedRename> suspected = suspected_renames(actual, expected, differences, previous);
   if (suspected.empty()) return;
   RenameFolding(findings, actual, expected, differences).run(suspected);
 }

@@ -21,6 +21,6 @@ std::string expected_name(const Finding& finding);
 // changed finding, and folds into it the findings that follow from it: a constraint, an index or a view that
 // differs only by the name. Ambiguous and weak suspicions stay two findings that carry a hint.
 void fold_renames(std::vector<Finding>& findings, const Snapshot& actual, const Snapshot& expected,
-                  std::span<const Difference> differences);
+                  std::span<const Difference> differences, const Snapshot* previous = nullptr);
 
 }  // namespace plumbline

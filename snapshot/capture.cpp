@@ -1,6 +1,7 @@
 #include "snapshot/capture.h"
 
 #include <algorithm>
+#include <charconv>
 #include <deque>
 #include <exception>
 #include <initializer_list>
@@ -32,6 +33,24 @@ bool takes_locks(std::string_view sql) {
   return calls_any(sql, {"pg_get_viewdef(", "pg_get_ruledef(", "pg_get_function_sqlbody(", "pg_get_expr("});
 }
 
+OidAddress address_in(const Row& row) {
+  OidAddress address;
+  std::from_chars(row[0].data(), row[0].data() + row[0].size(), address.oid);
+  std::from_chars(row[1].data(), row[1].data() + row[1].size(), address.part);
+  return address;
+}
+
+// A copy made with pg_dump has another OID, a cluster of its own another system identifier (initdb).
+std::string database_of(Connection& connection) {
+  if (connection.value("SELECT has_function_privilege('pg_control_system()', 'EXECUTE')") != "t") return {};
+  return connection
+      .value(
+          "SELECT c.system_identifier || '/' || d.oid FROM pg_control_system() c, pg_database d WHERE "
+          "d.datname "
+          "= current_database()")
+      .value_or("");
+}
+
 class Capture {
  public:
   Capture(Connection& connection, SymbolTable& symbols, const CaptureOptions& options)
@@ -57,6 +76,7 @@ class Capture {
     if (helper.joinable()) helper.join();
     if (failure_) std::rethrow_exception(failure_);
     Snapshot snapshot = whole();
+    if (options_.identity) snapshot.database = database_of(connection_);
     if (options_.dependencies) read_dependencies(connection_, addresses_, snapshot);
     return snapshot;
   }
@@ -120,7 +140,7 @@ class Capture {
             value_of(part, id, kind.attributes[i], row[first_attribute_column + i]);
         values[i] = same_or_new(values[i], value);
       }
-      part.add(id, values);
+      part.add(id, values, address_in(row));
       if (options_.dependencies) note_address(id, row);
     });
     part.seal();

@@ -15,6 +15,7 @@ using Progress = std::function<void(std::string_view doing, std::size_t done, st
 struct CaptureOptions {
   bool cluster = false;       // also roles, memberships, tablespaces and settings outside the database
   bool dependencies = false;  // also who needs whom (pg_depend), for writing SQL
+  bool identity = false;      // also which database it is, so that its OIDs can be written
   bool throw_away = false;  // the database is one of ours: what surrounds the migrations means nothing there
   // Opens one more connection to the same database, for reading kinds side by side; may be empty.
   std::function<std::unique_ptr<Connection>()> more;

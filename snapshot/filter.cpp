@@ -11,6 +11,7 @@ Snapshot filtered(const Snapshot& snapshot, const std::vector<std::string>& incl
   Snapshot result;
   result.server_version = snapshot.server_version;
   result.unreadable = snapshot.unreadable;
+  result.database = snapshot.database;
   for (std::size_t place = 0; place < snapshot.size(); ++place) {
     const Object object = snapshot[place];
     const ObjectId& id = object.id();
@@ -19,7 +20,8 @@ Snapshot filtered(const Snapshot& snapshot, const std::vector<std::string>& incl
     name += id.parent.empty() ? id.name.view() : id.parent.view();
     const auto matches = [&](const std::string& glob) { return glob_matches(glob, name); };
     const bool wanted = include.empty() || std::ranges::any_of(include, matches);
-    if (wanted && std::ranges::none_of(exclude, matches)) result.add(id, object.values());
+    if (wanted && std::ranges::none_of(exclude, matches))
+      result.add(id, object.values(), snapshot.address(place));
   }
   result.seal();
   for (const Dependency& dependency : snapshot.dependencies()) {

@@ -186,6 +186,26 @@ class Part {
   bool first_ = true;
 };
 
+// The OIDs of each kind's objects in the order of their schema, parent and name. They stand apart from the
+// objects, so that two databases with one schema have the same text there.
+void put_addresses(Buffer& out, const Snapshot& snapshot) {
+  if (snapshot.database.empty()) return;
+  out << ",\n  \"database\": ";
+  put_text(out, snapshot.database);
+  out << ",\n  \"oids\": {";
+  const Kind* open = nullptr;
+  for (std::size_t place = 0; place < snapshot.size(); ++place) {
+    const Kind* kind = snapshot.id(place).kind;
+    if (kind != open) out << (open ? "\", \"" : "\"") << kind->name << "\": \"";
+    if (kind == open) out << ' ';
+    open = kind;
+    const OidAddress address = snapshot.address(place);
+    out << std::to_string(address.oid);
+    if (address.part != 0) out << '/' << std::to_string(address.part);
+  }
+  out << (open ? "\"}" : "}");
+}
+
 std::string head(const Snapshot& snapshot) {
   Buffer out;
   out << "{\n  \"format\": \"" << snapshot_format_name
@@ -195,7 +215,9 @@ std::string head(const Snapshot& snapshot) {
     out << (&text == snapshot.unreadable.data() ? "\n    " : ",\n    ");
     put_text(out, text);
   }
-  out << (snapshot.unreadable.empty() ? "]" : "\n  ]") << ",\n  \"objects\": {";
+  out << (snapshot.unreadable.empty() ? "]" : "\n  ]");
+  put_addresses(out, snapshot);
+  out << ",\n  \"objects\": {";
   return out.take();
 }
 

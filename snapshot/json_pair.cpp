@@ -66,7 +66,7 @@ class Layout {
 
   // A file of the objects that are not common.
   std::string without_common() const {
-    std::string text(head_);
+    std::string text = head_without_oids();
     std::string_view open;
     for (const Block& block : blocks_) {
       if (block.common) continue;
@@ -84,6 +84,14 @@ class Layout {
   }
 
  private:
+  // They are as many as the objects, of which some are left out.
+  std::string head_without_oids() const {
+    const std::size_t begin = head_.find(",\n  \"oids\": {");
+    if (begin == head_.npos) return std::string(head_);
+    const std::size_t end = head_.find('\n', begin + 2);
+    return std::string(head_.substr(0, begin)).append(",").append(head_.substr(end));
+  }
+
   bool skip(std::string_view expected) {
     if (!rest_.starts_with(expected)) return false;
     rest_.remove_prefix(expected.size());

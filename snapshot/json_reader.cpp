@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <charconv>
 #include <istream>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
 
 #include "postgres/error.h"
+#include "postgres/text.h"
 #include "snapshot/json.h"
 #include "snapshot/kinds.h"
 
@@ -28,6 +31,7 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
       error.during("reading \"" + name_ + "\"");
       throw;
     }
+    set_addresses();
     return std::move(snapshot_);
   }
 
@@ -47,6 +51,14 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
       snapshot_.unreadable.push_back(value);
       return true;
     }
+    if (where() == Where::oids) {
+      oids_[key_] = value;
+      return true;
+    }
+    if (where() == Where::head && key_ == "database") {
+      snapshot_.database = value;
+      return true;
+    }
     if (where() == Where::head && key_ == "format") return value == snapshot_format_name || refuse_format();
     return refuse("holds a text where none can be");
   }
@@ -64,7 +76,9 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
         return true;
       case Where::head:
         if (key_ == "objects") return start_kinds();
-        break;
+        if (key_ != "oids") break;
+        levels_.push_back({.where = Where::oids});
+        return true;
       case Where::object:
         if (key_ == "children") return start_kinds();
         break;
@@ -106,7 +120,7 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
   }
 
  private:
-  enum class Where { outside, head, unreadable, kinds, list, object };
+  enum class Where { outside, head, unreadable, oids, kinds, list, object };
   struct Level {
     Where where = Where::outside;
     const Kind* kind = nullptr;  // of a list and of an object
@@ -138,6 +152,35 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
                   "Use the plumbline that wrote it, or a newer one.");
     }
     return true;
+  }
+
+  // One number for each object of a kind; "16385/2" is a column. Those of a kind that we do not know are
+  // left.
+  void set_addresses() {
+    std::size_t begin = 0;
+    while (begin < snapshot_.size() && !oids_.empty()) {
+      const Kind* kind = snapshot_.id(begin).kind;
+      std::size_t end = begin;
+      while (end < snapshot_.size() && snapshot_.id(end).kind == kind) ++end;
+      const auto listed = oids_.find(kind->name);
+      if (listed != oids_.end()) {
+        const std::vector<std::string> numbers = split(listed->second, ' ');
+        if (numbers.size() != end - begin) refuse("has other OIDs than objects");
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+          snapshot_.set_address(begin + i, address_of(numbers[i]));
+      }
+      begin = end;
+    }
+  }
+
+  OidAddress address_of(const std::string& text) {
+    OidAddress address;
+    const char* const last = text.data() + text.size();
+    auto read = std::from_chars(text.data(), last, address.oid);
+    if (read.ec == std::errc() && read.ptr != last && *read.ptr == '/')
+      read = std::from_chars(read.ptr + 1, last, address.part);
+    if (read.ec != std::errc() || read.ptr != last) refuse("has the OID \"" + text + "\"");
+    return address;
   }
 
   bool start_kinds() {
@@ -204,6 +247,7 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
   std::vector<Level> levels_;
   std::set<std::string, std::less<>> seen_;  // members of the file itself
   std::string key_;
+  std::map<std::string, std::string, std::less<>> oids_;  // by kind
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace plumbline {
 struct Kind;
 class Scene;
 
-// An id means the same on every server; OIDs never leave capture.cpp.
+// An id means the same on every server; OIDs (Snapshot::address) do not and are never compared.
 struct ObjectId {
   const Kind* kind = nullptr;
   Symbol schema, parent, name;  // parent: its table or type; name: with argument types for routines

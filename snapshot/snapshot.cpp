@@ -17,7 +17,7 @@ bool by_order(const ObjectId& left, const ObjectId& right) { return left < right
 
 }  // namespace
 
-void Snapshot::add(const ObjectId& id, std::span<const Symbol> values) {
+void Snapshot::add(const ObjectId& id, std::span<const Symbol> values, OidAddress address) {
   if (values.size() > free_) {
     const std::size_t next = symbols_in_first_block << std::min<std::size_t>(blocks_.size(), 8);
     free_ = std::max(std::min(next, symbols_in_block), values.size());
@@ -27,7 +27,7 @@ void Snapshot::add(const ObjectId& id, std::span<const Symbol> values) {
   Symbol* const place = end_ - free_;
   std::ranges::copy(values, place);
   free_ -= values.size();
-  records_.push_back({id, place});
+  records_.push_back({id, place, address});
 }
 
 void Snapshot::append(Snapshot part) {

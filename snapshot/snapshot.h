@@ -1,5 +1,7 @@
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,14 +26,24 @@ struct Dependency {
   Hold hold = Hold::normal;
 };
 
+// What the server calls an object, whatever its name: the OID, and of a column its number. 0: not known.
+struct OidAddress {
+  std::uint32_t oid = 0;
+  int part = 0;
+  friend auto operator<=>(const OidAddress&, const OidAddress&) = default;
+};
+
 // All objects of one database: a flat, sorted set. The texts belong to the SymbolTable it was filled from.
 class Snapshot {
  public:
   int server_version = 0;               // major of the server it was read from
   std::vector<std::string> unreadable;  // what the connected role may not read, for people
+  // The database itself, "system identifier/OID": addresses of two snapshots mean the same objects when it is
+  // the same. Empty: not known.
+  std::string database;
 
   // `values` are those of the kind's attributes, in their order. An id may be added once.
-  void add(const ObjectId& id, std::span<const Symbol> values);
+  void add(const ObjectId& id, std::span<const Symbol> values, OidAddress address = {});
   // Filled by capture() when asked to (CaptureOptions::dependencies).
   void add_dependency(const Dependency& dependency) { dependencies_.push_back(dependency); }
   void reserve(std::size_t objects) { records_.reserve(objects); }
@@ -46,6 +58,9 @@ class Snapshot {
   std::optional<Object> find(const ObjectId& id) const;
   std::vector<Object> children(const ObjectId& parent, const Kind& kind) const;
   const ObjectId& id(std::size_t place) const { return records_[place].id; }
+  // Never compared.
+  OidAddress address(std::size_t place) const { return records_[place].address; }
+  void set_address(std::size_t place, OidAddress address) { records_[place].address = address; }
   // The first place whose id is not below `id`; quick when `guess` is that place.
   std::size_t first_from(const ObjectId& id, std::size_t guess) const;
   std::span<const Dependency> dependencies() const { return dependencies_; }
@@ -57,6 +72,7 @@ class Snapshot {
   struct Record {
     ObjectId id;
     const Symbol* values;
+    OidAddress address;
   };
   std::vector<Record> records_;
   std::vector<std::unique_ptr<Symbol[]>>

@@ -115,3 +115,58 @@ TEST_CASE("a renamed view, function, type, sequence, constraint and schema are o
   UNSCOPED_INFO(rename << "\n" << result.err);
   CHECK_THAT(result.out, Contains("1 finding (") && Contains("renamed "));
 }
+
+namespace {
+
+// check with a snapshot from before; its findings as one text.
+std::string told_with_snapshot(Project& project, const std::string& schema, const std::string& sql) {
+  project.migrations({schema});
+  project.live(schema, 1);
+  const std::string file = (project.path() / "before.json").string();
+  REQUIRE(project.run({"snapshot", project.database().url(), "--output", file}).exit_code == 0);
+  project.database().execute(sql);
+  const ProgramResult result = project.check({"--previous-snapshot", file});
+  CHECK(result.exit_code == 2);
+  UNSCOPED_INFO(result.out << result.err);
+  return result.out + result.err;
+}
+
+}  // namespace
+
+TEST_CASE("with a snapshot from before a rename is known, whatever else was changed") {
+  Project project;
+  const std::string told = told_with_snapshot(
+      project, "CREATE TABLE t (id int, email text, note text); CREATE TABLE u (a int, b text)",
+      "ALTER TABLE t RENAME email TO age; ALTER TABLE t ALTER age TYPE int USING 1; ALTER TABLE t ADD email2 "
+      "text;"
+      "ALTER TABLE u RENAME TO w; ALTER TABLE w RENAME b TO x; ALTER TABLE w RENAME a TO y;");
+  CHECK_THAT(told, Contains("renamed column public.t.age, expected email") &&
+                       Contains("unexpected column public.t.email2") &&
+                       Contains("looks like a rename to \"public.w\""));
+}
+
+TEST_CASE("with a snapshot from before an object that was dropped and another one that was made are two") {
+  Project project;
+  const std::string told = told_with_snapshot(
+      project, "CREATE TABLE t (id int, email text); CREATE TABLE users (id int, name text)",
+      "ALTER TABLE t DROP email; ALTER TABLE t ADD mail text; DROP TABLE users; CREATE TABLE people "
+      "(id int, name text)");
+  CHECK_THAT(told, Contains("missing column public.t.email") && Contains("unexpected column public.t.mail") &&
+                       Contains("missing table public.users") && !Contains("rename"));
+}
+
+TEST_CASE("a snapshot of another database says nothing of renames") {
+  Project project, other;
+  const std::string schema = "CREATE TABLE t (id int, email text)";
+  project.migrations({schema});
+  project.live(schema + "; ALTER TABLE t RENAME email TO mail", 1);
+  other.live(schema, 1);
+  const std::string file = (project.path() / "other.json").string();
+  REQUIRE(other.run({"snapshot", other.database().url(), "--output", file}).exit_code == 0);
+  ProgramResult result = project.check({"--previous-snapshot", file});
+  CHECK_THAT(result.out + result.err,
+             Contains("is of another database: renames are guessed") && Contains("renamed column"));
+  REQUIRE(project.run({"snapshot", "migrations:db", "--output", file}).exit_code == 0);
+  result = project.check({"--previous-snapshot", file});
+  CHECK_THAT(result.out + result.err, Contains("holds no OIDs: renames are guessed"));
+}
