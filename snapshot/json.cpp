@@ -190,7 +190,7 @@ class Part {
 // objects, so that two databases with one schema have the same text there.
 void put_addresses(Buffer& out, const Snapshot& snapshot) {
   if (snapshot.database.empty()) return;
-  out << ",\n  \"database\": ";
+  out << ",\n  \"identity\": ";
   put_text(out, snapshot.database);
   out << ",\n  \"oids\": {";
   const Kind* open = nullptr;

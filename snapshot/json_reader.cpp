@@ -55,7 +55,7 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
       oids_[key_] = value;
       return true;
     }
-    if (where() == Where::head && key_ == "database") {
+    if (where() == Where::head && key_ == "identity") {
       snapshot_.database = value;
       return true;
     }
