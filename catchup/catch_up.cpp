@@ -61,7 +61,9 @@ class CatchingUp {
   CatchingUp(const Goal& goal, const CatchUpOptions& options)
       : goal_(goal),
         options_(options),
-        planning_{.creator = options.creator, .online = options.online, .part = true},
+        planning_{.creator = options.creator,
+                  .online = options.online,
+                  .using_expressions = options.using_expressions},
         rows_(options.ask_live, options.live_is_source) {}
 
   CatchUp run() {
@@ -104,7 +106,9 @@ class CatchingUp {
   void plan_everything() {
     const std::vector<Fold> folds = fold(*actual_, target_, differences_);
     try {
-      const CatchUpPlan all = plan(*actual_, target_, differences_, planning_);
+      PlanOptions in_part = planning_;
+      in_part.part = true;
+      const CatchUpPlan all = plan(*actual_, target_, differences_, in_part);
       units_ = RepairUnits(folds, all.needs);
       part_ = all.part;
     } catch (const Error&) {  // a cycle: one after the other shows whose it is
@@ -117,6 +121,9 @@ class CatchingUp {
   }
 
   void choose() {
+    for (const auto& [finding, why] : options_.refused) {
+      if (const auto unit = units_.find(finding)) leave(*unit, {{}, why});
+    }
     std::vector<bool> asked(kept_.size(), options_.only.empty());
     mark(options_.only, asked);
     asked = units_.with_needs(std::move(asked));
@@ -131,7 +138,7 @@ class CatchingUp {
 
   // What may have been renamed by hand is not dropped and made anew on a guess.
   void stop_at_renames() {
-    for (const SuspectedRename& pair : suspected_renames(*actual_, target_, differences_)) {
+    for (const SuspectedRename& pair : suspected_renames(*actual_, target_, differences_, options_.previous.get())) {
       if (is_no_rename(pair.missing) || is_no_rename(pair.unexpected) || is_bare(pair.unexpected)) continue;
       const std::string from = name_of(pair.unexpected), to = name_of(pair.missing);
       LeftUnit left{{},
@@ -266,7 +273,7 @@ class CatchingUp {
     reached_ = patched(start(), full_target(), differences);
     try {
       result_.up =
-          plan(start(), reached_, differences, {.creator = planning_.creator, .online = planning_.online});
+          plan(start(), reached_, differences, planning_);
     } catch (const Error& error) {
       problem = error.message();
       return Step::lost;
@@ -398,7 +405,7 @@ class CatchingUp {
     CatchUpPlan rest;
     try {
       rest = plan(reached_, patched(reached_, full_target(), differences), differences,
-                  {.creator = planning_.creator, .online = planning_.online});
+                  planning_);
     } catch (const Error&) {
       return;
     }
@@ -434,7 +441,7 @@ class CatchingUp {
     const std::vector<Difference> differences =
         trial_ ? server_->differences("all", from, start()) : compare(from, start());
     result_.down =
-        plan(from, start(), differences, {.creator = planning_.creator, .online = planning_.online});
+        plan(from, start(), differences, planning_);
     put_last(result_.down, renaming_back(renamings_));
     if (!trial_) return;
     const TrialResult tried = trial_->measure_back(result_.down, result_.up, source_);

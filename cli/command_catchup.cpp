@@ -1,4 +1,5 @@
 #include <memory>
+#include <set>
 #include <string>
 
 #include "catchup/catch_up.h"
@@ -13,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/repair.h"
 #include "cli/sides.h"
+#include "migrations/mark_applied.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 
@@ -31,6 +33,8 @@ void check_what_is_asked(const CatchUpSettings& asked) {
                      "What reverts drift on one database is no migration for the others: write it to a file "
                      "with --output and run it there.");
   }
+  if (asked.mark_applied && !asked.write)
+    throw UsageError("--mark-applied goes with --adopt --write", "It records what --write has written.");
   if (asked.write && !asked.section.empty())
     throw UsageError("--write and --section exclude each other", "A migration has both sections.");
   if (!asked.section.empty() && asked.section != "up" && asked.section != "down" && asked.section != "both")
@@ -48,6 +52,7 @@ struct Drift {
   std::unique_ptr<Expected> expected;
   Report report;
   std::vector<Difference> differences;
+  std::shared_ptr<const Snapshot> previous;
 };
 
 void read_live(Drift& drift, SymbolTable& symbols, const Settings& settings) {
@@ -61,7 +66,7 @@ void read_live(Drift& drift, SymbolTable& symbols, const Settings& settings) {
 }
 
 void compare(Drift& drift, SymbolTable& symbols, const Settings& settings) {
-  drift.differences = compare_into(drift.report,
+  Compared compared = compare_into(drift.report,
                                    {.actual = drift.actual,
                                     .expected = drift.expected->snapshot(),
                                     .symbols = symbols,
@@ -71,8 +76,9 @@ void compare(Drift& drift, SymbolTable& symbols, const Settings& settings) {
                                     .ledger_tool = drift.applied.tool,
                                     .ledger_objects = drift.applied.objects,
                                     .presets = drift.presets},
-                                   settings)
-                          .differences;
+                                   settings);
+  drift.differences = std::move(compared.differences);
+  drift.previous = std::move(compared.previous);
 }
 
 Drift find_drift(SymbolTable& symbols, const Settings& settings) {
@@ -98,6 +104,8 @@ CatchUpOptions options_for(const Drift& drift, SymbolTable& symbols, const Setti
   // does.
   options.ask_live = asker(settings.url);
   options.live_is_source = options.repeatable = asked.revert;
+  if (asked.revert) options.previous = drift.previous;
+  if (asked.adopt) options.refused = not_to_be_adopted(settings, drift.report.findings, symbols);
   // On a server of the user's nobody knows under whose name: owners are written out.
   if (settings.shadow_url.empty()) options.creator = drift.role;
   return options;
@@ -115,12 +123,31 @@ ScriptHead head_of(const Drift& drift, const Settings& settings) {
   return head;
 }
 
+// The tool of the directory would run the new migration here, too.
+void mark_written(const Drift& drift, const Settings& settings) {
+  const MigrationDirectory now = migrations_of(settings);
+  std::set<std::string> before;
+  for (const Migration& migration : drift.directory.migrations) before.insert(migration.version);
+  for (const Migration& migration : now.migrations) {
+    if (before.contains(migration.version)) continue;
+    const std::unique_ptr<Connection> live = connect({.conninfo = settings.url});
+    if (settings.catch_up.mark_applied) {
+      mark_applied(*live, now, settings.migrations, migration.version);
+      log::info("recorded " + migration.version + " as applied on live");
+    } else {
+      log::info("live has what it does; make " + now.convention + " know that:\n" +
+                mark_applied_text(how_to_mark_applied(*live, now, settings.migrations, migration.version)));
+    }
+  }
+}
+
 void write_result(const CatchUp& found, const ScriptHead& head, const Drift& drift,
                   const Settings& settings) {
   const CatchUpSettings& asked = settings.catch_up;
   if (asked.write) {
     if (found.up.statements.empty()) return;
-    return log::info("wrote " + write_migration(found, head, drift.directory));
+    log::info("wrote " + write_migration(found, head, drift.directory));
+    return mark_written(drift, settings);
   }
   const std::string section = asked.section.empty() ? (asked.revert ? "up" : "both") : asked.section;
   write_output(settings, [&](const Output&, std::ostream& out) {

@@ -32,8 +32,8 @@ struct Options {
   std::vector<std::string> outputs, include, exclude, presets;
   std::optional<bool> colour;
   std::optional<std::string> name, lock_timeout, section;  // of catchup
-  std::vector<std::string> allowed_hazards, renames, no_renames, only, except;
-  bool revert = false, adopt = false, write = false, offline = false;
+  std::vector<std::string> allowed_hazards, renames, no_renames, only, except, accept, using_expressions;
+  bool revert = false, adopt = false, write = false, offline = false, mark_applied = false;
   bool sql = false, unproven = false, cluster = false, no_cache = false, record = false;
   bool quiet = false, verbose = false;
   RunnerFlags runner;

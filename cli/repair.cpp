@@ -8,6 +8,7 @@
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/suggest.h"
+#include "diff/acceptance.h"
 #include "postgres/connection.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -48,6 +49,18 @@ std::vector<RenameWish> renames(const CatchUpSettings& asked) {
     wishes.push_back({text.substr(0, equals), text.substr(equals + 1)});
   }
   return wishes;
+}
+
+std::map<std::string, std::string> using_expressions(const CatchUpSettings& asked) {
+  std::map<std::string, std::string> expressions;
+  for (const std::string& text : asked.using_expressions) {
+    const std::size_t equals = text.find('=');
+    if (equals == 0 || equals == text.npos || equals + 1 == text.size())
+      throw UsageError("\"" + text + "\" gives no expression for a column",
+                       "Write it as COLUMN=EXPRESSION, like --using \"public.t.tags=string_to_array(tags, ',')\".");
+    expressions[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return expressions;
 }
 
 ObjectId object_of(const Finding& finding, SymbolTable& symbols) {
@@ -117,6 +130,22 @@ class Asking {
 void check_repair_flags(const CatchUpSettings& asked) {
   allowed_hazards(asked);
   renames(asked);
+  using_expressions(asked);
+}
+
+std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings, const std::vector<Finding>& findings,
+                                                  SymbolTable& symbols) {
+  std::vector<ObjectId> named = findings_named(settings.catch_up.accept, findings, symbols);
+  for (const ObjectId& id : findings_named(settings.catch_up.only, findings, symbols)) named.push_back(id);
+  std::vector<std::string> ids;
+  for (const Finding& finding : findings) {
+    if (std::ranges::find(named, object_of(finding, symbols)) != named.end()) ids.push_back(finding.id);
+  }
+  std::map<ObjectId, std::string> refused;
+  for (const Finding* finding : split_for_adoption(findings, ids).to_be_named)
+    refused[object_of(*finding, symbols)] =
+        "it is of class security, so it has to be named: --accept " + finding->id;
+  return refused;
 }
 
 CatchUpOptions repair_options(const Settings& settings, const std::vector<Finding>& findings,
@@ -128,6 +157,7 @@ CatchUpOptions repair_options(const Settings& settings, const std::vector<Findin
   options.no_renames = asked.no_renames;
   options.only = findings_named(asked.only, findings, symbols);
   options.except = findings_named(asked.except, findings, symbols);
+  options.using_expressions = using_expressions(asked);
   options.unproven = settings.unproven;
   return options;
 }

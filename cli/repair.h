@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@ void check_repair_flags(const CatchUpSettings& asked);
 // The options that catchup and diff --sql have in common. Throws UsageError for a finding that there is not.
 CatchUpOptions repair_options(const Settings& settings, const std::vector<Finding>& findings,
                               SymbolTable& symbols);
+
+// Findings of class security that nobody has named, and what is said of them.
+std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings, const std::vector<Finding>& findings,
+                                                  SymbolTable& symbols);
 
 // Asks a database, in a read-only transaction with time-outs that runs no code but the server's own; a
 // connection is opened with the first question.

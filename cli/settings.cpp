@@ -96,6 +96,9 @@ void apply_options(const Options& options, Settings& settings) {
   settings.catch_up.no_renames = options.no_renames;
   settings.catch_up.only = options.only;
   settings.catch_up.except = options.except;
+  settings.catch_up.accept = options.accept;
+  settings.catch_up.using_expressions = options.using_expressions;
+  settings.catch_up.mark_applied = options.mark_applied;
   for (const std::string& list : options.allowed_hazards) {
     for (const std::string& name : split(list, ',')) settings.catch_up.allowed_hazards.push_back(name);
   }

@@ -29,7 +29,9 @@ struct CatchUpSettings {
   std::vector<std::string> allowed_hazards;
   std::vector<std::string> renames;       // "old=new"
   std::vector<std::string> no_renames;    // objects
-  std::vector<std::string> only, except;  // ids of findings, or names of their objects
+  std::vector<std::string> only, except, accept;  // ids of findings, or names of their objects
+  std::vector<std::string> using_expressions;     // "column=expression"
+  bool mark_applied = false;                      // in the ledger of the tool whose directory it is
 };
 
 // Everything a run can be told, whoever said it: flag > environment > plumbline.toml > default. Commands read
