@@ -186,9 +186,11 @@ void Steps::order_inherited(std::size_t part) {
     if (!owner || !(of_expected ? task.make : task.drop)) continue;
     for (const Tie& tie : of_expected ? work_.expected_needs(*owner) : work_.actual_needs(*owner)) {
       const ObjectId& above = work_.tasks()[tie.other].id;
+      if (!above.kind->held_late || !work_.tasks()[*owner].id.kind->held_late) continue;
       const auto same = work_.find({task.id.kind, above.schema, above.name, task.id.name});
       if (!same || *same == part) continue;
       if (!of_expected) {
+        if (work_.is_freed(*owner)) order(*owner, TaskStep::release, *same, TaskStep::drop);
         order(*same, TaskStep::drop, part, TaskStep::drop);
       } else if (task.id.kind->is_handed_on(*task.expected)) {
         order(*same, TaskStep::make, part, TaskStep::make);

@@ -88,6 +88,13 @@ void Work::add_ties(const Snapshot& snapshot, Side& side, bool is_expected) {
     const auto dependent = find(dependency.dependent), referenced = find(dependency.referenced);
     if (dependent && referenced) tie(side, *dependent, *referenced, dependency.hold, false);
   }
+  if (snapshot.dependencies().empty()) {
+    for (std::size_t place = 0; place < snapshot.size(); ++place) {
+      const Object part = snapshot[place];
+      const auto whole = part.id().kind->part_of ? part.id().kind->part_of(part, snapshot) : std::nullopt;
+      if (whole && find(*whole)) tie(side, *find(part.id()), *find(*whole), Hold::internal, false);
+    }
+  }
   add_parent_ties(side, is_expected);
 }
 

@@ -115,8 +115,8 @@ struct Kind {
   bool created_by_parent = false;    // CREATE of the parent writes it
   bool is_namespace = false;         // others name it as their schema
   bool renames_are_guessed = false;  // as for what holds rows, a likeness is enough to ask for a rename
-  bool has_rename = true;   // ALTER ... RENAME knows it
-  bool held_late = false;   // what holds it fast (an owning column, a parent table) is set by late attributes
+  bool has_rename = true;            // ALTER ... RENAME knows it
+  bool held_late = false;  // what holds it fast (an owning column, a parent table) is set by late attributes
   bool parts_first = false;   // a partition's own is made before the partitioned table's
   bool dropped_last = false;  // when all others have let go of it (a role of what it owns)
   // Made after all that does not say so.
@@ -129,6 +129,8 @@ struct Kind {
   bool (*blocks_alter)(const Object&) = nullptr;
   // Has no being of its own: where it has to be made anew, its parent has to.
   bool (*is_inseparable)(const Object&) = nullptr;
+  // What it is an internal part of: for a snapshot that was read from a file, without its dependencies.
+  std::optional<ObjectId> (*part_of)(const Object&, const Snapshot&) = nullptr;
   // Comes from a parent of its table alone: made and gone with what is there.
   bool (*is_handed_on)(const Object&) = nullptr;
   // Says its name, before the CREATE, for what it is made of and what needs the name.

@@ -16,8 +16,11 @@ constexpr Attribute owner_attribute(std::string_view sql) {
 }
 
 constexpr Attribute privileges_attribute(std::string_view sql) {
-  return {
-      .name = "privileges", .sql = sql, .meaning = Class::security, .initial = "", .alter = alter_privileges};
+  return {.name = "privileges",
+          .sql = sql,
+          .meaning = Class::security,
+          .initial = "(by default)",  // which ALTER DEFAULT PRIVILEGES decides
+          .alter = alter_privileges};
 }
 
 constexpr Attribute comment_attribute(std::string_view sql) {

@@ -7,6 +7,7 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/index_sql.h"
+#include "snapshot/kinds/inherited_sql.h"
 #include "snapshot/kinds/sql.h"
 #include "snapshot/kinds/table_sql.h"
 
@@ -33,13 +34,6 @@ std::optional<Object> table_of(const Object& object, const Snapshot& snapshot) {
   const ObjectId& id = object.id();
   const auto found = snapshot.find({&table, id.schema, {}, id.parent});
   return found ? found : snapshot.find({&foreign_table, id.schema, {}, id.parent});
-}
-
-// Whether the column's table stays below a parent, which hands a new column on.
-bool is_handed_on_by_parent(const Object& object, const Scene& scene) {
-  const auto owner = table_of(object, scene.actual);
-  return owner && !leaves_parent(object.id(), scene) &&
-         (!(*owner)["partition_of"].empty() || !(*owner)["inherits"].empty());
 }
 
 // Whether it is changed by what is done to the column of the parent.
@@ -104,6 +98,21 @@ void refuse_guess(const Change& change, Script& out) {
              std::string(change.to("type")) + " by itself; say how, with --using " + name + "=EXPRESSION");
 }
 
+// The server gives an identity column's sequence the column's type; its bounds have to fit by then.
+void narrow_identity(const Change& change, Script& out) {
+  for (const Object& part : change.scene.parts(change.expected.id(), sequence)) {
+    const auto before = change.scene.actual.find(part.id());
+    if (!before || change.scene.is_made(part.id()) || (*before)["data_type"] == part["data_type"] ||
+        part["data_type"].empty())
+      continue;
+    const auto bound = [&](const char* attribute, const std::string& word) {
+      return part[attribute].empty() ? " NO " + word : " " + word + " " + std::string(part[attribute]);
+    };
+    out.add("ALTER " + sql_name(part.id()) + " AS " + std::string(part["data_type"]) +
+            bound("minimum", "MINVALUE") + bound("maximum", "MAXVALUE"));
+  }
+}
+
 // `kept`: a condition on the old values under which the new ones are the same; empty: when both print alike.
 void set_type(const Change& change, const std::string& source, const std::string& kept, Script& out) {
   const Object& object = change.expected;
@@ -115,6 +124,7 @@ void set_type(const Change& change, const std::string& source, const std::string
   if (is_foreign(object, change.scene)) {  // which has no rows of its own to convert
     return out.add("ALTER FOREIGN" + sql.substr(5), {Hazard::blocks_reads_and_writes});
   }
+  narrow_identity(change, out);
   if (const std::string_view said = change.scene.using_expression(object.id()); !said.empty()) {
     sql += " USING " + std::string(said);
   } else if (!source.empty()) {
@@ -127,7 +137,8 @@ void set_type(const Change& change, const std::string& source, const std::string
     sql += " USING " + name + (has_cast(from, type) ? "::" : "::text::") + type;
   }
   out.add(sql, {Hazard::rewrites_table, Hazard::blocks_reads_and_writes});
-  const bool is_guess = is_array(from) || is_array(type) || !change.scene.using_expression(object.id()).empty();
+  const bool is_guess =
+      is_array(from) || is_array(type) || !change.scene.using_expression(object.id()).empty();
   const std::string converted = name + (has_cast(from, type) ? "::" : "::text::") + type;
   std::string wrong = "(" + converted + ")::text IS DISTINCT FROM " + name + "::text";
   if (!kept.empty()) wrong = "NOT (" + kept + ")";
@@ -150,6 +161,7 @@ void create_column(const Object& object, Scene& scene, Script& out) {
   if (is_computed) out.wants_of_rows({owner, {}});
   if (!object["not_null"].empty() && !is_filled && !is_computed)
     out.wants_of_rows({owner, "SELECT EXISTS (SELECT FROM " + owner + ")"});
+  refuse_from_parent_alone(object, scene, out);
 }
 
 void drop_column(const Object& object, Scene& scene, Script& out) {

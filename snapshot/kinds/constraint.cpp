@@ -24,11 +24,17 @@ std::string alter_owner_of(const Object& object) {
 // Whether its table is a partition, or a child, whose parent has the constraint too and hands it on.
 bool comes_from_parent(const Object& object, const Scene& scene, const Snapshot& side) {
   if (object["inherited"] != "only") return false;
-  const auto owner = side.find({&table, object.id().schema, {}, object.id().parent});
-  if (!owner || (*owner)["partition_of"].empty()) return true;
-  // A partition gets it before it is attached; what has an index or refers to another table is made with the
-  // partition's own name first, and then found by the parent's.
-  return object["type"] == "check" && !scene.is_made(owner->id());
+  for (const Kind* kind : {&table, &foreign_table}) {
+    const auto owner = side.find({kind, object.id().schema, {}, object.id().parent});
+    if (!owner) continue;
+    // A partition gets it before it is attached; what has an index or refers to another table is made with
+    // the partition's own name first, and then found by the parent's.
+    const bool partition = !(*owner)["partition_of"].empty();
+    if (partition && object["type"] != "check") return false;
+    if (scene.is_made(owner->id())) return !partition;
+    return is_handed_on_by_parent(object, scene);
+  }
+  return true;
 }
 
 bool has_index(const Object& object) { return !is_foreign_key(object) && object["type"] != "check"; }
@@ -146,6 +152,7 @@ bool comes_with_index(const Object& object, const Scene& scene) {
 
 void create(const Object& object, Scene& scene, Script& out) {
   if (comes_from_parent(object, scene, scene.expected) || comes_with_index(object, scene)) return;
+  refuse_from_parent_alone(object, scene, out);
   if (was_handed_on_unchecked(object, scene.expected)) {
     out.add(validate(object), {Hazard::scans_table});
     ask_rows(object, out);

@@ -19,7 +19,7 @@ void create(const Object& object, Scene& scene, Script& out) {
 }
 
 constexpr Attribute attributes[] = {
-    {.name = "server", .sql = "s.srvname"},
+    {.name = "server", .sql = "s.srvname", .remakes = true},
     {.name = "options", .sql = PLUMBLINE_FOREIGN_OPTIONS("f.ftoptions"), .alter = alter_options},
     inherits_attribute,
     partition_of_attribute,

@@ -13,6 +13,14 @@ namespace plumbline::kinds {
 
 namespace {
 
+std::optional<ObjectId> constraint_of(const Object& object, const Snapshot& side) {
+  const ObjectId& id = object.id();
+  for (const Object& other : side.children({&table, id.schema, {}, id.parent}, constraint)) {
+    if (other.id().name.view() == object["of_constraint"]) return other.id();
+  }
+  return std::nullopt;
+}
+
 // Whether its CREATE and DROP can leave others alone: not so for what is made and goes with another.
 bool can_be_concurrent(const Object& object) {
   return !is_of_partitioned(object) && object["of_constraint"].empty();
@@ -285,6 +293,7 @@ const Kind index{
     .made_last = always,
     .drop_can_wait = true,
     .replaces = replaces,
+    .part_of = constraint_of,
     .create = create,
     .drop = drop,
 };

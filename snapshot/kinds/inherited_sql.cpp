@@ -3,6 +3,7 @@
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/sql.h"
+#include "snapshot/kinds/table_sql.h"
 
 namespace plumbline::kinds {
 
@@ -53,6 +54,25 @@ bool gives_up(const Change& change, const Object& table_now) {
 }  // namespace
 
 bool is_handed_on(const Object& object) { return object["inherited"] == "only"; }
+
+bool is_handed_on_by_parent(const Object& part, const Scene& scene) {
+  const ObjectId& id = part.id();
+  if (leaves_parent(id, scene)) return false;
+  for (const Kind* kind : {&table, &foreign_table}) {
+    const auto owner = scene.actual.find({kind, id.schema, {}, id.parent});
+    if (owner) return !(*owner)["partition_of"].empty() || !(*owner)["inherits"].empty();
+  }
+  return false;
+}
+
+void refuse_from_parent_alone(const Object& part, const Scene& scene, Script& out) {
+  const ObjectId& id = part.id();
+  const auto owner = scene.expected.find({&table, id.schema, {}, id.parent});
+  if (!owner || (*owner)["inherits"].empty() || !is_handed_on(part) || scene.is_made(owner->id())) return;
+  out.cannot(describe(id) +
+             " is its table's own, too, when the table is put below its parent; only a new "
+             "table can have it from its parent alone");
+}
 
 // What comes from a parent alone becomes the table's own, too, when the parent goes and comes back; no
 // statement turns that round. Elsewhere it follows from what is done to the table.

@@ -90,16 +90,62 @@ class Writer {
   Script& out_;
 };
 
-// What ALTER DEFAULT PRIVILEGES on the actual side may have given to a new object.
-void expect_default_privileges(Grants& had, const std::string& owner, const Snapshot& actual) {
-  for (std::size_t place = 0; place < actual.size(); ++place) {
-    const Object object = actual[place];
-    if (object.id().kind != &default_privileges) continue;
-    for (const auto& [holder, held] : grants_in(object["privileges"], false)) {
-      if (holder.grantee != owner) had[{holder.grantee, ""}].insert("by default");
+// As ALTER DEFAULT PRIVILEGES calls such objects; empty: it knows none.
+std::string_view default_word(const Kind& kind) {
+  const std::string_view word = kind.grant_on.empty() ? kind.keyword : kind.grant_on;
+  if (word == "TABLE") return "TABLES";
+  if (word == "SEQUENCE") return "SEQUENCES";
+  if (word == "TYPE" || word == "DOMAIN") return "TYPES";
+  if (word == "SCHEMA") return "SCHEMAS";
+  return kind.name_is_sql ? "FUNCTIONS" : "";
+}
+
+// What a new object of the creator's is born with, once it is the owner's. What changes in the same script
+// may count or not: it is given and taken by name.
+class BornWith {
+ public:
+  BornWith(const Change& change, const std::string& owner)
+      : change_(change),
+        owner_(owner),
+        creator_(quote_identifier(change.scene.creator())),
+        held_(grants_in("", change.expected.id().kind->open_to_public)) {}
+
+  Grants run() {
+    const std::string_view word = default_word(*change_.expected.id().kind);
+    if (word.empty() || change_.scene.creator().empty()) return std::move(held_);
+    const std::string role = "FOR ROLE " + creator_, on = std::string(" ON ").append(word);
+    const std::string schema = quote_identifier(change_.expected.id().schema.view());
+    apply(role + on, true);
+    apply(std::string(role).append(" IN SCHEMA ").append(schema).append(on), false);
+    return std::move(held_);
+  }
+
+ private:
+  void apply(const std::string& name, bool instead) {
+    const Snapshot& side = change_.scene.actual;
+    for (std::size_t place = side.first_from({&default_privileges, {}, {}, {}}, 0);
+         place < side.size() && side.id(place).kind == &default_privileges; ++place) {
+      if (side.id(place).name.view() != name) continue;
+      const std::string_view text = side[place]["privileges"];
+      const auto later = change_.scene.expected.find(side.id(place));
+      if (instead) held_.clear();
+      if (!text.empty()) add(grants_in(text, false), later && (*later)["privileges"] == text);
     }
   }
-}
+
+  void add(const Grants& grants, bool stays) {
+    for (const auto& [holder, held] : grants) {
+      auto& has = held_[{holder.grantee == creator_ ? owner_ : holder.grantee, ""}];
+      has.insert(held.begin(), held.end());
+      if (!stays) has.insert("by default");
+    }
+  }
+
+  const Change& change_;
+  const std::string& owner_;
+  const std::string creator_;
+  Grants held_;
+};
 
 // That an owner holds nothing on the column alone means nothing.
 Grants without_nothing(Grants grants) {
@@ -127,6 +173,8 @@ void renew_columns(const Change& change, const GrantTarget& table, const Holder&
 }
 
 }  // namespace
+
+Grants born_with(const Change& change, const std::string& owner) { return BornWith(change, owner).run(); }
 
 Grants grants_in(std::string_view text, bool open_to_public) {
   Grants grants;
@@ -178,7 +226,7 @@ bool alter_privileges(const Change& change, Script& out) {
   if (is_owned) target.owner = quote_identifier(change.to("owner"));
   target.after_revoke = [&](const Holder& holder) { renew_columns(change, target, holder, out); };
   Grants had = grants_in(change.from("privileges"), kind.open_to_public);
-  if (!change.actual) expect_default_privileges(had, target.owner, change.scene.actual);
+  if (!change.actual) had = born_with(change, target.owner);
   change_grants(target, had, grants_in(change.to("privileges"), kind.open_to_public), out);
   return true;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "snapshot/object.h"
 #include "snapshot/script.h"
 
 // Access lists as text (PLUMBLINE_ACL_TEXT), taken apart and turned into GRANT and REVOKE.
@@ -20,6 +21,10 @@ using Grants = std::map<Holder, std::set<std::string>>;  // "SELECT", "SELECT*",
 
 // An empty text stands for what an object starts with.
 Grants grants_in(std::string_view text, bool open_to_public);
+
+// What a new object starts with, ALTER DEFAULT PRIVILEGES included; `owner`: who it belongs to in the end,
+// quoted.
+Grants born_with(const Change& change, const std::string& owner);
 
 struct GrantTarget {
   std::string prefix;   // "ALTER DEFAULT PRIVILEGES FOR ROLE app "

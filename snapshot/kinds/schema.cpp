@@ -20,7 +20,8 @@ bool alter_schema_privileges(const Change& change, Script& out) {
   GrantTarget target;
   target.on = sql_name(change.expected.id());
   if (!change.to("owner").empty()) target.owner = quote_identifier(change.to("owner"));
-  const Grants had = change.actual ? grants_of(*change.actual, change.scene.actual) : Grants();
+  const Grants had =
+      change.actual ? grants_of(*change.actual, change.scene.actual) : born_with(change, target.owner);
   change_grants(target, had, grants_of(change.expected, change.scene.expected), out);
   return true;
 }
@@ -62,7 +63,7 @@ constexpr Attribute attributes[] = {
                                                                                             "i.owner") ") "
                                                                                                        "END",
      .meaning = Class::security,
-     .initial = "",
+     .initial = "(by default)",
      .alter = alter_schema_privileges},
     comment_attribute(PLUMBLINE_COMMENT("pg_namespace", "n.oid")),
 };

@@ -130,6 +130,11 @@ bool alter_owned_by(const Change& change, Script& out) {
   return true;
 }
 
+std::optional<ObjectId> identity_column_of(const Object& object, const Snapshot& side) {
+  const auto owner = owning_column(object["owned_by"], side);
+  return owner && !(*owner)["identity"].empty() ? std::optional(owner->id()) : std::nullopt;
+}
+
 void disown(const Object& object, const Scene&, Script& out) {
   if (!object["owned_by"].empty()) out.add(alter_sequence(object) + " OWNED BY NONE");
 }
@@ -194,6 +199,7 @@ WHERE true)sql",
     .holds_rows = true,
     .keyword = "SEQUENCE",
     .held_late = true,
+    .part_of = identity_column_of,
     .create = create,
     .drop = drop_plainly,
     .release = disown,

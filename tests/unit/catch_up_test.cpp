@@ -260,3 +260,38 @@ TEST_CASE("every hazard has a name that can be said") {
   for (const std::string& name : hazard_names()) CHECK(to_string(*hazard_from(name)) == name);
   CHECK_FALSE(hazard_from("DELETES_EVERYTHING"));
 }
+
+TEST_CASE("whoever holds rows is altered, or made anew because its table says so, or left alone") {
+  for (const Kind* kind : all_kinds()) {
+    if (!kind->holds_rows) continue;
+    for (const Attribute& attribute : kind->attributes) {
+      INFO(kind->name << ": " << attribute.name);
+      CHECK((attribute.alter || attribute.remakes || attribute.surroundings || !attribute.compared));
+    }
+  }
+  for (const char* name : {"table", "column", "sequence", "materialized_view", "enum_type", "domain"}) {
+    const Kind* kind = find_kind(name);
+    if (kind) CHECK(kind->holds_rows);
+  }
+}
+
+TEST_CASE("an attribute that nobody has given an alter is refused, and nothing is dropped") {
+  static constexpr Attribute attributes[] = {{.name = "trial", .sql = "NULL"}};
+  static Kind trial;
+  trial.name = trial.label = trial.keyword = "trial";
+  trial.attributes = attributes;
+  trial.drop = [](const Object&, Scene&, Script& out) { out.add("DROP"); };
+  trial.create = [](const Object&, Scene&, Script& out) { out.add("CREATE"); };
+  SymbolTable symbols;
+  for (const bool holds_rows : {false, true}) {
+    trial.holds_rows = holds_rows;
+    Side actual(symbols), expected(symbols);
+    const ObjectId id{&trial, symbols.intern("public"), {}, symbols.intern("x")};
+    actual.add(id, {{"trial", "1"}});
+    expected.add(id, {{"trial", "2"}});
+    const CatchUpPlan made = plan_of(actual, expected);
+    CHECK(made.statements.empty() == holds_rows);
+    CHECK(made.refused().contains(id) == holds_rows);
+    if (holds_rows) CHECK_THAT(made.refusals.at(0).why, Contains("\"trial\" of trial public.x"));
+  }
+}
