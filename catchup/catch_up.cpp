@@ -111,13 +111,25 @@ class CatchingUp {
       const CatchUpPlan all = plan(*actual_, target_, differences_, in_part);
       units_ = RepairUnits(folds, all.needs);
       part_ = all.part;
+      kept_.assign(units_.all().size(), true);
+      leave_what_nothing_touches();
     } catch (const Error&) {  // a cycle: one after the other shows whose it is
       units_ = RepairUnits(folds, {});
+      kept_.assign(units_.all().size(), true);
       for (const Snapshot* side : {actual_, &std::as_const(target_)}) {
         for (std::size_t place = 0; place < side->size(); ++place) part_.insert(side->id(place));
       }
     }
-    kept_.assign(units_.all().size(), true);
+  }
+
+  // What is not built is not looked at afterwards, either.
+  void leave_what_nothing_touches() {
+    for (std::size_t unit = 0; unit < kept_.size(); ++unit) {
+      for (const Difference& difference : units_.all()[unit].differences) {
+        if (!part_.contains(difference.id))
+          leave(unit, {{}, "no statement of ours repairs " + describe(difference.id)});
+      }
+    }
   }
 
   void choose() {
@@ -138,7 +150,8 @@ class CatchingUp {
 
   // What may have been renamed by hand is not dropped and made anew on a guess.
   void stop_at_renames() {
-    for (const SuspectedRename& pair : suspected_renames(*actual_, target_, differences_, options_.previous.get())) {
+    for (const SuspectedRename& pair :
+         suspected_renames(*actual_, target_, differences_, options_.previous.get())) {
       if (is_no_rename(pair.missing) || is_no_rename(pair.unexpected) || is_bare(pair.unexpected)) continue;
       const std::string from = name_of(pair.unexpected), to = name_of(pair.missing);
       LeftUnit left{{},
@@ -272,8 +285,7 @@ class CatchingUp {
     const std::vector<Difference> differences = differences_of(kept_);
     reached_ = patched(start(), full_target(), differences);
     try {
-      result_.up =
-          plan(start(), reached_, differences, planning_);
+      result_.up = plan(start(), reached_, differences, planning_);
     } catch (const Error& error) {
       problem = error.message();
       return Step::lost;
@@ -404,8 +416,7 @@ class CatchingUp {
     if (differences.empty()) return;
     CatchUpPlan rest;
     try {
-      rest = plan(reached_, patched(reached_, full_target(), differences), differences,
-                  planning_);
+      rest = plan(reached_, patched(reached_, full_target(), differences), differences, planning_);
     } catch (const Error&) {
       return;
     }
@@ -440,8 +451,7 @@ class CatchingUp {
     const Snapshot from = trial_ ? trial_->reached() : patched(reached_, reached_, {});
     const std::vector<Difference> differences =
         trial_ ? server_->differences("all", from, start()) : compare(from, start());
-    result_.down =
-        plan(from, start(), differences, planning_);
+    result_.down = plan(from, start(), differences, planning_);
     put_last(result_.down, renaming_back(renamings_));
     if (!trial_) return;
     const TrialResult tried = trial_->measure_back(result_.down, result_.up, source_);

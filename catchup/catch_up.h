@@ -28,9 +28,10 @@ struct CatchUpOptions {
   // The objects of the findings to repair, with all that these need; and of those to leave, with all that
   // need them. Empty `only`: all.
   std::vector<ObjectId> only{}, except{};
-  std::map<ObjectId, std::string> refused{};  // findings that are left all the same, and why
+  std::map<ObjectId, std::string> refused{};               // findings that are left all the same, and why
   std::map<std::string, std::string> using_expressions{};  // as in PlanOptions
-  std::shared_ptr<const Snapshot> previous{};  // an earlier snapshot of `actual`, comparable_by_oid(), or null
+  std::shared_ptr<const Snapshot>
+      previous{};          // an earlier snapshot of `actual`, comparable_by_oid(), or null
   bool repeatable = true;  // the script has a guard: nothing may change when it is run once more
   bool unproven = false;   // without a throw-away server: nothing is tried, nothing measured
   bool way_back = false;   // also the statements that take it back

@@ -25,13 +25,14 @@ std::optional<std::string> LiveRows::ask(const std::string& sql) {
 std::string LiveRows::below(const std::string& table) const {
   return "WITH RECURSIVE below(oid) AS (SELECT pg_catalog.to_regclass(" +
          quote_literal(name_before_ ? name_before_(table) : table) +
-         ")::pg_catalog.oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN below b ON i.inhparent ="
+         ")::pg_catalog.oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN below b ON "
+         "i.inhparent ="
          " b.oid), relation AS (SELECT c.* FROM below b JOIN pg_catalog.pg_class c ON c.oid = b.oid) ";
 }
 
-// A sequence that has given no value yet holds none (pg_sequence_last_value, 10+). The main fork only: a table
-// without pages has nothing in any other. What is no heap (a table access method of an extension) is not known
-// by its size.
+// A sequence that has given no value yet holds none (pg_sequence_last_value, 10+). The main fork only: a
+// table without pages has nothing in any other. What is no heap (a table access method of an extension) is
+// not known by its size.
 std::optional<long long> LiveRows::size(const std::string& table) {
   if (!is_source_) return std::nullopt;
   const auto bytes = ask(
@@ -50,9 +51,10 @@ bool LiveRows::is_foreign(const std::string& table) {
 }
 
 std::vector<std::string> LiveRows::stored(const std::string& table) {
-  const auto list = ask(below(table) +
-                        "SELECT pg_catalog.string_agg(c.oid::pg_catalog.regclass::text, E'\\n') FROM relation c"
-                        " WHERE c.relkind IN ('r', 'm')");
+  const auto list =
+      ask(below(table) +
+          "SELECT pg_catalog.string_agg(c.oid::pg_catalog.regclass::text, E'\\n') FROM relation c"
+          " WHERE c.relkind IN ('r', 'm')");
   // A name with a line end in it falls apart, and nothing answers to its parts.
   return list ? split(*list, '\n') : std::vector<std::string>();
 }

@@ -21,6 +21,7 @@ class Part {
     for (std::size_t task = 0; task < work_.tasks().size(); ++task) {
       if (is_touched(task) && is_adrift(task)) return everything();
       if (is_touched(task)) affect(task);
+      if (!work_.tasks()[task].refusals.empty()) include(task);
       if (work_.tasks()[task].id.kind->shapes_others) include(task);
     }
     spread();

@@ -140,7 +140,7 @@ TrialResult Trial::measure(CatchUpPlan& plan, const Snapshot& target) {
 TrialResult Trial::held_against(const std::string& database, const CatchUpPlan& plan,
                                 const Snapshot& target) {
   std::vector<Difference> left = server_.reachable_differences(database, target);
-  const IdSet refused = plan.refused();
+  const IdSet refused = plan.refused();  // of a way back; the way there leaves its units out instead
   std::erase_if(left, [&](const Difference& difference) { return refused.contains(difference.id); });
   if (left.empty()) return {};
   TrialResult result{"afterwards " + join(tell(left, target, "there is"), "; "), {}, false};

@@ -56,8 +56,9 @@ std::map<std::string, std::string> using_expressions(const CatchUpSettings& aske
   for (const std::string& text : asked.using_expressions) {
     const std::size_t equals = text.find('=');
     if (equals == 0 || equals == text.npos || equals + 1 == text.size())
-      throw UsageError("\"" + text + "\" gives no expression for a column",
-                       "Write it as COLUMN=EXPRESSION, like --using \"public.t.tags=string_to_array(tags, ',')\".");
+      throw UsageError(
+          "\"" + text + "\" gives no expression for a column",
+          "Write it as COLUMN=EXPRESSION, like --using \"public.t.tags=string_to_array(tags, ',')\".");
     expressions[text.substr(0, equals)] = text.substr(equals + 1);
   }
   return expressions;
@@ -133,7 +134,8 @@ void check_repair_flags(const CatchUpSettings& asked) {
   using_expressions(asked);
 }
 
-std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings, const std::vector<Finding>& findings,
+std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings,
+                                                  const std::vector<Finding>& findings,
                                                   SymbolTable& symbols) {
   std::vector<ObjectId> named = findings_named(settings.catch_up.accept, findings, symbols);
   for (const ObjectId& id : findings_named(settings.catch_up.only, findings, symbols)) named.push_back(id);

@@ -18,8 +18,8 @@ CatchUpOptions repair_options(const Settings& settings, const std::vector<Findin
                               SymbolTable& symbols);
 
 // Findings of class security that nobody has named, and what is said of them.
-std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings, const std::vector<Finding>& findings,
-                                                  SymbolTable& symbols);
+std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings,
+                                                  const std::vector<Finding>& findings, SymbolTable& symbols);
 
 // Asks a database, in a read-only transaction with time-outs that runs no code but the server's own; a
 // connection is opened with the first question.

@@ -27,8 +27,8 @@ struct CatchUpSettings {
   bool offline = false;                // nobody works with the database while the SQL runs
   std::string name = "catch up with live", section, lock_timeout = "3s";
   std::vector<std::string> allowed_hazards;
-  std::vector<std::string> renames;       // "old=new"
-  std::vector<std::string> no_renames;    // objects
+  std::vector<std::string> renames;               // "old=new"
+  std::vector<std::string> no_renames;            // objects
   std::vector<std::string> only, except, accept;  // ids of findings, or names of their objects
   std::vector<std::string> using_expressions;     // "column=expression"
   bool mark_applied = false;                      // in the ledger of the tool whose directory it is

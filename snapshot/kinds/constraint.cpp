@@ -125,8 +125,10 @@ bool replaces(const Object& object, const Scene& scene) {
   return actual && (*actual)["inherited"].empty() && index_of_its_own(object, scene).has_value();
 }
 
-// Whether a parent that was given the constraint before has handed it on as NOT VALID.
-bool was_handed_on_unchecked(const Object& object, const Snapshot& side) {
+// Whether a parent that has the constraint already has handed it on as NOT VALID. A parent that is given it
+// by the script comes after its children's own.
+bool was_handed_on_unchecked(const Object& object, const Scene& scene) {
+  const Snapshot& side = scene.expected;
   const ObjectId& id = object.id();
   if (object["inherited"] != "and local" || object["definition"].ends_with(" NOT VALID")) return false;
   const auto owner = side.find({&table, id.schema, {}, id.parent});
@@ -134,7 +136,7 @@ bool was_handed_on_unchecked(const Object& object, const Snapshot& side) {
   const std::vector<std::string> parents = list_items((*owner)["inherits"]);
   for (std::size_t place = 0; place < side.size(); ++place) {
     const ObjectId& other = side.id(place);
-    if (other.kind == id.kind && other.name == id.name && other < id &&
+    if (other.kind == id.kind && other.name == id.name && !scene.is_made(other) &&
         side[place]["definition"].ends_with(" NOT VALID") &&
         std::ranges::find(parents, parent_name(other)) != parents.end())
       return true;
@@ -153,7 +155,7 @@ bool comes_with_index(const Object& object, const Scene& scene) {
 void create(const Object& object, Scene& scene, Script& out) {
   if (comes_from_parent(object, scene, scene.expected) || comes_with_index(object, scene)) return;
   refuse_from_parent_alone(object, scene, out);
-  if (was_handed_on_unchecked(object, scene.expected)) {
+  if (was_handed_on_unchecked(object, scene)) {
     out.add(validate(object), {Hazard::scans_table});
     ask_rows(object, out);
   }

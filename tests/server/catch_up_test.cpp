@@ -120,10 +120,10 @@ TEST_CASE("what was adopted makes elsewhere what is live, and is refused where i
   for (const auto& entry : std::filesystem::directory_iterator(live.path() / "db")) {
     if (entry.path().filename().string().find("by_hand") != std::string::npos) std::filesystem::remove(entry);
   }
-  CHECK_THAT(live.run({"catchup", "--adopt", "--write", "--name", "by hand in march", "--accept",
-                       "public.users"})
-                 .err,
-             Contains("schema_by_hand_in_march.sql"));
+  CHECK_THAT(
+      live.run({"catchup", "--adopt", "--write", "--name", "by hand in march", "--accept", "public.users"})
+          .err,
+      Contains("schema_by_hand_in_march.sql"));
   const ProgramResult status = live.run({"up"});
   check_refused(status, {"describes what this database has already", "baseline"});
   CHECK(live.run({"check", "--at", "head"}).exit_code == 0);

@@ -217,12 +217,23 @@ TEST_CASE("nothing is lost of a table without rows, and rows that fit are no obs
   const Statement drop{"DROP", {Hazard::deletes_data}};
   CHECK(weighed({{"pg_relation_size", "0"}}, drop).empty());
   CHECK(weighed({{"pg_relation_size", "8192"}, {"string_agg", "public.t"}, {"EXISTS", "f"}}, drop).empty());
-  CHECK(weighed({{"pg_relation_size", "8192"}, {"string_agg", "public.t"}, {"EXISTS", "t"}}, drop) == std::vector{Hazard::deletes_data});
+  CHECK(weighed({{"pg_relation_size", "8192"}, {"string_agg", "public.t"}, {"EXISTS", "t"}}, drop) ==
+        std::vector{Hazard::deletes_data});
   CHECK(weighed({}, drop) == std::vector{Hazard::deletes_data});
   const Statement set{"SET NOT NULL", {}, Transaction::shared, {{"public.t", "SELECT c"}}};
-  CHECK(weighed({{"pg_relation_size", "8192"}, {"string_agg", "public.t"}, {"EXISTS", "t"}, {"bool_or", "f"}, {"SELECT c", "f"}}, set).empty());
-  CHECK(weighed({{"pg_relation_size", "8192"}, {"string_agg", "public.t"}, {"EXISTS", "t"}, {"bool_or", "f"}, {"SELECT c", "t"}}, set) ==
-        std::vector{Hazard::fails_on_rows});
+  CHECK(weighed({{"pg_relation_size", "8192"},
+                 {"string_agg", "public.t"},
+                 {"EXISTS", "t"},
+                 {"bool_or", "f"},
+                 {"SELECT c", "f"}},
+                set)
+            .empty());
+  CHECK(weighed({{"pg_relation_size", "8192"},
+                 {"string_agg", "public.t"},
+                 {"EXISTS", "t"},
+                 {"bool_or", "f"},
+                 {"SELECT c", "t"}},
+                set) == std::vector{Hazard::fails_on_rows});
   CHECK(weighed({}, set) == std::vector{Hazard::fails_on_rows});
   const Statement rewrite{"ALTER", {Hazard::rewrites_table}};
   CHECK(weighed({{"pg_relation_size", "8192"}}, rewrite).empty());
