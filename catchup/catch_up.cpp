@@ -1,14 +1,13 @@
 #include "catchup/catch_up.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include "catchup/guard.h"
+#include "catchup/own_code.h"
 #include "catchup/patched.h"
 #include "catchup/permission.h"
 #include "catchup/proof_server.h"
@@ -24,37 +23,6 @@ namespace plumbline {
 namespace {
 
 using Verb = Difference::Verb;
-
-// Whether what the server computes for a question about an object is its own code: neither the object nor
-// what it is made of needs a routine, an operator or an extension. Code of others would run with the rights
-// of whoever asks.
-class OwnCode {
- public:
-  explicit OwnCode(const Snapshot& expected) {
-    std::unordered_map<ObjectId, std::vector<ObjectId>, IdHash> dependents;
-    std::vector<ObjectId> open;
-    for (const Dependency& dependency : expected.dependencies()) {
-      dependents[dependency.referenced].push_back(dependency.dependent);
-      if (!is_harmless(dependency.referenced.kind->address.catalog)) open.push_back(dependency.referenced);
-    }
-    while (!open.empty()) {
-      const ObjectId id = open.back();
-      open.pop_back();
-      if (!foreign_.insert(id).second) continue;
-      for (const ObjectId& dependent : dependents[id]) open.push_back(dependent);
-    }
-  }
-  bool is_own(const ObjectId& id) const { return !foreign_.contains(id); }
-
- private:
-  static bool is_harmless(std::string_view catalog) {
-    constexpr std::array<std::string_view, 6> harmless{"pg_class",   "pg_namespace", "pg_constraint",
-                                                       "pg_attrdef", "pg_type",      "pg_collation"};
-    return std::ranges::find(harmless, catalog) != harmless.end();
-  }
-
-  IdSet foreign_;
-};
 
 class CatchingUp {
  public:

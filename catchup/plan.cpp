@@ -51,6 +51,7 @@ class Planner : public Scene {
       write(node);
       done_[node] = true;
     }
+    std::ranges::move(put_off_, std::back_inserter(plan_.statements));
     for (const Task& task : work_.tasks()) {
       note_what_is_touched(task);
       for (const std::string& why : task.refusals) plan_.refusals.push_back({why, task.id, {task.id}});
@@ -137,7 +138,16 @@ class Planner : public Scene {
       if (unused || !work_.tasks()[top(node.task)].actual) statement.conditions.clear();
       plan_.statements.push_back({std::move(statement), about, reasons});
     }
+    put_off_what_may_wait();
     for (const std::string& why : script_.refusals()) plan_.refusals.push_back({why, about, reasons});
+  }
+
+  // What looks at rows by itself at the end of a step may fail on them: after the transaction in which things
+  // are dropped and made again, not in the middle of it.
+  void put_off_what_may_wait() {
+    if (script_.empty() || script_.statements().back().transaction != Transaction::own) return;
+    put_off_.push_back(std::move(plan_.statements.back()));
+    plan_.statements.pop_back();
   }
 
   // Whose differences a step is there for: the object's own, or those of what takes it along.
@@ -271,6 +281,7 @@ class Planner : public Scene {
   std::vector<bool> done_, claimed_;
   std::map<std::size_t, Script> removals_;  // by task, what is left of what was set aside
   Script script_;                           // of the step that is being written
+  std::vector<PlannedStatement> put_off_;   // that come last
   CatchUpPlan plan_;
 };
 
