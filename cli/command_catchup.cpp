@@ -5,6 +5,7 @@
 #include "catchup/catch_up.h"
 #include "catchup/patched.h"
 #include "cli/applied.h"
+#include "cli/apply.h"
 #include "cli/catch_up_text.h"
 #include "cli/commands.h"
 #include "cli/comparison.h"
@@ -65,20 +66,19 @@ void read_live(Drift& drift, SymbolTable& symbols, const Settings& settings) {
   drift.report.actual = live.description();
 }
 
-void compare(Drift& drift, SymbolTable& symbols, const Settings& settings) {
-  Compared compared = compare_into(drift.report,
-                                   {.actual = drift.actual,
-                                    .expected = drift.expected->snapshot(),
-                                    .symbols = symbols,
-                                    .attribution = &drift.expected->attribution(),
-                                    .expected_server = [&] { return &drift.expected->connection(); },
-                                    .spellings = drift.expected->spellings(),
-                                    .ledger_tool = drift.applied.tool,
-                                    .ledger_objects = drift.applied.objects,
-                                    .presets = drift.presets},
-                                   settings);
-  drift.differences = std::move(compared.differences);
-  drift.previous = std::move(compared.previous);
+Compared compare(Report& report, const Snapshot& actual, const Drift& drift, SymbolTable& symbols,
+                 const Settings& settings) {
+  return compare_into(report,
+                      {.actual = actual,
+                       .expected = drift.expected->snapshot(),
+                       .symbols = symbols,
+                       .attribution = &drift.expected->attribution(),
+                       .expected_server = [&] { return &drift.expected->connection(); },
+                       .spellings = drift.expected->spellings(),
+                       .ledger_tool = drift.applied.tool,
+                       .ledger_objects = drift.applied.objects,
+                       .presets = drift.presets},
+                      settings);
 }
 
 Drift find_drift(SymbolTable& symbols, const Settings& settings) {
@@ -90,7 +90,9 @@ Drift find_drift(SymbolTable& symbols, const Settings& settings) {
   log::ProgressLine progress;
   options.replay.progress = progress.callback();
   drift.expected = std::make_unique<Expected>(drift.directory, drift.applied.applied, symbols, options);
-  compare(drift, symbols, settings);
+  Compared compared = compare(drift.report, drift.actual, drift, symbols, settings);
+  drift.differences = std::move(compared.differences);
+  drift.previous = std::move(compared.previous);
   return drift;
 }
 
@@ -157,10 +159,28 @@ void write_result(const CatchUp& found, const ScriptHead& head, const Drift& dri
   });
 }
 
+int apply(const CatchUp& found, const Drift& drift, SymbolTable& symbols, const Settings& settings) {
+  return apply_repair({.found = found,
+                       .directory = drift.directory,
+                       .applied = drift.applied,
+                       .expected = drift.expected->snapshot(),
+                       .findings = drift.report.findings,
+                       .differences = drift.differences,
+                       .fingerprint = drift.fingerprint,
+                       .symbols = symbols,
+                       .differences_now =
+                           [&](const Snapshot& live) {
+                             Report unseen;
+                             return compare(unseen, live, drift, symbols, settings).differences;
+                           }},
+                      settings);
+}
+
 }  // namespace
 
 int run_catch_up(const Settings& settings) {
   const CatchUpSettings& asked = settings.catch_up;
+  check_apply_flags(settings);
   check_what_is_asked(asked);
   if (settings.cluster)
     throw UsageError("catchup does not look outside the database",
@@ -184,6 +204,7 @@ int run_catch_up(const Settings& settings) {
   };
   const CatchUp found = catch_up(goal, options);
   refuse_unproven(found, settings);
+  if (asked.apply) return apply(found, drift, symbols, settings);
   write_result(found, head, drift, settings);
   return tell_what_is_left(found);
 }

@@ -118,12 +118,17 @@ const std::array<Command, 6> commands{{
          "the "
          "rows of live, rewrites a large table or blocks others for long is printed as a comment until "
          "--allow-hazards names its hazards; what no statement repairs is named. Only reads from the live "
-         "database; the script stops by itself where live is no longer what it was made for.",
+         "database, unless --apply is given; the script stops by itself where live is no longer what it was "
+         "made for. --apply asks, takes the lock of \"plumbline up\", runs the script if live has not "
+         "changed "
+         "since, and checks the result before the last COMMIT and afterwards. It is recorded in the "
+         "history where live has plumbline's ledger, and nowhere else.",
      .examples = "  plumbline catchup --revert | psql \"$DATABASE_URL\"\n"
                  "  plumbline catchup --revert --only public.orders.total\n"
                  "  plumbline catchup --revert --allow-hazards DELETES_DATA --output revert.sql\n"
+                 "  plumbline catchup --revert --apply --yes --only public.orders.total\n"
                  "  plumbline catchup --adopt --write --name \"index made by hand in march\"",
-     .exit_codes = "0 no drift, or all of the SQL was printed\n"
+     .exit_codes = "0 no drift, or all of the SQL was printed or, with --apply, run\n"
                    "2 something is held back, or must be done by hand\n"
                    "1 error, or the SQL failed its verification",
      .groups = catch_up_groups,

@@ -43,6 +43,12 @@ class Sink : public spdlog::sinks::base_sink<std::mutex> {
     put(line + "\n");
   }
 
+  void ask(const std::string& question) {
+    const std::lock_guard lock(mutex_);
+    put((drawn_ ? "\r\x1b[K" : "") + question);
+    drawn_ = false;
+  }
+
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     std::string text = drawn_ ? "\r\x1b[K" : "";
@@ -131,6 +137,7 @@ void configure(Level level, bool colour) {
 void error(const Error& error) { say(spdlog::level::err, error_text(error)); }
 void warning(std::string_view message) { say(spdlog::level::warn, message); }
 void info(std::string_view message) { say(spdlog::level::info, message); }
+void ask(std::string_view question) { state().sink->ask("plumbline: " + std::string(question)); }
 void detail(std::string_view message) {
   if (state().level != Level::verbose) return;
   const std::chrono::duration<double> elapsed = Clock::now() - state().begun;

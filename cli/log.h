@@ -18,6 +18,7 @@ void configure(Level level, bool colour);
 void error(const Error& error);          // always
 void warning(std::string_view message);  // unless quiet
 void info(std::string_view message);     // unless quiet
+void ask(std::string_view question);     // always, and leaves the cursor behind it
 void detail(std::string_view message);   // when verbose, with the time since configure()
 void done(std::string_view message);  // one of many is done: unless a progress line is drawn, which says it
 

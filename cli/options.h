@@ -33,7 +33,8 @@ struct Options {
   std::optional<bool> colour;
   std::optional<std::string> name, lock_timeout, section;  // of catchup
   std::vector<std::string> allowed_hazards, renames, no_renames, only, except, accept, using_expressions;
-  bool revert = false, adopt = false, write = false, offline = false, mark_applied = false;
+  bool revert = false, adopt = false, write = false, offline = false, apply = false, yes = false,
+       mark_applied = false;
   bool sql = false, unproven = false, cluster = false, no_cache = false, record = false;
   bool quiet = false, verbose = false;
   RunnerFlags runner;

@@ -5,7 +5,7 @@
 namespace plumbline {
 namespace {
 
-constexpr OptionGroups live{.live = true, .migrations = true, .replay = true};
+constexpr OptionGroups live_side{.live = true, .migrations = true, .replay = true};
 constexpr OptionGroups names{.migrations = true};
 constexpr OptionGroups files{.migrations = true, .replay = true};
 
@@ -28,7 +28,7 @@ const std::array<Command, 14> commands_of_runner{{
                  "  plumbline up --env production --check-effect\n"
                  "  plumbline up --target 20250121_093000 --json",
      .exit_codes = done_or_error,
-     .groups = live,
+     .groups = live_side,
      .run = run<run_up>},
     {.name = "down",
      .summary = "Roll back migrations by their down sections, newest first",
@@ -36,14 +36,14 @@ const std::array<Command, 14> commands_of_runner{{
      .examples = "  plumbline down --steps 1\n"
                  "  plumbline down 20250120_140000 --dry-run",
      .exit_codes = done_or_error,
-     .groups = live,
+     .groups = live_side,
      .run = run<run_down>},
     {.name = "redo",
      .summary = "Roll back the last migration and apply it again",
      .description = "",
      .examples = "  plumbline redo\n  plumbline redo --steps 2",
      .exit_codes = done_or_error,
-     .groups = live,
+     .groups = live_side,
      .run = run<run_redo>},
     {.name = "status",
      .summary = "Show applied, pending and failed migrations",
@@ -52,14 +52,14 @@ const std::array<Command, 14> commands_of_runner{{
      .exit_codes = "0 the status was printed\n"
                    "3 with --exit-code: migrations are pending or failed\n"
                    "1 error",
-     .groups = live,
+     .groups = live_side,
      .run = run<run_status>},
     {.name = "list",
      .summary = "List the migrations of the directory with the state of each",
      .description = "",
      .examples = "  plumbline list --pending",
      .exit_codes = "0 the list was printed\n1 error",
-     .groups = live,
+     .groups = live_side,
      .run = run<run_list>},
     {.name = "history",
      .summary = "Show who applied what, and when",
@@ -69,7 +69,7 @@ const std::array<Command, 14> commands_of_runner{{
      .examples = "  plumbline history --limit 20\n  plumbline history --verify",
      .exit_codes = "0 the history was printed\n"
                    "1 error, or --verify found a changed or missing row",
-     .groups = live,
+     .groups = live_side,
      .run = run<run_history>},
     {.name = "repair",
      .summary = "Make failed and interrupted migrations runnable again",
@@ -81,7 +81,7 @@ const std::array<Command, 14> commands_of_runner{{
                  "  plumbline repair 20250121_093000 --statement done\n"
                  "  plumbline repair --accept-edits --reason \"typo in a comment\"",
      .exit_codes = done_or_error,
-     .groups = live,
+     .groups = live_side,
      .run = run<run_repair>},
     {.name = "baseline",
      .summary = "Mark migrations as applied without running them",
@@ -89,7 +89,7 @@ const std::array<Command, 14> commands_of_runner{{
          "--import takes the applied versions from the ledger of another tool (dbmate, Flyway, ...).",
      .examples = "  plumbline baseline 20250121_093000\n  plumbline baseline --import",
      .exit_codes = done_or_error,
-     .groups = live,
+     .groups = live_side,
      .run = run<run_baseline>},
     {.name = "verify-checksums",
      .summary = "Detect files that were edited after they were applied",
@@ -97,7 +97,7 @@ const std::array<Command, 14> commands_of_runner{{
      .examples = "  plumbline verify-checksums",
      .exit_codes = "0 no applied file was edited\n"
                    "1 an applied file was edited, or an error",
-     .groups = live,
+     .groups = live_side,
      .run = run<run_verify_checksums>},
     {.name = "approve",
      .summary = "Approve the pending migrations for up --require-approval",
@@ -106,7 +106,7 @@ const std::array<Command, 14> commands_of_runner{{
          "that applies.",
      .examples = "  plumbline approve --reason \"reviewed in OPS-12\"",
      .exit_codes = "0 the plan was approved\n1 error, or nothing is pending",
-     .groups = live,
+     .groups = live_side,
      .run = run<run_approve>},
     {.name = "prove",
      .summary = "Test that down sections restore the previous schema",
@@ -127,7 +127,7 @@ const std::array<Command, 14> commands_of_runner{{
                  "  plumbline validate db/migrations/20250121_093000_schema_profiles.sql --json",
      .exit_codes = "0 no errors\n"
                    "1 a migration has an error, or checking failed",
-     .groups = live,
+     .groups = live_side,
      .run = run<run_validate>},
     {.name = "new",
      .summary = "Create a migration file",
@@ -149,7 +149,7 @@ const std::array<Command, 14> commands_of_runner{{
      .examples = "  plumbline init --url postgres://owner@db.internal/shop\n"
                  "  plumbline init --import",
      .exit_codes = done_or_error,
-     .groups = live,
+     .groups = live_side,
      .run = run<run_init>},
 }};
 

@@ -62,7 +62,7 @@ struct RunnerNumber {
 };
 constexpr RunnerNumber runner_numbers[] = {
     {"down redo", "--steps", "number of migrations, newest first", &RunnerFlags::steps},
-    {"up down redo repair baseline", "--wait", "seconds to wait for another runner to finish",
+    {"up down redo repair baseline catchup", "--wait", "seconds to wait for another runner to finish",
      &RunnerFlags::wait},
     {"history", "--limit", "print only the last N rows", &RunnerFlags::limit},
 };

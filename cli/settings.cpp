@@ -89,6 +89,10 @@ void apply_options(const Options& options, Settings& settings) {
   settings.catch_up.adopt = options.adopt;
   settings.catch_up.write = options.write;
   settings.catch_up.offline = options.offline;
+  settings.catch_up.apply = options.apply;
+  settings.catch_up.yes = options.yes;
+  if (options.apply) settings.catch_up.lock_timeout = settings.runner.lock_timeout;
+  if (options.runner.wait) settings.runner.wait = *options.runner.wait;
   put(options.name, settings.catch_up.name);
   put(options.section, settings.catch_up.section);
   put(options.lock_timeout, settings.catch_up.lock_timeout);

@@ -24,6 +24,8 @@ struct Witnesses {
 struct CatchUpSettings {
   bool revert = false, adopt = false;  // one of them
   bool write = false;                  // as a file of the migrations directory
+  bool apply = false;                  // run on live what was proven
+  bool yes = false;                    // and do not ask
   bool offline = false;                // nobody works with the database while the SQL runs
   std::string name = "catch up with live", section, lock_timeout = "3s";
   std::vector<std::string> allowed_hazards;

@@ -21,6 +21,10 @@ std::string lock_is_held(const std::string& schema, std::string_view and_by) {
          migration_lock_key(schema) + std::string(and_by) + ")";
 }
 
+std::string unlock_sql(const std::string& schema) {
+  return "SELECT pg_catalog.pg_advisory_unlock(" + migration_lock_key(schema) + ")";
+}
+
 void refuse_read_only(Connection& connection) {
   if (connection.value("SELECT pg_catalog.pg_is_in_recovery()") == "t") {
     throw Error("the server is a read-only replica: nothing can be migrated there",
@@ -48,9 +52,11 @@ std::optional<LeaseHolder> read_lease(Connection& connection, const std::string&
 }
 
 Lease::Lease(Connection& connection, std::string schema, const Patience& patience)
-    : connection_(connection), schema_(std::move(schema)) {
+    : connection_(connection), schema_(std::move(schema)), has_ledger_(patience.makes_ledger) {
   refuse_read_only(connection);
-  refuse_unknown_ledger(ledger_form(connection, schema_), schema_);
+  const LedgerForm form = ledger_form(connection, schema_);
+  has_ledger_ = has_ledger_ || form.ledger_exists;
+  if (has_ledger_) refuse_unknown_ledger(form, schema_);
   const Clock::time_point end = Clock::now() + patience.limit;
   std::chrono::milliseconds pause{50};
   bool told = false;
@@ -68,7 +74,8 @@ Lease::Lease(Connection& connection, std::string schema, const Patience& patienc
 bool Lease::try_lock() {
   if (connection_.value("SELECT pg_catalog.pg_try_advisory_lock(" + migration_lock_key(schema_) + ")") != "t")
     return false;
-  const std::string unlock = "SELECT pg_catalog.pg_advisory_unlock(" + migration_lock_key(schema_) + ")";
+  if (!has_ledger_) return true;
+  const std::string unlock = unlock_sql(schema_);
   try {
     install_ledger(connection_, schema_);
     predecessor_ = read_lease(connection_, schema_);
@@ -104,8 +111,10 @@ void Lease::give_up() const {
 Lease::~Lease() {
   try {
     if (connection_.in_transaction()) connection_.execute("ROLLBACK");
-    connection_.execute("SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; SELECT " +
-                        quote_qualified(schema_, "release_migration_lock") + "()");
+    const std::string reset = "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; ";
+    connection_.execute(reset + (has_ledger_
+                                     ? "SELECT " + quote_qualified(schema_, "release_migration_lock") + "()"
+                                     : unlock_sql(schema_)));
   } catch (...) {  // the session is gone, and the lock with it
   }
 }

@@ -26,6 +26,7 @@ class Lease {
     std::chrono::milliseconds limit{60'000};
     // Told once, when somebody else holds it.
     std::function<void(const std::string&)> waiting = {};
+    bool makes_ledger = true;  // false: where there is no ledger, the lock is all that is taken
   };
 
   // Throws Error when others hold it for longer than we wait, when the server takes no writes, or when the
@@ -37,6 +38,7 @@ class Lease {
 
   // Whose lease this one took over: the session was gone.
   const std::optional<LeaseHolder>& predecessor() const { return predecessor_; }
+  bool has_ledger() const { return has_ledger_; }
   // Migrations may give up locks (DISCARD ALL): takes it again. Throws Error when somebody else has it.
   void ensure();
 
@@ -46,6 +48,7 @@ class Lease {
 
   Connection& connection_;
   std::string schema_;
+  bool has_ledger_;
   std::optional<LeaseHolder> predecessor_;
 };
 

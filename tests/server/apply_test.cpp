@@ -1,0 +1,234 @@
+// catchup --revert --apply: it repairs what was proven on the live database it was proven for, or does
+// nothing.
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <thread>
+
+#include "runner/ledger_schema.h"
+#include "tests/server/migrated.h"
+#include "tests/server/project.h"
+
+using namespace plumbline;
+using namespace plumbline::testing;
+using Catch::Contains;
+
+namespace {
+
+const std::string two_tables =
+    "CREATE TABLE users (id int PRIMARY KEY, name text);\n"
+    "CREATE TABLE orders (id int PRIMARY KEY, user_id int, total numeric);\n";
+
+// plumbline migrates it, so that it has a ledger.
+void own_ledger(Migrated& live) {
+  live.migration(1, two_tables, "DROP TABLE orders; DROP TABLE users;");
+  live.ok({"up"});
+}
+
+// Another tool does.
+void other_ledger(Project& project, const std::string& drift) {
+  project.migrations({two_tables});
+  project.live(two_tables + drift, 1);
+}
+
+std::vector<std::string> apply_with(std::vector<std::string> more) {
+  more.insert(more.begin(), {"catchup", "--revert", "--apply"});
+  return more;
+}
+
+ProgramResult apply(const Project& project, TestDatabase& live, std::vector<std::string> more) {
+  more.insert(more.begin(), {"--migrations", "db", "--url", live.conninfo()});
+  return project.run(apply_with(more));
+}
+
+std::string value(TestDatabase& live, const std::string& sql) {
+  return live.connection().value(sql).value_or("none");
+}
+
+// A second session of the same database.
+std::unique_ptr<Connection> another(TestDatabase& live) { return connect({.conninfo = live.conninfo()}); }
+
+// Until the query returns true; a minute at most.
+bool becomes_true(Connection& connection, const std::string& sql) {
+  for (int i = 0; i < 1200; ++i) {
+    if (connection.value(sql) == "t") return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return false;
+}
+
+const std::string somebody_asks_for_the_lock =
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+    "pg_backend_pid() AND query LIKE '%pg_try_advisory_lock%')";
+
+}  // namespace
+
+TEST_CASE("--apply repairs live and records it in the ledger") {
+  Migrated live;
+  own_ledger(live);
+  live.execute(
+      "CREATE INDEX by_hand ON orders (total); ALTER TABLE users ALTER name SET DEFAULT 'x';"
+      "COMMENT ON TABLE users IS 'by hand'");
+  const ProgramResult done = live.run(apply_with({"--yes"}));
+  INFO(done.err);
+  CHECK(done.exit_code == 0);
+  CHECK_THAT(done.out, Contains("repaired index public.by_hand") && Contains("findings repaired in"));
+  CHECK(live.run({"check"}).exit_code == 0);
+  CHECK(live.value("SELECT string_agg(action, ',' ORDER BY id) FROM plumbline.migration_history "
+                   "WHERE action LIKE 'catch_up%'") == "catch_up_started,catch_up");
+  CHECK(live.value("SELECT details ~ '^live schema [0-9a-f]{64}; [^;]+; afterwards [0-9a-f]{64}$' AND "
+                   "statements = statements_done FROM plumbline.migration_history WHERE action = "
+                   "'catch_up'") == "t");
+  CHECK(live.ok({"history", "--verify"}) != "");
+  CHECK(live.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == "0");
+  const ProgramResult again = live.run(apply_with({"--yes"}));
+  CHECK(again.exit_code == 0);
+  CHECK_THAT(again.err, Contains("there is nothing to do"));
+}
+
+TEST_CASE("without a ledger of plumbline --apply repairs and leaves none") {
+  Project project;
+  other_ledger(project, "CREATE INDEX by_hand ON orders (total); ALTER TABLE users ADD UNIQUE (name);");
+  TestDatabase& live = project.database();
+  const ProgramResult done = apply(project, live, {"--yes"});
+  INFO(done.err);
+  CHECK(done.exit_code == 0);
+  CHECK_THAT(done.err, Contains("nothing is recorded"));
+  CHECK(value(live, "SELECT to_regnamespace('plumbline') IS NULL") == "t");
+  CHECK(project.check().exit_code == 0);
+}
+
+TEST_CASE("what is held back stays, the rest is applied, and the exit code is 2") {
+  Project project;
+  other_ledger(project,
+               "ALTER TABLE users ADD COLUMN age int; INSERT INTO users VALUES (1, 'a', 9);"
+               "CREATE INDEX by_hand ON orders (total);");
+  TestDatabase& live = project.database();
+  const ProgramResult done = apply(project, live, {"--yes"});
+  INFO(done.err);
+  CHECK(done.exit_code == 2);
+  CHECK_THAT(done.err, Contains("not repaired: column public.users.age") && Contains("DELETES_DATA"));
+  CHECK_THAT(done.out, Contains("repaired index public.by_hand") && !Contains("age"));
+  CHECK(value(live, "SELECT to_regclass('by_hand') IS NULL AND (SELECT age = 9 FROM users)") == "t");
+  const ProgramResult nothing = apply(project, live, {"--yes"});
+  CHECK(nothing.exit_code == 2);
+  CHECK_THAT(nothing.err, Contains("nothing can be repaired"));
+  const ProgramResult one = apply(project, live, {"--yes", "--allow-hazards", "DELETES_DATA"});
+  CHECK(one.exit_code == 0);
+  CHECK(project.check().exit_code == 0);
+}
+
+TEST_CASE("--only applies what it names") {
+  Project project;
+  other_ledger(project, "CREATE INDEX by_hand ON orders (total); CREATE INDEX second ON orders (user_id);");
+  TestDatabase& live = project.database();
+  const ProgramResult done = apply(project, live, {"--yes", "--only", "public.second"});
+  INFO(done.err);
+  CHECK(done.exit_code == 0);
+  CHECK(value(live, "SELECT to_regclass('second') IS NULL AND to_regclass('by_hand') IS NOT NULL") == "t");
+}
+
+TEST_CASE("nobody is asked without a terminal, and flags that do not go together are refused") {
+  Project project;
+  other_ledger(project, "CREATE INDEX by_hand ON orders (total);");
+  TestDatabase& live = project.database();
+  const ProgramResult unasked = apply(project, live, {});
+  CHECK(unasked.exit_code == 64);
+  CHECK_THAT(unasked.err, Contains("--yes"));
+  const std::vector<std::vector<std::string>> wrong = {
+      {"--adopt"}, {"--write"}, {"--section", "up"}, {"--output", "x.sql"}, {"--unproven"}};
+  for (std::vector<std::string> more : wrong) {
+    INFO(more.front());
+    more.emplace_back("--yes");
+    const ProgramResult refused = apply(project, live, more);
+    CHECK(refused.exit_code == 64);
+    CHECK_THAT(refused.err, Contains("--apply and " + more.front()));
+  }
+  CHECK(project.run({"catchup", "--revert", "--yes", "--url", live.conninfo()}).exit_code == 64);
+  project.write("plumbline.toml", "[runner]\nrequire_approval = true\n");
+  check_refused(apply(project, live, {"--yes"}), {"approve"});
+  CHECK(value(live, "SELECT to_regclass('by_hand') IS NOT NULL") == "t");
+}
+
+// The plan is made before the lock is asked for: what happens until it is got is what the check is for.
+TEST_CASE("live that moves between plan and lock is left alone") {
+  Project project;
+  other_ledger(project, "CREATE INDEX by_hand ON orders (total);");
+  TestDatabase& live = project.database();
+  const std::string change =
+      GENERATE("CREATE INDEX another ON orders (user_id)", "INSERT INTO schema_migrations VALUES (2, false)");
+  project.migrations({two_tables, "SELECT 1;"});
+  live.execute("SELECT pg_advisory_lock(" + migration_lock_key("plumbline") + ")");
+  ProgramResult result;
+  std::thread applying([&] { result = apply(project, live, {"--yes", "--wait", "60"}); });
+  const bool waits = becomes_true(live.connection(), somebody_asks_for_the_lock);
+  if (change.starts_with("INSERT")) live.execute("DELETE FROM schema_migrations");
+  live.execute(change);
+  live.execute("SELECT pg_advisory_unlock_all()");
+  applying.join();
+  REQUIRE(waits);
+  check_refused(result, {"live has changed since the plan was made", "Nothing was changed", "again"});
+  CHECK(value(live, "SELECT to_regclass('by_hand') IS NOT NULL") == "t");
+}
+
+TEST_CASE("up and --apply exclude each other, with and without a ledger") {
+  Migrated own;
+  own_ledger(own);
+  own.execute("CREATE INDEX by_hand ON orders (total)");
+  own.execute("SELECT pg_advisory_lock(" + migration_lock_key("plumbline") + ")");
+  check_refused(own.run(apply_with({"--yes", "--wait", "0"})), {"holds the migration lock"});
+  CHECK(own.value("SELECT to_regclass('by_hand') IS NOT NULL") == "t");
+
+  Project other;
+  other_ledger(other, "CREATE INDEX by_hand ON orders (total);");
+  other.database().execute("SELECT pg_advisory_lock(" + migration_lock_key("plumbline") + ")");
+  check_refused(apply(other, other.database(), {"--yes", "--wait", "0"}), {"holds the migration lock"});
+  CHECK(value(other.database(), "SELECT to_regclass('by_hand') IS NOT NULL") == "t");
+}
+
+TEST_CASE("a lock that is not got is tried again, and then nothing is done") {
+  Migrated live;
+  own_ledger(live);
+  live.execute("ALTER TABLE users ALTER name SET DEFAULT 'x'");
+  live.write("plumbline.toml", "[runner]\nlock_timeout = \"100ms\"\nretries = 2\n");
+  const std::unique_ptr<Connection> holder = another(live.database());
+  holder->execute("BEGIN; LOCK TABLE users IN ROW EXCLUSIVE MODE");
+  check_refused(live.run(apply_with({"--yes"})),
+                {"try 2 in 250 ms", "try 3 in 500 ms", "lock timeout", "Nothing was changed."});
+  CHECK(live.value("SELECT reason LIKE '%lock timeout%' AND statements_done = 0 FROM "
+                   "plumbline.migration_history WHERE action = 'catch_up_failed'") == "t");
+  CHECK(live.value("SELECT count(*) FROM plumbline.migration_locks WHERE doing <> ''") == "0");
+  live.write("plumbline.toml", "[runner]\nlock_timeout = \"100ms\"\nretries = 9\n");
+  std::thread releasing([&] {
+    becomes_true(live.database().connection(),
+                 "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass)");
+    holder->execute("ROLLBACK");
+  });
+  const ProgramResult done = live.run(apply_with({"--yes"}));
+  releasing.join();
+  INFO(done.err);
+  CHECK(done.exit_code == 0);
+  CHECK(live.run({"check"}).exit_code == 0);
+}
+
+// An event trigger of the user's undoes or adds what nobody has planned: the copy has no such trigger.
+TEST_CASE("what does not become what was proven is rolled back and named") {
+  Project project;
+  const std::string trigger =
+      "CREATE FUNCTION meddle() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "IF to_regclass('public.meddled') IS NULL THEN CREATE TABLE public.meddled (id int); END IF; END $$;"
+      "CREATE EVENT TRIGGER meddling ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION "
+      "meddle();";
+  const std::string harmless = "CREATE TABLE meddled_not (id int);";
+  project.migrations({two_tables + harmless + trigger});
+  project.live(two_tables + harmless + "ALTER TABLE users ALTER name SET DEFAULT 'x';" + trigger, 1);
+  TestDatabase& live = project.database();
+  const ProgramResult result = apply(project, live, {"--yes"});
+  INFO(result.err << result.out);
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err,
+             Contains("table public.meddled differs, and did not before") && Contains("rolled back"));
+  CHECK(value(live,
+              "SELECT to_regclass('meddled') IS NULL AND EXISTS (SELECT FROM pg_attrdef WHERE adrelid "
+              "= 'users'::regclass)") == "t");
+}
