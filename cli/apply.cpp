@@ -54,11 +54,11 @@ class Verdict {
     const IdSet refused = repair.found.up.refused();
     for (const Difference& difference : now) {
       if (refused.contains(difference.id) || is_out_of_reach(difference)) continue;
-      const std::string what = describe(difference.id);
+      const std::string what = told(difference);
       if (claims.contains(difference.id)) {
-        problems_.push_back(what + " differs still");
+        problems_.push_back(what + " is still there");
       } else if (is_new(difference)) {
-        problems_.push_back(what + " differs, and did not before");
+        problems_.push_back(what + " is new");
       }
     }
   }
@@ -81,6 +81,17 @@ class Verdict {
              return attribute.form == Form::order || attribute.secret ||
                     is_unknown(wanted->values()[i].view());
            });
+  }
+
+  static std::string told(const Difference& difference) {
+    std::string text =
+        std::string("finding \"").append(to_string(difference.verb)) + " " + describe(difference.id);
+    std::string before = ": ";
+    for (const std::size_t i : difference.attributes) {
+      text.append(before).append(difference.id.kind->attributes[i].name);
+      before = ", ";
+    }
+    return text + "\"";
   }
 
   bool is_new(const Difference& difference) const {
@@ -128,7 +139,7 @@ void check_effect(const ProvenRepair& repair, Connection& live) {
     live.execute(as_ourselves() + pinned_settings());
     now = repair.differences_now(capture(live, repair.symbols));
   }
-  Verdict(repair, now).check(std::string("The last transaction was rolled back. ") + plan_again);
+  Verdict(repair, now).check("The last transaction was rolled back.");
 }
 
 bool is_terminal() { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1; }

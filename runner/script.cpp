@@ -42,7 +42,7 @@ class ScriptRunner::Run : public ExecutionObserver {
     if (!inside || commits) note(i + 1);
   }
   void before_commit(std::size_t done) override {
-    if (done < end_ || told_ || !script_.before_last_commit) return;
+    if (done < end_ || done_ >= end_ || told_ || !script_.before_last_commit) return;
     told_ = true;
     script_.before_last_commit(connection_);
   }
@@ -167,8 +167,13 @@ void ScriptRunner::fail(const LooseScript& script, const Error& error, const Loo
   HistoryEvent event = told(script, "_failed", result);
   event.reason = error.message().substr(0, error.message().find('\n'));
   record(event);
-  throw with_hint(error,
-                  untouched ? "Nothing was changed." : "The statements before it are done. " + script.again);
+  std::string what = "Nothing was changed.";
+  if (!untouched) {
+    what = result.done > 0 ? "What was committed before it stays. "
+                           : "It ran outside a transaction and may have left something behind. ";
+    what += script.again;
+  }
+  throw with_hint(error, what);
 }
 
 void ScriptRunner::begin_session() {

@@ -1,6 +1,10 @@
 // catchup --revert --apply: it repairs what was proven on the live database it was proven for, or does
 // nothing.
-#include <atomic>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <thread>
@@ -61,6 +65,34 @@ const std::string somebody_asks_for_the_lock =
     "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
     "pg_backend_pid() AND query LIKE '%pg_try_advisory_lock%')";
 
+// The program on a terminal of its own, where somebody types this when he is asked.
+ProgramResult on_terminal(const Project& project, TestDatabase& live, const std::string& typed) {
+  const std::string conninfo = live.conninfo(), cache = test_cache(), servers = project.servers();
+  int terminal = -1;
+  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (child == 0) {
+    setenv("PLUMBLINE_CACHE_DIR", cache.c_str(), 1);
+    setenv("PLUMBLINE_TMPDIR", servers.c_str(), 1);
+    if (chdir(project.path().c_str()) == 0)
+      execl(PLUMBLINE_PROGRAM, PLUMBLINE_PROGRAM, "catchup", "--revert", "--apply", "--migrations", "db",
+            "--url", conninfo.c_str(), nullptr);
+    _exit(126);
+  }
+  ProgramResult result;
+  std::array<char, 4096> buffer{};
+  bool answered = false;
+  for (ssize_t size = 0; (size = read(terminal, buffer.data(), buffer.size())) > 0;) {
+    result.out.append(buffer.data(), static_cast<std::size_t>(size));
+    if (answered || result.out.find("to go on: ") == std::string::npos) continue;
+    answered = write(terminal, typed.data(), typed.size()) > 0;
+  }
+  close(terminal);
+  int status = 0;
+  waitpid(child, &status, 0);
+  result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return result;
+}
+
 }  // namespace
 
 TEST_CASE("--apply repairs live and records it in the ledger") {
@@ -72,7 +104,7 @@ TEST_CASE("--apply repairs live and records it in the ledger") {
   const ProgramResult done = live.run(apply_with({"--yes"}));
   INFO(done.err);
   CHECK(done.exit_code == 0);
-  CHECK_THAT(done.out, Contains("repaired index public.by_hand") && Contains("findings repaired in"));
+  CHECK_THAT(done.out, Contains("repaired index public.orders.by_hand") && Contains("findings repaired in"));
   CHECK(live.run({"check"}).exit_code == 0);
   CHECK(live.value("SELECT string_agg(action, ',' ORDER BY id) FROM plumbline.migration_history "
                    "WHERE action LIKE 'catch_up%'") == "catch_up_started,catch_up");
@@ -108,7 +140,7 @@ TEST_CASE("what is held back stays, the rest is applied, and the exit code is 2"
   INFO(done.err);
   CHECK(done.exit_code == 2);
   CHECK_THAT(done.err, Contains("not repaired: column public.users.age") && Contains("DELETES_DATA"));
-  CHECK_THAT(done.out, Contains("repaired index public.by_hand") && !Contains("age"));
+  CHECK_THAT(done.out, Contains("repaired index public.orders.by_hand") && !Contains("age"));
   CHECK(value(live, "SELECT to_regclass('by_hand') IS NULL AND (SELECT age = 9 FROM users)") == "t");
   const ProgramResult nothing = apply(project, live, {"--yes"});
   CHECK(nothing.exit_code == 2);
@@ -122,7 +154,7 @@ TEST_CASE("--only applies what it names") {
   Project project;
   other_ledger(project, "CREATE INDEX by_hand ON orders (total); CREATE INDEX second ON orders (user_id);");
   TestDatabase& live = project.database();
-  const ProgramResult done = apply(project, live, {"--yes", "--only", "public.second"});
+  const ProgramResult done = apply(project, live, {"--yes", "--only", "public.orders.second"});
   INFO(done.err);
   CHECK(done.exit_code == 0);
   CHECK(value(live, "SELECT to_regclass('second') IS NULL AND to_regclass('by_hand') IS NOT NULL") == "t");
@@ -148,6 +180,29 @@ TEST_CASE("nobody is asked without a terminal, and flags that do not go together
   project.write("plumbline.toml", "[runner]\nrequire_approval = true\n");
   check_refused(apply(project, live, {"--yes"}), {"approve"});
   CHECK(value(live, "SELECT to_regclass('by_hand') IS NOT NULL") == "t");
+}
+
+TEST_CASE("on a terminal the script is shown, and only yes runs it") {
+  Project project;
+  other_ledger(project, "CREATE INDEX by_hand ON orders (total);");
+  TestDatabase& live = project.database();
+  const std::string is_there = "SELECT to_regclass('by_hand') IS NOT NULL";
+  const std::string interrupt = "\x03", end = "\x04";
+  const std::vector<std::pair<std::string, int>> answers = {
+      {"no\n", 2}, {"\n", 2}, {"yes, but\n", 2}, {end, 2}, {interrupt, 128 + 2}};
+  for (const auto& [typed, exit_code] : answers) {
+    const ProgramResult left = on_terminal(project, live, typed);
+    INFO(left.out);
+    CHECK(left.exit_code == exit_code);
+    CHECK_THAT(left.out,
+               Contains("DROP INDEX CONCURRENTLY public.by_hand;") && Contains("repair 1 finding on live"));
+    CHECK(value(live, is_there) == "t");
+    CHECK(value(live, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == "0");
+  }
+  const ProgramResult done = on_terminal(project, live, "yes\n");
+  INFO(done.out);
+  CHECK(done.exit_code == 0);
+  CHECK(value(live, is_there) == "f");
 }
 
 // The plan is made before the lock is asked for: what happens until it is got is what the check is for.
@@ -211,24 +266,60 @@ TEST_CASE("a lock that is not got is tried again, and then nothing is done") {
   CHECK(live.run({"check"}).exit_code == 0);
 }
 
-// An event trigger of the user's undoes or adds what nobody has planned: the copy has no such trigger.
+// A database whose users table has a default of nobody's, an index that nobody has planned, and an event
+// trigger that does this after the command of that tag, but on live only: the proof knows nothing of it.
+class Meddled : public Project {
+ public:
+  Meddled(const std::string& tag, const std::string& what) {
+    const std::string trigger =
+        "CREATE FUNCTION meddle() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        "current_database() = '" +
+        database().name() + "' AND to_regclass('public.meddled') IS NULL THEN " + what +
+        "; END IF; END $$; CREATE EVENT TRIGGER meddling ON ddl_command_end WHEN TAG IN ('" + tag +
+        "') EXECUTE FUNCTION meddle();";
+    migrations({two_tables + trigger});
+    live(two_tables + "ALTER TABLE users ALTER name SET DEFAULT 'x'; CREATE INDEX by_hand ON users (name);" +
+             trigger,
+         1);
+  }
+  ProgramResult apply(const std::vector<std::string>& more) { return ::apply(*this, database(), more); }
+  bool has_default() {
+    return value(database(), "SELECT EXISTS (SELECT FROM pg_attrdef WHERE adrelid = 'users'::regclass)") ==
+           "t";
+  }
+  bool is_there(const std::string& name) {
+    return value(database(), "SELECT to_regclass('" + name + "') IS NOT NULL") == "t";
+  }
+};
+
 TEST_CASE("what does not become what was proven is rolled back and named") {
-  Project project;
-  const std::string trigger =
-      "CREATE FUNCTION meddle() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN "
-      "IF to_regclass('public.meddled') IS NULL THEN CREATE TABLE public.meddled (id int); END IF; END $$;"
-      "CREATE EVENT TRIGGER meddling ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION "
-      "meddle();";
-  const std::string harmless = "CREATE TABLE meddled_not (id int);";
-  project.migrations({two_tables + harmless + trigger});
-  project.live(two_tables + harmless + "ALTER TABLE users ALTER name SET DEFAULT 'x';" + trigger, 1);
-  TestDatabase& live = project.database();
-  const ProgramResult result = apply(project, live, {"--yes"});
-  INFO(result.err << result.out);
-  CHECK(result.exit_code == 1);
-  CHECK_THAT(result.err,
-             Contains("table public.meddled differs, and did not before") && Contains("rolled back"));
-  CHECK(value(live,
-              "SELECT to_regclass('meddled') IS NULL AND EXISTS (SELECT FROM pg_attrdef WHERE adrelid "
-              "= 'users'::regclass)") == "t");
+  Meddled project("ALTER TABLE", "CREATE TABLE public.meddled (id int)");
+  const ProgramResult result = project.apply({"--yes", "--only", "public.users.name"});
+  check_refused(result, {"\"unexpected table public.meddled\" is new", "rolled back"});
+  CHECK(!project.is_there("meddled"));
+  CHECK(project.has_default());
+}
+
+TEST_CASE("what cannot be rolled back is named afterwards") {
+  Meddled project("DROP INDEX", "CREATE TABLE public.meddled (id int)");
+  const ProgramResult result = project.apply({"--yes", "--only", "public.users.by_hand"});
+  check_refused(result, {"\"unexpected table public.meddled\" is new", "The script is done."});
+  CHECK(!project.is_there("by_hand"));
+}
+
+TEST_CASE("a script that fails says what is done, and the next run does the rest") {
+  Meddled project("DROP INDEX",
+                  "IF EXISTS (SELECT FROM public.users WHERE id = -1) THEN RAISE 'not today'; END IF");
+  project.database().execute("INSERT INTO users VALUES (-1)");
+  const ProgramResult result = project.apply({"--yes"});
+  check_refused(result, {"not today", "catchup --revert:"});
+  CHECK(project.is_there("by_hand"));
+  const bool all_there = project.has_default();
+  CHECK_THAT(result.err, Contains("What was committed before it stays") ||
+                             Contains("outside a transaction") || Contains("Nothing was changed"));
+  CHECK((result.err.find("Nothing was changed") == std::string::npos || all_there));
+  project.database().execute("DELETE FROM users");
+  CHECK(project.apply({"--yes"}).exit_code == 0);
+  CHECK(!project.is_there("by_hand"));
+  CHECK(!project.has_default());
 }
