@@ -150,6 +150,16 @@ TEST_CASE("what is held back stays, the rest is applied, and the exit code is 2"
   CHECK(project.check().exit_code == 0);
 }
 
+TEST_CASE("what is pending is not applied behind the ledger's back") {
+  Migrated live;
+  own_ledger(live);
+  live.migration(2, "CREATE TABLE later (id int);", "DROP TABLE later;");
+  check_refused(live.run(apply_with({"--yes", "--at", "head"})),
+                {"--at head is not what the ledger of live says is applied", "plumbline up"});
+  CHECK(live.value("SELECT to_regclass('later') IS NULL") == "t");
+  CHECK(live.run(apply_with({"--yes"})).exit_code == 0);
+}
+
 TEST_CASE("--only applies what it names") {
   Project project;
   other_ledger(project, "CREATE INDEX by_hand ON orders (total); CREATE INDEX second ON orders (user_id);");
