@@ -97,6 +97,23 @@ class CatchingUp {
         if (!part_.contains(difference.id))
           leave(unit, {{}, "no statement of ours repairs " + describe(difference.id)});
       }
+      leave_order(unit);
+    }
+  }
+
+  // No ALTER moves a column; what else differs of the table is repaired.
+  void leave_order(std::size_t unit) {
+    const auto is_order = [](const Difference& difference) {
+      const auto attributes = difference.id.kind->attributes;
+      return difference.verb == Verb::changed &&
+             std::ranges::any_of(difference.attributes, [&](std::size_t i) { return attributes[i].form == Form::order; });
+    };
+    const RepairUnit& all = units_.all()[unit];
+    for (const Difference& difference : all.differences) {
+      if (!is_order(difference)) continue;
+      LeftUnit left{{difference.id}, "no statement changes the order of columns, only a new table does", false};
+      if (all.differences.size() == 1 && difference.attributes.size() == 1) return leave(unit, std::move(left));
+      orders_.push_back(std::move(left));
     }
   }
 
@@ -362,6 +379,8 @@ class CatchingUp {
     }
     write_rest();
     for (auto& [unit, left] : left_) result_.left.push_back(std::move(left));
+    std::ranges::move(orders_, std::back_inserter(result_.left));
+    result_.renamed = renamings_;
     if (trial_) result_.without_rows = trial_->without_rows();
     if (!result_.problems.empty()) return;
     if (result_.up.statements.empty()) {
@@ -462,6 +481,7 @@ class CatchingUp {
   IdSet part_;
   std::vector<bool> kept_;
   std::map<std::size_t, LeftUnit> left_;
+  std::vector<LeftUnit> orders_;  // of columns, beside what is repaired of their tables
   Snapshot source_, start_, full_target_;  // what of the schema is built; behind the renaming; all repaired
   Snapshot reached_;                       // what the kept units make of it
   std::optional<Trial> trial_;

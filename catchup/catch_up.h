@@ -69,6 +69,7 @@ struct LeftUnit {
 // A way there, and the way back from where it leads.
 struct CatchUp {
   CatchUpPlan up, down;
+  std::vector<Renaming> renamed;
   std::vector<RepairedUnit> repaired;
   std::vector<LeftUnit> left;
   std::vector<std::string> problems;   // why it is not proven, for people; empty: it is

@@ -15,6 +15,7 @@ namespace {
 struct Column {
   std::string name, type, category, base;
   bool generated = false;
+  bool needs_value = false;  // NOT NULL, and nothing gives it one
 };
 
 std::map<std::string, std::vector<Column>> columns_by_table(Connection& connection) {
@@ -22,7 +23,8 @@ std::map<std::string, std::vector<Column>> columns_by_table(Connection& connecti
   connection.query(
       "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.quote_ident(a.attname), "
       "pg_catalog.format_type(a.atttypid,"
-      " a.atttypmod), t.typcategory, coalesce(b.typname, t.typname), a.attgenerated <> ''"
+      " a.atttypmod), t.typcategory, coalesce(b.typname, t.typname), a.attgenerated <> '',"
+      " a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''"
       " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
       " LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND"
       " a.attnum > 0 AND NOT a.attisdropped LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
@@ -32,7 +34,7 @@ std::map<std::string, std::vector<Column>> columns_by_table(Connection& connecti
         std::vector<Column>& columns = tables[std::string(row[0])];
         if (row.is_null(1)) return;
         columns.push_back({std::string(row[1]), std::string(row[2]), std::string(row[3]), std::string(row[4]),
-                           row[5] == "t"});
+                           row[5] == "t", row[6] == "t"});
       });
   return tables;
 }
@@ -73,10 +75,11 @@ std::string expression_for(const Column& column) {
   return "NULL";
 }
 
-std::string insert_into(const std::string& table, const std::vector<Column>& columns, int rows) {
+std::string insert_into(const std::string& table, const std::vector<Column>& columns, int rows,
+                        bool only_needed = false) {
   std::vector<std::string> names, values;
   for (const Column& column : columns) {
-    if (column.generated) continue;
+    if (column.generated || (only_needed && !column.needs_value)) continue;
     names.push_back(column.name);
     values.push_back(expression_for(column));
   }
@@ -103,7 +106,9 @@ std::vector<std::string> put_rows(Connection& connection) {
   std::vector<std::string> empty;
   for (const auto& [table, columns] : columns_by_table(connection)) {
     const bool some = try_to(connection, insert_into(table, columns, 5)) ||
+                      try_to(connection, insert_into(table, columns, 5, true)) ||
                       try_to(connection, insert_into(table, columns, 1)) ||
+                      try_to(connection, insert_into(table, columns, 1, true)) ||
                       try_to(connection, "INSERT INTO " + table + " DEFAULT VALUES");
     if (!some) empty.push_back(table);
   }

@@ -176,6 +176,13 @@ void Steps::order_new_parts(std::size_t whole) {
   }
 }
 
+bool Steps::is_part_of_partition(std::size_t part, std::size_t whole) const {
+  const auto& needs = work_.expected_needs(part);
+  return work_.tasks()[part].id.kind->parts_first && std::ranges::any_of(needs, [&](const Tie& need) {
+           return need.other == whole && need.hold == Hold::partition;
+         });
+}
+
 // A part and the one of the same name in a parent of its table: what the parent hands on comes and goes with
 // it; what the table has declared too is there before, and is not let go of before.
 void Steps::order_inherited(std::size_t part) {
@@ -192,6 +199,8 @@ void Steps::order_inherited(std::size_t part) {
       if (!of_expected) {
         if (work_.is_freed(*owner)) order(*owner, TaskStep::release, *same, TaskStep::drop);
         order(*same, TaskStep::drop, part, TaskStep::drop);
+      } else if (is_part_of_partition(part, *same)) {
+        continue;  // order_makes() has it first
       } else if (task.id.kind->is_handed_on(*task.expected)) {
         order(*same, TaskStep::make, part, TaskStep::make);
       } else {

@@ -120,7 +120,9 @@ class ScriptText {
   void tell_repaired(bool is_down) {
     std::size_t count = 0;
     for (const RepairedUnit& unit : found_.repaired) count += unit.findings.size();
-    line(is_down ? "Takes back the repair of:" : count == 0 ? "Repairs no finding." : "Repairs:");
+    for (const Renaming& one : found_.renamed)
+      line("Renames " + describe(one.from) + " to " + std::string(one.to.name.view()));
+    line(is_down ? "Takes back the repair of:" : count > 0 ? "Repairs:" : found_.renamed.empty() ? "Repairs no finding." : "Repairs no other finding.");
     std::size_t told = 0;
     for (const RepairedUnit& unit : found_.repaired) {
       for (const ObjectId& finding : unit.findings) {

@@ -189,6 +189,10 @@ int run_catch_up(const Settings& settings) {
   SymbolTable symbols;
   const Drift drift = find_drift(symbols, settings);
   for (const std::string& warning : drift.report.warnings) log::warning(warning);
+  if (asked.mark_applied && drift.directory.convention == "plumbline") {
+    throw UsageError("--mark-applied is for the ledgers of other tools",
+                     "Leave it out, and record the new migration with \"plumbline baseline VERSION\".");
+  }
   const Snapshot& expected = drift.expected->snapshot();
   const Goal goal = asked.revert ? Goal{drift.actual, expected, drift.differences, symbols}
                                  : Goal{expected, drift.actual, turned_round(drift.differences), symbols};
