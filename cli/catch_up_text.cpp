@@ -146,15 +146,20 @@ class ScriptText {
   void tell_proof() {
     if (found_.up.statements.empty()) return;
     if (found_.rebuilt == 0) return line("Not proven.");
+    const std::vector<std::string> bare = tables_without_rows();
+    if (!bare.empty()) line("Tried without rows, for which none could be made: " + join(bare, ", ") + ".");
     line("Proven on a copy of the " + std::to_string(found_.rebuilt) +
          " objects that it touches, needs or may disturb: afterwards these findings are gone,");
-    line(head_.guarded ? "nothing else differs, and the rows are there; a second run changes nothing."
-                       : "nothing else differs, and the rows are there.");
+    const std::string rows = bare.empty() ? "the rows are there" : "the rows of the other tables are there";
+    line("nothing else differs, and " + rows + (head_.guarded ? "; a second run changes nothing." : "."));
+  }
+
+  std::vector<std::string> tables_without_rows() const {
+    if (found_.without_rows.contains("every table")) return {"every table"};
     std::vector<std::string> bare(found_.without_rows.begin(), found_.without_rows.end());
     const std::set<std::string> touched = touched_tables();
     std::erase_if(bare, [&](const std::string& table) { return !touched.contains(table); });
-    if (!found_.without_rows.empty() && found_.without_rows.contains("every table")) bare = {"every table"};
-    if (!bare.empty()) line("Not tried on rows: " + join(bare, ", ") + ".");
+    return bare;
   }
 
   std::set<std::string> touched_tables() const {
