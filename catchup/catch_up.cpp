@@ -106,13 +106,16 @@ class CatchingUp {
     const auto is_order = [](const Difference& difference) {
       const auto attributes = difference.id.kind->attributes;
       return difference.verb == Verb::changed &&
-             std::ranges::any_of(difference.attributes, [&](std::size_t i) { return attributes[i].form == Form::order; });
+             std::ranges::any_of(difference.attributes,
+                                 [&](std::size_t i) { return attributes[i].form == Form::order; });
     };
     const RepairUnit& all = units_.all()[unit];
     for (const Difference& difference : all.differences) {
       if (!is_order(difference)) continue;
-      LeftUnit left{{difference.id}, "no statement changes the order of columns, only a new table does", false};
-      if (all.differences.size() == 1 && difference.attributes.size() == 1) return leave(unit, std::move(left));
+      LeftUnit left{
+          {difference.id}, "no statement changes the order of columns, only a new table does", false};
+      if (all.differences.size() == 1 && difference.attributes.size() == 1)
+        return leave(unit, std::move(left));
       orders_.push_back(std::move(left));
     }
   }
@@ -481,7 +484,7 @@ class CatchingUp {
   IdSet part_;
   std::vector<bool> kept_;
   std::map<std::size_t, LeftUnit> left_;
-  std::vector<LeftUnit> orders_;  // of columns, beside what is repaired of their tables
+  std::vector<LeftUnit> orders_;           // of columns, beside what is repaired of their tables
   Snapshot source_, start_, full_target_;  // what of the schema is built; behind the renaming; all repaired
   Snapshot reached_;                       // what the kept units make of it
   std::optional<Trial> trial_;

@@ -50,24 +50,29 @@ bool LiveRows::is_foreign(const std::string& table) {
   return !foreign || *foreign == "t";
 }
 
-std::vector<std::string> LiveRows::stored(const std::string& table) {
+std::optional<std::vector<std::string>> LiveRows::stored(const std::string& table) {
   const auto list =
       ask(below(table) +
-          "SELECT pg_catalog.string_agg(c.oid::pg_catalog.regclass::text, E'\\n') FROM relation c"
-          " WHERE c.relkind IN ('r', 'm')");
-  // A name with a line end in it falls apart, and nothing answers to its parts.
-  return list ? split(*list, '\n') : std::vector<std::string>();
+          "SELECT pg_catalog.concat_ws(E'\\n', pg_catalog.count(*), pg_catalog.string_agg("
+          "c.oid::pg_catalog.regclass::text, E'\\n')) FROM relation c WHERE c.relkind IN ('r', 'm')");
+  if (!list) return std::nullopt;
+  std::vector<std::string> names = split(*list, '\n');
+  const std::string count = names.front();
+  names.erase(names.begin());
+  // A name with a line end in it falls apart.
+  return count == std::to_string(names.size()) ? std::optional(std::move(names)) : std::nullopt;
 }
 
 bool LiveRows::is_empty(const std::string& table) {
   const auto bytes = size(table);
-  if (!bytes) return false;
+  const auto tables = bytes ? stored(table) : std::nullopt;
+  if (!tables) return false;
   if (*bytes == 0) return true;
-  for (const std::string& each : stored(table)) {
+  for (const std::string& each : *tables) {
     const auto some = ask("SELECT EXISTS (SELECT FROM ONLY " + each + ")");
     if (!some || *some != "f") return false;
   }
-  return !stored(table).empty();
+  return !tables->empty();
 }
 
 bool LiveRows::is_small(const std::string& table) {

@@ -29,7 +29,8 @@ class LiveRows {
   // Whether a table (quoted and qualified), its partitions and its children hold no row.
   bool is_empty(const std::string& table);
   // The tables, of it and all below, that hold the rows: what is partitioned or foreign holds none here.
-  std::vector<std::string> stored(const std::string& table);
+  // Nothing: not known.
+  std::optional<std::vector<std::string>> stored(const std::string& table);
   // Whether reading or writing all of it takes no time that anybody notices: up to 8 MB of storage.
   bool is_small(const std::string& table);
   enum class Fit { yes, no, unknown };

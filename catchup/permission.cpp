@@ -46,7 +46,8 @@ class Weighing {
     const std::string table = table_of(statement.about);
     if (has(statement, Hazard::deletes_data) && rows_.is_empty(table)) {
       set(statement, Hazard::deletes_data, false);
-      for (const std::string& stored : rows_.stored(table)) empty_.insert(stored);
+      const auto stored = rows_.stored(table);
+      empty_.insert(stored->begin(), stored->end());
     }
     const Effect& effect = statement.effect;
     const bool fits = !has(statement, Hazard::fails_on_rows);

@@ -122,7 +122,10 @@ class ScriptText {
     for (const RepairedUnit& unit : found_.repaired) count += unit.findings.size();
     for (const Renaming& one : found_.renamed)
       line("Renames " + describe(one.from) + " to " + std::string(one.to.name.view()));
-    line(is_down ? "Takes back the repair of:" : count > 0 ? "Repairs:" : found_.renamed.empty() ? "Repairs no finding." : "Repairs no other finding.");
+    line(is_down                  ? "Takes back the repair of:"
+         : count > 0              ? "Repairs:"
+         : found_.renamed.empty() ? "Repairs no finding."
+                                  : "Repairs no other finding.");
     std::size_t told = 0;
     for (const RepairedUnit& unit : found_.repaired) {
       for (const ObjectId& finding : unit.findings) {

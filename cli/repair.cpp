@@ -173,7 +173,8 @@ void refuse_unproven(const CatchUp& found, const Settings& settings) {
   if (found.problems.empty()) return;
   const std::string text = "the SQL is not proven: " + join(found.problems, "; ");
   if (settings.unproven) return log::warning(text);
-  if (settings.catch_up.apply) throw Error(text, "Nothing was run. See it with --unproven instead of --apply.");
+  if (settings.catch_up.apply)
+    throw Error(text, "Nothing was run. See it with --unproven instead of --apply.");
   throw Error(text,
               "Nothing was printed. Say --unproven to see it all the same, and read it before you run it.");
 }
