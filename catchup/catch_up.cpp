@@ -41,7 +41,7 @@ class CatchingUp {
     renamings_ = find_renamings(goal_.actual, target_, options_.renames);
     if (!options_.unproven || !renamings_.empty())
       server_.emplace(goal_.symbols, options_.shadow, options_.cluster);
-    rows_.set_names([this](const std::string& name) { return name_before(name); });
+    rows_.set_names([this](const std::string& name) { return name_before(renamings_, name); });
     if (!renamings_.empty() && !rename_first()) return std::move(result_);
     plan_everything();
     choose();
@@ -219,7 +219,8 @@ class CatchingUp {
     full_target_ = whole ? patched(target_, target_, {}) : restricted(target_, part);
     result_.rebuilt = source_.size();
     trial_.emplace(*server_, source_, options_.cluster);
-    if (whole) trial_->set_new_names([this](const std::string& name) { return name_now(name); });
+    if (whole)
+      trial_->set_new_names([this](const std::string& name) { return name_behind(renamings_, name); });
     return add_problems(trial_->prepare(), "the schema as it is: ");
   }
 
@@ -234,12 +235,6 @@ class CatchingUp {
     if (result_.down.statements.empty()) return;
     const Snapshot there = trial_ ? trial_->reached() : patched(reached_, reached_, {});
     result_.down_guard = guard_of({there, there, before, result_.down, {}});
-  }
-
-  std::string name_now(const std::string& name) const {
-    const auto found =
-        std::ranges::find(renamings_, name, [](const Renaming& one) { return qualified(one.from); });
-    return found == renamings_.end() ? name : qualified(found->to);
   }
 
   const Snapshot& start() const { return trial_ ? start_ : *actual_; }
@@ -429,12 +424,6 @@ class CatchingUp {
     if (!options_.way_back) return;
     const TrialResult again = trial_->measure(result_.up, reached_);
     if (!again.problem.empty()) result_.problems.push_back(again.problem);
-  }
-
-  std::string name_before(const std::string& name) const {
-    const auto found =
-        std::ranges::find(renamings_, name, [](const Renaming& one) { return qualified(one.to); });
-    return found == renamings_.end() ? name : qualified(found->from);
   }
 
   void plan_way_back() {

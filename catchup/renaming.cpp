@@ -60,6 +60,18 @@ std::vector<Renaming> find_renamings(const Snapshot& actual, const Snapshot& exp
   return found;
 }
 
+std::string name_behind(const std::vector<Renaming>& renamings, const std::string& before) {
+  const auto found =
+      std::ranges::find(renamings, before, [](const Renaming& one) { return qualified(one.from); });
+  return found == renamings.end() ? before : qualified(found->to);
+}
+
+std::string name_before(const std::vector<Renaming>& renamings, const std::string& behind) {
+  const auto found =
+      std::ranges::find(renamings, behind, [](const Renaming& one) { return qualified(one.to); });
+  return found == renamings.end() ? behind : qualified(found->from);
+}
+
 std::vector<Statement> renaming_statements(const std::vector<Renaming>& renamings) {
   std::vector<Renaming> ordered = renamings;
   std::ranges::stable_sort(ordered, {}, [](const Renaming& one) { return one.from.parent.empty(); });

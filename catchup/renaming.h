@@ -27,6 +27,10 @@ struct Renaming {
 std::vector<Renaming> find_renamings(const Snapshot& actual, const Snapshot& expected,
                                      const std::vector<RenameWish>& wishes);
 
+// The quoted and qualified name of what has that one before, or behind, the renaming.
+std::string name_behind(const std::vector<Renaming>& renamings, const std::string& before);
+std::string name_before(const std::vector<Renaming>& renamings, const std::string& behind);
+
 // The statements that rename, those of the largest things last: what a name is written with is still there.
 std::vector<Statement> renaming_statements(const std::vector<Renaming>& renamings);
 // The statements that take it back.
