@@ -142,9 +142,15 @@ class CatchingUp {
          suspected_renames(*actual_, target_, differences_, options_.previous.get())) {
       if (is_no_rename(pair.missing) || is_no_rename(pair.unexpected) || is_bare(pair.unexpected)) continue;
       const std::string from = name_of(pair.unexpected), to = name_of(pair.missing);
-      LeftUnit left{{},
-                    describe(pair.unexpected) + " looks like " + to + " under another name (" + pair.why +
-                        "); say --rename " + from + "=" + to + ", or --no-rename " + to};
+      std::string why = describe(pair.unexpected);
+      why.append(" looks like ").append(to).append(" under another name (").append(pair.why);
+      why.append("); say --rename ")
+          .append(from)
+          .append("=")
+          .append(to)
+          .append(", or --no-rename ")
+          .append(to);
+      const LeftUnit left{{}, why};
       for (const ObjectId& object : {pair.missing, pair.unexpected}) {
         if (const auto unit = units_.find(object)) leave(*unit, left);
       }

@@ -30,8 +30,11 @@ class Guard {
       if (facts_.size() < most_facts && !comes_with_whole(id)) add(id);
     }
     for (const std::string& table : premise_.empty_tables)
-      facts_.push_back("(" + quote_literal("rows of " + table) +
-                       ", 'false', (SELECT EXISTS (SELECT FROM ONLY " + table + "))::text)");
+      facts_.push_back(std::string("(")
+                           .append(quote_literal("rows of " + table))
+                           .append(", 'false', (SELECT EXISTS (SELECT FROM ONLY ")
+                           .append(table)
+                           .append("))::text)"));
     if (facts_.empty()) return {};
     const std::string body =
         "\nDECLARE\n  differs text;\nBEGIN\n"

@@ -175,7 +175,7 @@ Contents Trial::under_new_names(const Contents& contents) const {
 TrialResult Trial::run_printed(const std::string& text, const CatchUpPlan& plan, const Snapshot& target,
                                bool twice) {
   if (find_psql().empty()) {
-    notes_.push_back("psql was not found, so the script was tried as \"plumbline up\" runs it only");
+    notes_.emplace_back("psql was not found, so the script was tried as \"plumbline up\" runs it only");
   } else if (TrialResult result = run_by_psql(text, plan, target, twice); !result.problem.empty()) {
     return result;
   }
@@ -215,10 +215,9 @@ TrialResult Trial::measure_back(CatchUpPlan& back, const CatchUpPlan& plan, cons
     server_.copy("bare", "source");
     without_rows_.insert(std::string(every_table));
     before_ = read_rows(server_.connection("source"));
-    CatchUpPlan again = plan;
     copy("source", "all");
-    const ProofServer::Run up = server_.run("all", write_section(again));
-    if (!up.problem.empty()) return failed(up, again);
+    const ProofServer::Run up = server_.run("all", write_section(plan));
+    if (!up.problem.empty()) return failed(up, plan);
     copy("all", "back");
     const ProofServer::Run bare = server_.run("back", write_section(back), {}, &back);
     if (!bare.problem.empty()) return failed(bare, back);

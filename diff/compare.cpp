@@ -27,7 +27,7 @@ bool has(int version, int since, int until) {
 
 bool equal(const Attribute& attribute, Symbol actual, Symbol expected) {
   if (actual == expected || is_unknown(actual.view()) || is_unknown(expected.view())) return true;
-  if (attribute.comes_by_use && actual.empty()) return true;
+  if (attribute.comes_by_use) return true;
   return attribute.form == Form::order && same_order(actual.view(), expected.view());
 }
 

@@ -96,7 +96,7 @@ class Suspicion {
       address_now_.emplace(id, actual_.address(place));
       const auto was = before.find({id.kind, actual_.address(place)});
       if (was == before.end() || was->second == id || !gone.contains(was->second)) continue;
-      known_.push_back({was->second, id});
+      known_.emplace_back(was->second, id);
     }
     for (const auto& [missing, unexpected] : known_) {
       if (missing.parent.empty()) keep_known(missing, unexpected);
