@@ -47,8 +47,8 @@ struct Attribute {
   Class meaning = Class::breaking;  // class of a finding that is a difference of this attribute
   // Decided by whoever made the database and not by its migrations (the database's owner, its locale).
   bool surroundings = false;
-  // Use and restoring alone change it, as a REFRESH and a schema-only restore do: kept when the object is made
-  // anew, and no difference by itself.
+  // Use and restoring alone change it, as a REFRESH and a schema-only restore do: kept when the object is
+  // made anew, and no difference by itself.
   bool comes_by_use = false;
   bool one_version = false;  // compared only between servers of one major version
   // Filled in while reading: a line for each object that belongs to this one as member of an extension.
