@@ -166,7 +166,7 @@ TEST_CASE("a snapshot of another database says nothing of renames") {
   REQUIRE(other.run({"snapshot", other.database().url(), "--output", file}).exit_code == 0);
   ProgramResult result = project.check({"--previous-snapshot", file, "--format", "json"});
   CHECK_THAT(result.out, Contains("is of another database: renames are guessed"));
-  REQUIRE(project.run({"snapshot", "migrations:db", "--output", file}).exit_code == 0);
+  REQUIRE(project.run({"snapshot", "db", "--output", file}).exit_code == 0);
   result = project.check({"--previous-snapshot", file, "--format", "json"});
   CHECK_THAT(result.out, Contains("holds no OIDs: renames are guessed"));
 }
