@@ -11,8 +11,8 @@
 #include "catchup/patched.h"
 #include "catchup/permission.h"
 #include "catchup/proof_server.h"
+#include "catchup/selection.h"
 #include "catchup/trial.h"
-#include "catchup/units.h"
 #include "diff/fold.h"
 #include "diff/rename.h"
 #include "postgres/error.h"
@@ -77,13 +77,11 @@ class CatchingUp {
       PlanOptions in_part = planning_;
       in_part.part = true;
       const CatchUpPlan all = plan(*actual_, target_, differences_, in_part);
-      units_ = RepairUnits(folds, all.needs);
+      selection_ = Selection(RepairUnits(folds, all.needs));
       part_ = all.part;
-      kept_.assign(units_.all().size(), true);
       leave_what_nothing_touches();
     } catch (const Error&) {  // a cycle: one after the other shows whose it is
-      units_ = RepairUnits(folds, {});
-      kept_.assign(units_.all().size(), true);
+      selection_ = Selection(RepairUnits(folds, {}));
       for (const Snapshot* side : {actual_, &std::as_const(target_)}) {
         for (std::size_t place = 0; place < side->size(); ++place) part_.insert(side->id(place));
       }
@@ -92,10 +90,10 @@ class CatchingUp {
 
   // What is not built is not looked at afterwards, either.
   void leave_what_nothing_touches() {
-    for (std::size_t unit = 0; unit < kept_.size(); ++unit) {
-      for (const Difference& difference : units_.all()[unit].differences) {
+    for (std::size_t unit = 0; unit < selection_.units().all().size(); ++unit) {
+      for (const Difference& difference : selection_.units().all()[unit].differences) {
         if (!part_.contains(difference.id))
-          leave(unit, {{}, "no statement of ours repairs " + describe(difference.id)});
+          selection_.leave(unit, {{}, "no statement of ours repairs " + describe(difference.id)});
       }
       leave_order(unit);
     }
@@ -109,31 +107,20 @@ class CatchingUp {
              std::ranges::any_of(difference.attributes,
                                  [&](std::size_t i) { return attributes[i].form == Form::order; });
     };
-    const RepairUnit& all = units_.all()[unit];
+    const RepairUnit& all = selection_.units().all()[unit];
     for (const Difference& difference : all.differences) {
       if (!is_order(difference)) continue;
       LeftUnit left{
           {difference.id}, "no statement changes the order of columns, only a new table does", false};
       if (all.differences.size() == 1 && difference.attributes.size() == 1)
-        return leave(unit, std::move(left));
+        return selection_.leave(unit, std::move(left));
       orders_.push_back(std::move(left));
     }
   }
 
   void choose() {
-    for (const auto& [finding, why] : options_.refused) {
-      if (const auto unit = units_.find(finding)) leave(*unit, {{}, why});
-    }
-    std::vector<bool> asked(kept_.size(), options_.only.empty());
-    mark(options_.only, asked);
-    asked = units_.with_needs(std::move(asked));
-    std::vector<bool> unwanted(kept_.size(), false);
-    mark(options_.except, unwanted);
-    unwanted = units_.with_dependents(std::move(unwanted));
-    for (std::size_t unit = 0; unit < kept_.size(); ++unit) {
-      if (!asked[unit]) leave(unit, {{}, "nobody asked for it", false});
-      if (asked[unit] && unwanted[unit]) leave(unit, {{}, "it, or what it needs, is to be left", false});
-    }
+    for (const auto& [finding, why] : options_.refused) selection_.leave_all({finding}, {{}, why});
+    selection_.confine(options_.only, options_.except);
   }
 
   // What may have been renamed by hand is not dropped and made anew on a guess.
@@ -150,10 +137,7 @@ class CatchingUp {
           .append(to)
           .append(", or --no-rename ")
           .append(to);
-      const LeftUnit left{{}, why};
-      for (const ObjectId& object : {pair.missing, pair.unexpected}) {
-        if (const auto unit = units_.find(object)) leave(*unit, left);
-      }
+      selection_.leave_all({pair.missing, pair.unexpected}, {{}, why});
     }
   }
 
@@ -172,46 +156,6 @@ class CatchingUp {
     const auto& names = options_.no_renames;
     return std::ranges::find(names, qualified(id)) != names.end() ||
            std::ranges::find(names, plain_name(id)) != names.end();
-  }
-
-  void mark(const std::vector<ObjectId>& findings, std::vector<bool>& units) const {
-    for (std::size_t unit = 0; unit < units.size(); ++unit) {
-      for (const ObjectId& finding : units_.all()[unit].findings) {
-        if (std::ranges::find(findings, finding) != findings.end()) units[unit] = true;
-      }
-    }
-  }
-
-  // Takes a unit out of what is repaired, and with it those that need it.
-  void leave(std::size_t unit, LeftUnit left) {
-    if (!kept_[unit]) return;
-    std::vector<bool> gone(kept_.size(), false);
-    gone[unit] = true;
-    gone = units_.with_dependents(std::move(gone));
-    const bool chosen = left.chosen;
-    kept_[unit] = false;
-    left.findings = units_.all()[unit].findings;
-    left_.emplace(unit, std::move(left));
-    for (std::size_t other = 0; other < gone.size(); ++other) {
-      if (!gone[other] || !kept_[other]) continue;
-      kept_[other] = false;
-      left_.emplace(
-          other,
-          LeftUnit{units_.all()[other].findings,
-                   "it needs " + describe(units_.all()[unit].findings.front()) + ", which is left", chosen});
-    }
-  }
-
-  // The units of what a statement is there for; false when it is nobody's.
-  bool leave_all(const std::vector<ObjectId>& reasons, const LeftUnit& left) {
-    bool any = false;
-    for (const ObjectId& reason : reasons) {
-      const auto unit = units_.find(reason);
-      if (!unit || !kept_[*unit]) continue;
-      leave(*unit, left);
-      any = true;
-    }
-    return any;
   }
 
   bool prepare_trial() {
@@ -246,18 +190,9 @@ class CatchingUp {
   const Snapshot& start() const { return trial_ ? start_ : *actual_; }
   const Snapshot& full_target() const { return trial_ ? full_target_ : target_; }
 
-  std::vector<Difference> differences_of(const std::vector<bool>& units) const {
-    std::vector<Difference> result;
-    for (std::size_t unit = 0; unit < units.size(); ++unit) {
-      if (units[unit]) std::ranges::copy(units_.all()[unit].differences, std::back_inserter(result));
-    }
-    std::ranges::sort(result, [](const Difference& a, const Difference& b) { return a.id < b.id; });
-    return result;
-  }
-
   // Leaves units until the plan for the others does what it should and has no hazard that nobody allowed.
   void narrow_down() {
-    while (std::ranges::find(kept_, true) != kept_.end() || !renamings_.empty()) {
+    while (selection_.keeps_any() || !renamings_.empty()) {
       std::string problem;
       const Step step = try_kept(problem);
       if (step == Step::done) return;
@@ -271,7 +206,7 @@ class CatchingUp {
 
   // One round. `lost`: something is wrong, and nobody knows with what.
   Step try_kept(std::string& problem) {
-    const std::vector<Difference> differences = differences_of(kept_);
+    const std::vector<Difference> differences = selection_.differences_of(selection_.kept());
     reached_ = patched(start(), full_target(), differences);
     try {
       result_.up = plan(start(), reached_, differences, planning_);
@@ -286,8 +221,8 @@ class CatchingUp {
       if (!tried.problem.empty()) return leave_failed(tried, problem);
     }
     correct_hazards(result_.up);
-    result_.empty_tables =
-        weigh_rows(result_.up, rows_, [&](const ObjectId& id) { return own_code().is_own(id); });
+    result_.empty_tables = weigh_rows(
+        result_.up, rows_, [&](const ObjectId& id) { return knows_code() && own_code().is_own(id); });
     remember(result_.up);
     return leave_hazardous() ? Step::less : Step::done;
   }
@@ -297,14 +232,14 @@ class CatchingUp {
     for (const Refusal& refusal : result_.up.refusals) {
       std::vector<ObjectId> reasons = refusal.reasons;
       reasons.push_back(refusal.about);
-      any |= leave_all(reasons, {{}, refusal.why});
+      any |= selection_.leave_all(reasons, {{}, refusal.why});
     }
     return any;
   }
 
   Step leave_failed(const TrialResult& tried, std::string& problem) {
     LeftUnit left{{}, tried.problem};
-    if (leave_all(tried.blamed, left)) return Step::less;
+    if (selection_.leave_all(tried.blamed, left)) return Step::less;
     problem = tried.problem;
     return Step::lost;
   }
@@ -315,8 +250,8 @@ class CatchingUp {
       const std::vector<Hazard> missing = missing_permission(statement, options_.allowed);
       if (missing.empty()) continue;
       for (const ObjectId& reason : statement.reasons) {
-        const auto unit = units_.find(reason);
-        if (!unit || !kept_[*unit]) continue;
+        const auto unit = selection_.units().find(reason);
+        if (!unit || !selection_.keeps(*unit)) continue;
         LeftUnit& left = held[*unit];
         for (const Hazard hazard : missing) {
           if (std::ranges::find(left.hazards, hazard) == left.hazards.end()) left.hazards.push_back(hazard);
@@ -325,7 +260,7 @@ class CatchingUp {
           left.why = why_held(statement, missing);
       }
     }
-    for (auto& [unit, left] : held) leave(unit, std::move(left));
+    for (auto& [unit, left] : held) selection_.leave(unit, std::move(left));
     return !held.empty();
   }
 
@@ -333,38 +268,39 @@ class CatchingUp {
     if (std::ranges::find(missing, Hazard::fails_on_rows) == missing.end())
       return "held back for its hazards";
     return statement.rows == PlannedStatement::Rows::in_the_way
-               ? "rows of " + table_of(statement.about) + " are against it"
-               : "nobody knows whether the rows of " + table_of(statement.about) + " allow it";
+               ? "rows of " + table_of(statement.about) + " violate it"
+               : "the rows of " + table_of(statement.about) + " could not be checked";
   }
 
   // Where blame cannot be told: what each unit does together with those that are known to be good.
   void one_by_one(const std::string& problem) {
-    const std::vector<bool> wanted = kept_;
-    std::vector<bool> good(kept_.size(), false);
+    const std::vector<bool> wanted = selection_.kept();
+    std::vector<bool> good(wanted.size(), false);
     for (std::size_t unit = 0; unit < wanted.size(); ++unit) {
-      if (!wanted[unit] || left_.contains(unit)) continue;
-      std::vector<bool> one(kept_.size(), false);
-      one[unit] = true;
-      one = units_.with_needs(std::move(one));
-      for (std::size_t other = 0; other < one.size(); ++other) one[other] = one[other] || good[other];
-      if (good[unit]) continue;
-      kept_ = one;
-      std::string why;
-      Step step = Step::less;
-      while (kept_[unit] && step == Step::less) step = try_kept(why);
-      if (step == Step::done && kept_[unit]) good = kept_;
-      if (step == Step::lost) leave(unit, {{}, why.empty() ? problem : why});
+      if (wanted[unit] && !good[unit] && !selection_.left().contains(unit)) try_one_more(unit, good, problem);
     }
-    kept_ = good;
-    for (std::size_t unit = 0; unit < kept_.size(); ++unit) {
-      if (kept_[unit]) left_.erase(unit);
-      if (!kept_[unit] && !left_.contains(unit))
-        left_.emplace(unit, LeftUnit{units_.all()[unit].findings, problem});
-    }
+    selection_.keep(good);
+    selection_.settle(problem);
     std::string again;
-    if (std::ranges::find(kept_, true) != kept_.end() && try_kept(again) != Step::done)
+    if (selection_.keeps_any() && try_kept(again) != Step::done)
       result_.problems.push_back(again.empty() ? problem : again);
   }
+
+  void try_one_more(std::size_t unit, std::vector<bool>& good, const std::string& problem) {
+    std::vector<bool> tried(good.size(), false);
+    tried[unit] = true;
+    tried = selection_.units().with_needs(std::move(tried));
+    for (std::size_t other = 0; other < tried.size(); ++other) tried[other] = tried[other] || good[other];
+    selection_.keep(tried);
+    std::string why;
+    Step step = Step::less;
+    while (selection_.keeps(unit) && step == Step::less) step = try_kept(why);
+    if (step == Step::done && selection_.keeps(unit)) good = selection_.kept();
+    if (step == Step::lost) selection_.leave(unit, {{}, why.empty() ? problem : why});
+  }
+
+  // A snapshot from a file does not say what its objects need.
+  bool knows_code() const { return !goal_.expected.dependencies().empty(); }
 
   const OwnCode& own_code() {
     if (!own_code_) own_code_.emplace(full_target());
@@ -378,11 +314,9 @@ class CatchingUp {
   }
 
   void finish() {
-    for (std::size_t unit = 0; unit < kept_.size(); ++unit) {
-      if (kept_[unit]) result_.repaired.push_back({units_.all()[unit].findings});
-    }
+    result_.repaired = selection_.repaired();
     write_rest();
-    for (auto& [unit, left] : left_) result_.left.push_back(std::move(left));
+    for (const auto& [unit, left] : selection_.left()) result_.left.push_back(left);
     std::ranges::move(orders_, std::back_inserter(result_.left));
     result_.renamed = renamings_;
     if (trial_) result_.without_rows = trial_->without_rows();
@@ -401,9 +335,9 @@ class CatchingUp {
 
   // What would repair the held back ones after the script, as far as that can be planned.
   void write_rest() {
-    std::vector<bool> held(kept_.size(), false);
-    for (const auto& [unit, left] : left_) held[unit] = !left.hazards.empty();
-    const std::vector<Difference> differences = differences_of(held);
+    std::vector<bool> held(selection_.kept().size(), false);
+    for (const auto& [unit, left] : selection_.left()) held[unit] = !left.hazards.empty();
+    const std::vector<Difference> differences = selection_.differences_of(held);
     if (differences.empty()) return;
     CatchUpPlan rest;
     try {
@@ -414,9 +348,9 @@ class CatchingUp {
     for (PlannedStatement& statement : rest.statements) {
       if (const auto seen = seen_.find(statement.sql); seen != seen_.end()) statement = seen->second;
       for (const ObjectId& reason : statement.reasons) {
-        const auto unit = units_.find(reason);
+        const auto unit = selection_.units().find(reason);
         if (!unit || !held[*unit]) continue;
-        left_.at(*unit).rest.push_back(statement);
+        selection_.left(*unit).rest.push_back(statement);
         break;
       }
     }
@@ -453,7 +387,10 @@ class CatchingUp {
     if (options_.up) {
       const TrialResult tried =
           trial_->run_printed(result_.up_script, result_.up, reached_, options_.repeatable);
-      if (!tried.problem.empty()) result_.problems.push_back(tried.problem);
+      if (!tried.problem.empty()) {
+        result_.problems.push_back(tried.problem);
+        result_.up_script = options_.up(result_);  // which does not say "proven" any more
+      }
     }
     if (!options_.down || result_.down.statements.empty() || !result_.problems.empty()) return;
     const TrialResult tried = trial_->run_back(result_.down_script, result_.down, result_.up, source_);
@@ -475,10 +412,8 @@ class CatchingUp {
   std::optional<ProofServer> server_;
   std::vector<Renaming> renamings_;
   std::optional<Snapshot> renamed_;  // what the renaming makes of the schema
-  RepairUnits units_;
+  Selection selection_;
   IdSet part_;
-  std::vector<bool> kept_;
-  std::map<std::size_t, LeftUnit> left_;
   std::vector<LeftUnit> orders_;           // of columns, beside what is repaired of their tables
   Snapshot source_, start_, full_target_;  // what of the schema is built; behind the renaming; all repaired
   Snapshot reached_;                       // what the kept units make of it

@@ -11,6 +11,7 @@
 #include "catchup/plan.h"
 #include "catchup/renaming.h"
 #include "catchup/section.h"
+#include "catchup/units.h"
 #include "diff/compare.h"
 #include "expected/shadow.h"
 #include "snapshot/snapshot.h"
@@ -52,29 +53,17 @@ struct Goal {
   SymbolTable& symbols;
 };
 
-// Findings that are repaired together.
-struct RepairedUnit {
-  std::vector<ObjectId> findings;  // the objects that they are about
-};
-
-// Findings that are left, and why.
-struct LeftUnit {
-  std::vector<ObjectId> findings;
-  std::string why;                       // a sentence without its full stop
-  bool chosen = true;                    // false: nobody has asked for it
-  std::vector<Hazard> hazards{};         // that somebody has to allow first
-  std::vector<PlannedStatement> rest{};  // what would repair it afterwards, when it is known
-};
-
 // A way there, and the way back from where it leads.
 struct CatchUp {
   CatchUpPlan up, down;
   std::vector<Renaming> renamed;
   std::vector<RepairedUnit> repaired;
   std::vector<LeftUnit> left;
-  std::vector<std::string> problems;   // why it is not proven, for people; empty: it is
-  std::vector<std::string> notes;      // what the proof could not look at, for people
-  std::set<std::string> without_rows;  // tables whose statements were tried without rows
+  std::vector<std::string> problems;  // why it is not proven, for people; empty: it is
+  std::vector<std::string> notes;     // what the proof could not look at, for people
+  // Tables, quoted and qualified, whose statements were tried without rows; or one entry `every_table`.
+  // Tables, quoted and qualified, whose statements were tried without rows; every_table for all of them.
+  std::set<std::string> without_rows;
   std::size_t rebuilt = 0;             // objects of the source that it was tried on
   std::set<std::string> empty_tables;  // that lose nothing because they have no rows
   std::string up_guard, down_guard;    // see guard_of()

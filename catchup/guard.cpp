@@ -37,7 +37,7 @@ class Guard {
                            .append("))::text)"));
     if (facts_.empty()) return {};
     const std::string body =
-        "\nDECLARE\n  differs text;\nBEGIN\n"
+        "\nDECLARE\n  differs text;\nBEGIN\n" + limit() +
         "  PERFORM pg_catalog.set_config('search_path', '', true), pg_catalog.set_config('datestyle', 'ISO, "
         "YMD', true);\n"
         "  SELECT pg_catalog.string_agg(object, ', ') INTO differs FROM (VALUES\n    " +
@@ -51,6 +51,13 @@ class Guard {
   }
 
  private:
+  // Not all of a very long script.
+  std::string limit() const {
+    if (facts_.size() < most_facts) return {};
+    return "  -- looks at the first " + std::to_string(most_facts) + " of " +
+           std::to_string(premise_.plan.touched.size()) + " objects\n";
+  }
+
   static std::string quoted(const std::string& body) {
     std::string tag = "$plumbline$";
     for (int i = 1; body.find(tag) != body.npos; ++i) tag = "$plumbline" + std::to_string(i) + "$";

@@ -14,6 +14,11 @@
 
 namespace plumbline {
 
+bool is_out_of_reach(const Attribute& attribute, std::string_view want) {
+  return attribute.form == Form::order || attribute.secret || is_unknown(want) ||
+         want.find("fingerprint ") != want.npos;
+}
+
 namespace {
 
 constexpr std::string_view lost_connection = "08006";
@@ -49,12 +54,6 @@ class Watch : public ExecutionObserver {
   std::size_t failed_ = Section::control;
   std::optional<Measure> measure_;
 };
-
-// Attributes that no plan repairs: secrets, which a snapshot does not hold, and the order of columns.
-bool is_out_of_reach(const Attribute& attribute, std::string_view want) {
-  return attribute.form == Form::order || attribute.secret || is_unknown(want) ||
-         want.find("fingerprint ") != want.npos;
-}
 
 std::string differing_attributes(const Difference& difference, const Snapshot& want) {
   std::string names;

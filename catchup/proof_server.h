@@ -81,6 +81,10 @@ class ProofServer {
   Snapshot empty_;
 };
 
+// Whether no plan makes the value: the order of columns, secrets, which a snapshot does not hold, and what is
+// not known.
+bool is_out_of_reach(const Attribute& attribute, std::string_view want);
+
 // The differences for people, one each; ends with "and n more".
 std::vector<std::string> tell(const std::vector<Difference>& differences, const Snapshot& want,
                               const std::string& what);

@@ -13,8 +13,6 @@ namespace plumbline {
 
 namespace {
 
-constexpr std::string_view every_table = "every table";
-
 // Violated constraints and values that cannot be converted: rows are at fault, not the plan.
 bool is_about_rows(const std::string& sqlstate) {
   return sqlstate.starts_with("23") || sqlstate.starts_with("22");
@@ -196,9 +194,10 @@ TrialResult Trial::run_by_psql(const std::string& text, const CatchUpPlan& plan,
   return result;
 }
 
+// In one transaction, as far as the text does not say otherwise, unless its head says "Transaction: none".
 TrialResult Trial::run_by_runner(const std::string& text, const CatchUpPlan& plan, const Snapshot& target) {
   copy("source", "run");
-  Section section{text, {}, false};
+  Section section{text, {}, write_section(plan).transactional};
   section.statements.resize(split_sql(text, "the script").size(), Section::control);
   const ProofServer::Run run = server_.run("run", section, [&] { restore("source", "run"); });
   return run.problem.empty() ? arrived("run", plan, target, before_) : failed(run, plan);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catchup/losses.h"
@@ -11,6 +12,9 @@
 #include "catchup/section.h"
 
 namespace plumbline {
+
+// Among tables that were tried without rows: no table has any.
+inline constexpr std::string_view every_table = "every table";
 
 // What came of trying a plan.
 struct TrialResult {

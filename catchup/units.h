@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -18,6 +19,20 @@ struct RepairUnit {
   std::vector<ObjectId> findings;  // the objects that the findings are about
   std::vector<Difference> differences;
   std::vector<std::size_t> needs;  // other units that have to be repaired with or before it
+};
+
+// Findings that are repaired together.
+struct RepairedUnit {
+  std::vector<ObjectId> findings;  // the objects that they are about
+};
+
+// Findings that are left, and why.
+struct LeftUnit {
+  std::vector<ObjectId> findings;
+  std::string why;                       // a sentence without its full stop
+  bool chosen = true;                    // false: nobody has asked for it
+  std::vector<Hazard> hazards{};         // that somebody has to allow first
+  std::vector<PlannedStatement> rest{};  // what would repair it afterwards, when it is known
 };
 
 // All findings of a comparison as units; a finding is what diff/fold.h folds into one.

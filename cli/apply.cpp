@@ -7,6 +7,7 @@
 #include <ostream>
 #include <set>
 
+#include "catchup/proof_server.h"
 #include "cli/applied.h"
 #include "cli/live_fingerprint.h"
 #include "cli/log.h"
@@ -53,7 +54,7 @@ class Verdict {
     const std::set<ObjectId> claims(repaired.begin(), repaired.end());
     const IdSet refused = repair.found.up.refused();
     for (const Difference& difference : now) {
-      if (refused.contains(difference.id) || is_out_of_reach(difference)) continue;
+      if (refused.contains(difference.id) || is_unreachable(difference)) continue;
       const std::string what = told(difference);
       if (claims.contains(difference.id)) {
         problems_.push_back(what + " is still there");
@@ -71,15 +72,12 @@ class Verdict {
   }
 
  private:
-  // What the proof does not look at, either: no statement changes the order of columns, and secrets and what
-  // the role may not read are not known.
-  bool is_out_of_reach(const Difference& difference) const {
+  // What the proof does not look at, either.
+  bool is_unreachable(const Difference& difference) const {
     if (difference.verb != Difference::Verb::changed) return false;
     const auto wanted = repair_.expected.find(difference.id);
     return wanted && std::ranges::all_of(difference.attributes, [&](std::size_t i) {
-             const Attribute& attribute = difference.id.kind->attributes[i];
-             return attribute.form == Form::order || attribute.secret ||
-                    is_unknown(wanted->values()[i].view());
+             return is_out_of_reach(difference.id.kind->attributes[i], wanted->values()[i].view());
            });
   }
 

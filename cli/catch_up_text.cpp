@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "catchup/permission.h"
 #include "catchup/section.h"
+#include "catchup/trial.h"
 #include "postgres/text.h"
 #include "postgres/visible.h"
 #include "runner/new_migration.h"
@@ -148,9 +150,11 @@ class ScriptText {
 
   void tell_proof() {
     if (found_.up.statements.empty()) return;
+    if (!found_.problems.empty()) return line("Not proven: " + found_.problems.front());
     if (found_.rebuilt == 0) return line("Not proven.");
     const std::vector<std::string> bare = tables_without_rows();
-    if (!bare.empty()) line("Tried without rows, for which none could be made: " + join(bare, ", ") + ".");
+    if (!bare.empty())
+      line("Tried without rows, because those made for it do not fit: " + join(bare, ", ") + ".");
     line("Proven on a copy of the " + std::to_string(found_.rebuilt) +
          " objects that it touches, needs or may disturb: afterwards these findings are gone,");
     const std::string rows = bare.empty() ? "the rows are there" : "the rows of the other tables are there";
@@ -158,7 +162,7 @@ class ScriptText {
   }
 
   std::vector<std::string> tables_without_rows() const {
-    if (found_.without_rows.contains("every table")) return {"every table"};
+    if (found_.without_rows.contains(std::string(every_table))) return {std::string(every_table)};
     std::vector<std::string> bare(found_.without_rows.begin(), found_.without_rows.end());
     const std::set<std::string> touched = touched_tables();
     std::erase_if(bare, [&](const std::string& table) { return !touched.contains(table); });
@@ -169,9 +173,7 @@ class ScriptText {
     std::set<std::string> tables;
     for (const PlannedStatement& statement : found_.up.statements) {
       if (statement.about.kind == nullptr) continue;
-      tables.insert(statement.about.parent.empty()
-                        ? qualified(statement.about)
-                        : quote_qualified(statement.about.schema.view(), statement.about.parent.view()));
+      tables.insert(table_of(statement.about));
     }
     return tables;
   }

@@ -52,18 +52,6 @@ std::optional<fs::path> usable(const char* directory, const std::optional<Server
   return base;
 }
 
-// Not XDG_RUNTIME_DIR: it lives in memory, with a quota that a big history could fill.
-fs::path base_directory(const std::optional<ServerUser>& user) {
-  const char* chosen = std::getenv("PLUMBLINE_TMPDIR");
-  if (auto base = usable(chosen, user)) return *base;
-  if (chosen && *chosen) {
-    throw Error("PLUMBLINE_TMPDIR names \"" + std::string(chosen) + "\", where no throw-away server can live",
-                "Name a directory that is there, has a path of less than " + std::to_string(longest_base) +
-                    " bytes and can be entered by " + (user ? "the user \"" + user->name + "\"." : "you."));
-  }
-  return usable(std::getenv("TMPDIR"), user).value_or("/tmp");
-}
-
 int open_lock(const fs::path& directory) {
   const int lock = open((directory / "lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_CREAT, 0600);
   if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0) return lock;
@@ -113,6 +101,18 @@ void remove_abandoned(const fs::path& base, const std::optional<ServerUser>& use
 }
 
 }  // namespace
+
+// Not XDG_RUNTIME_DIR: it lives in memory, with a quota that a big history could fill.
+fs::path base_directory(const std::optional<ServerUser>& user) {
+  const char* chosen = std::getenv("PLUMBLINE_TMPDIR");
+  if (auto base = usable(chosen, user)) return *base;
+  if (chosen && *chosen) {
+    throw Error("PLUMBLINE_TMPDIR names \"" + std::string(chosen) + "\", where no throw-away server can live",
+                "Name a directory that is there, has a path of less than " + std::to_string(longest_base) +
+                    " bytes and can be entered by " + (user ? "the user \"" + user->name + "\"." : "you."));
+  }
+  return usable(std::getenv("TMPDIR"), user).value_or("/tmp");
+}
 
 PrivateDirectory::PrivateDirectory(const std::optional<ServerUser>& user) {
   const fs::path base = base_directory(user);

@@ -7,6 +7,10 @@
 
 namespace plumbline {
 
+// Where what the server's user has to reach is put: PLUMBLINE_TMPDIR, else TMPDIR, else /tmp. Throws Error
+// for a PLUMBLINE_TMPDIR that the user cannot enter.
+std::filesystem::path base_directory(const std::optional<ServerUser>& user);
+
 // A new directory that only we and the server's user can enter, short enough a name for a unix socket, under
 // TMPDIR or /tmp. Whoever keeps lock() open says that the directory is in use; the directories of programs
 // that are gone (a machine that lost power, a whole container killed) are removed when the next one is made.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "expected/private_directory.h"
 #include "postgres/error.h"
 
 namespace plumbline {
@@ -23,7 +24,7 @@ bool write_whole(int file, std::string_view text) {
 }  // namespace
 
 TemporaryFile::TemporaryFile(const std::string& text, const std::optional<ServerUser>& reader) {
-  std::string name = (std::filesystem::temp_directory_path() / "plumbline.XXXXXX").string();
+  std::string name = (base_directory(reader) / "plumbline.XXXXXX").string();
   const int file = mkstemp(name.data());
   path_ = name;
   const bool whole = file >= 0 && write_whole(file, text);
