@@ -77,7 +77,12 @@ class CatchingUp {
       PlanOptions in_part = planning_;
       in_part.part = true;
       const CatchUpPlan all = plan(*actual_, target_, differences_, in_part);
-      selection_ = Selection(RepairUnits(folds, all.needs));
+      std::vector<Need> needs = all.needs;
+      for (const SuspectedRename& pair : suspected()) {
+        needs.push_back({pair.missing, pair.unexpected});
+        needs.push_back({pair.unexpected, pair.missing});
+      }
+      selection_ = Selection(RepairUnits(folds, needs));
       part_ = all.part;
       leave_what_nothing_touches();
     } catch (const Error&) {  // a cycle: one after the other shows whose it is
@@ -123,11 +128,19 @@ class CatchingUp {
     selection_.confine(options_.only, options_.except);
   }
 
+  // Renames that nobody has denied, of what loses rows otherwise.
+  std::vector<SuspectedRename> suspected() {
+    std::vector<SuspectedRename> pairs =
+        suspected_renames(*actual_, target_, differences_, options_.previous.get());
+    std::erase_if(pairs, [&](const SuspectedRename& pair) {
+      return is_no_rename(pair.missing) || is_no_rename(pair.unexpected) || is_bare(pair.unexpected);
+    });
+    return pairs;
+  }
+
   // What may have been renamed by hand is not dropped and made anew on a guess.
   void stop_at_renames() {
-    for (const SuspectedRename& pair :
-         suspected_renames(*actual_, target_, differences_, options_.previous.get())) {
-      if (is_no_rename(pair.missing) || is_no_rename(pair.unexpected) || is_bare(pair.unexpected)) continue;
+    for (const SuspectedRename& pair : suspected()) {
       const std::string from = name_of(pair.unexpected), to = name_of(pair.missing);
       std::string why = describe(pair.unexpected);
       why.append(" looks like ").append(to).append(" under another name (").append(pair.why);

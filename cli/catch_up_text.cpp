@@ -1,6 +1,7 @@
 #include "cli/catch_up_text.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "catchup/permission.h"
@@ -81,7 +82,7 @@ class ScriptText {
     for (const LeftUnit& left : found_.left) {
       if (!left.chosen || left.rest.empty()) continue;
       text_ += "\n";
-      for (const ObjectId& finding : left.findings) line("left: " + name_of(finding));
+      for (const ObjectId& finding : findings_of(left)) line("left: " + name_of(finding));
       line(why(left));
       text_ += as_comments(left.rest);
     }
@@ -96,6 +97,13 @@ class ScriptText {
     key.append(" ").append(id.schema.view()).append(".").append(id.parent.view()).append(".");
     const auto found = findings_.find(key.append(id.name.view()));
     return found == findings_.end() ? nullptr : found->second;
+  }
+
+  // Without those that the report tells as part of another (the old name of what was renamed).
+  std::vector<ObjectId> findings_of(const LeftUnit& left) const {
+    std::vector<ObjectId> result;
+    std::ranges::copy_if(left.findings, std::back_inserter(result), [&](const ObjectId& id) { return find(id); });
+    return result.empty() ? left.findings : result;
   }
 
   std::string name_of(const ObjectId& id) const {
@@ -142,7 +150,7 @@ class ScriptText {
     for (const LeftUnit& left : found_.left) {
       if (told++ == 0) line("Leaves:");
       if (told > most_told) continue;
-      for (const ObjectId& finding : left.findings) line("  " + name_of(finding));
+      for (const ObjectId& finding : findings_of(left)) line("  " + name_of(finding));
       line("    " + why(left));
     }
     if (told > most_told) line("  and " + std::to_string(told - most_told) + " more");

@@ -9,6 +9,7 @@
 #include "diff/rename.h"
 #include "diff/shape.h"
 #include "postgres/text.h"
+#include "snapshot/kinds.h"
 
 namespace plumbline {
 
@@ -138,10 +139,27 @@ class RenameFolding {
   std::multiset<std::string> texts_of(const Fold& fold, const Snapshot& snapshot, const Word& word) const {
     std::multiset<std::string> texts;
     for (const Difference* implied : fold.implied) {
-      if (is_own_attribute(*implied, fold)) continue;
+      if (is_own_attribute(*implied, fold) || is_name_alone(implied->id, snapshot)) continue;
       texts.insert(text_of(implied->id, snapshot, fold.id, word));
     }
     return texts;
+  }
+
+  // What it is on is its first attribute.
+  static bool is_name_alone(const ObjectId& id, const Snapshot& snapshot) {
+    const auto object = id.kind->named_after_place ? snapshot.find(id) : std::nullopt;
+    return object && std::ranges::all_of(object->values().subspan(1), &Symbol::empty);
+  }
+
+  // An object that only live lists, for a name that was the server's choice before the rename.
+  bool is_name_alone(const Finding& finding, const FoldedRename& rename) const {
+    const Kind* kind = find_kind(finding.kind);
+    const ObjectId& id = rename.unexpected->id;
+    if (finding.verb != Verb::unexpected || !kind->named_after_place || finding.changes.empty()) return false;
+    const bool of_its_table = finding.schema == id.schema.view() && finding.parent == id.parent.view();
+    return of_its_table && finding.changes.front().actual == rename.word.actual &&
+           std::ranges::all_of(finding.changes.begin() + 1, finding.changes.end(),
+                               [](const AttributeChange& change) { return change.actual.empty(); });
   }
 
   static bool is_own_attribute(const Difference& difference, const Fold& fold) {
@@ -252,6 +270,9 @@ class RenameFolding {
 
   // The last of the renames that explain the finding; their number when none does.
   std::size_t cause_of(const Finding& finding) const {
+    for (std::size_t i = 0; i < renames_.size(); ++i) {
+      if (is_name_alone(finding, renames_[i])) return i;
+    }
     if (finding.verb != Verb::changed || renaming_of(finding) != nullptr) return renames_.size();
     std::size_t last = renames_.size();
     std::vector<Word> words;

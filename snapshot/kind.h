@@ -117,6 +117,9 @@ struct Kind {
   bool is_namespace = false;         // others name it as their schema
   bool renames_are_guessed = false;  // as for what holds rows, a likeness is enough to ask for a rename
   bool has_rename = true;            // ALTER ... RENAME knows it
+  // Named by the server after what it is on, and not listed under that name where it says no more: one that
+  // is listed for its name alone comes and goes with a rename.
+  bool named_after_place = false;
   bool held_late = false;  // what holds it fast (an owning column, a parent table) is set by late attributes
   bool parts_first = false;   // a partition's own is made before the partitioned table's
   bool dropped_last = false;  // when all others have let go of it (a role of what it owns)

@@ -144,6 +144,7 @@ WHERE k.contype = 'n' AND c.relpersistence <> 't'
     .parent_kinds = "table foreign_table",
     .keyword = "CONSTRAINT",
     .naming = Kind::Naming::on_parent,
+    .named_after_place = true,
     .create = create,
     .drop = drop,
 };

@@ -6,9 +6,7 @@ namespace plumbline::testing {
 
 namespace fs = std::filesystem;
 
-Project::Project() : Project(server()) {}
-
-Project::Project(TestServer& on) : database_(on.fresh_database()) {
+Project::Project() : database_(server().fresh_database()) {
   fs::permissions(servers_.path(), fs::perms::others_exec, fs::perm_options::add);
   database_.execute("CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)");
 }

@@ -12,7 +12,6 @@ namespace plumbline::testing {
 class Project {
  public:
   Project();
-  explicit Project(TestServer& on);  // with a live database there
 
   void write(const std::string& name, std::string_view content) const { folder_.write(name, content); }
   // db/00000N_step.up.sql for N = 1, 2, ...

@@ -46,9 +46,8 @@ std::vector<std::string> told_after(Project& project, const std::string& sql) {
 
 }  // namespace
 
-// On 15: a NOT NULL of 18 is a constraint with a name of its own, which is told beside the rename there.
 TEST_CASE("a column that was renamed by hand is one finding, whatever was on it") {
-  Project project(server(15));
+  Project project;
   const auto told = told_after(project, "ALTER TABLE users RENAME email TO mail;");
   UNSCOPED_INFO(join(told, "\n"));
   REQUIRE(told.size() == 1);
@@ -59,7 +58,7 @@ TEST_CASE("a column that was renamed by hand is one finding, whatever was on it"
 }
 
 TEST_CASE("a table that was renamed by hand is one finding") {
-  Project project(server(15));
+  Project project;
   const auto told = told_after(project, "ALTER TABLE users RENAME TO people;");
   UNSCOPED_INFO(join(told, "\n"));
   REQUIRE(told.size() == 1);
@@ -67,7 +66,7 @@ TEST_CASE("a table that was renamed by hand is one finding") {
 }
 
 TEST_CASE("what was done beside a rename is a finding of its own") {
-  Project project(server(15));
+  Project project;
   SECTION("in another table") {
     const auto told =
         told_after(project, "ALTER TABLE users RENAME email TO mail; ALTER TABLE orders DROP mail;");
@@ -108,7 +107,7 @@ TEST_CASE("a renamed view, function, type, sequence, constraint and schema are o
                "ALTER FUNCTION app.f RENAME TO g", "ALTER SEQUENCE app.s RENAME TO counter",
                "ALTER TABLE app.t RENAME CONSTRAINT positive TO above_zero",
                "ALTER INDEX app.t_i RENAME TO t_j", "ALTER SCHEMA app RENAME TO shop");
-  Project project(server(15));
+  Project project;
   project.migrations({schema});
   project.live(schema + rename, 1);
   const ProgramResult result = project.check();
@@ -135,7 +134,7 @@ std::string told_with_snapshot(Project& project, const std::string& schema, cons
 }  // namespace
 
 TEST_CASE("with a snapshot from before a rename is known, whatever else was changed") {
-  Project project(server(15));
+  Project project;
   const std::string told = told_with_snapshot(
       project, "CREATE TABLE t (id int, email text, note text); CREATE TABLE u (a int, b text)",
       "ALTER TABLE t RENAME email TO age; ALTER TABLE t ALTER age TYPE int USING 1; ALTER TABLE t ADD email2 "
@@ -147,7 +146,7 @@ TEST_CASE("with a snapshot from before a rename is known, whatever else was chan
 }
 
 TEST_CASE("with a snapshot from before an object that was dropped and another one that was made are two") {
-  Project project(server(15));
+  Project project;
   const std::string told = told_with_snapshot(
       project, "CREATE TABLE t (id int, email text); CREATE TABLE users (id int, name text)",
       "ALTER TABLE t DROP email; ALTER TABLE t ADD mail text; DROP TABLE users; CREATE TABLE people "
@@ -157,7 +156,7 @@ TEST_CASE("with a snapshot from before an object that was dropped and another on
 }
 
 TEST_CASE("a snapshot of another database says nothing of renames") {
-  Project project(server(15)), other(server(15));
+  Project project, other;
   const std::string schema = "CREATE TABLE t (id int, email text)";
   project.migrations({schema});
   project.live(schema + "; ALTER TABLE t RENAME email TO mail", 1);
