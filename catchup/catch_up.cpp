@@ -235,7 +235,8 @@ class CatchingUp {
     }
     correct_hazards(result_.up);
     result_.empty_tables = weigh_rows(
-        result_.up, rows_, [&](const ObjectId& id) { return knows_code() && own_code().is_own(id); });
+        result_.up, rows_,
+        [&](const ObjectId& about, const RowCondition& condition) { return may_ask(about, condition); });
     remember(result_.up);
     return leave_hazardous() ? Step::less : Step::done;
   }
@@ -312,12 +313,14 @@ class CatchingUp {
     if (step == Step::lost) selection_.leave(unit, {{}, why.empty() ? problem : why});
   }
 
-  // A snapshot from a file does not say what its objects need.
-  bool knows_code() const { return !goal_.expected.dependencies().empty(); }
-
-  const OwnCode& own_code() {
+  // Whether live computes nothing of others for it. A snapshot from a file does not say what its objects
+  // need; of the server's own functions only the immutable ones do nothing but compute.
+  bool may_ask(const ObjectId& about, const RowCondition& condition) {
+    if (condition.computes == RowCondition::Computes::nothing) return true;
+    if (goal_.expected.dependencies().empty()) return false;
     if (!own_code_) own_code_.emplace(full_target());
-    return *own_code_;
+    if (!own_code_->is_own(about)) return false;
+    return condition.computes == RowCondition::Computes::types || (trial_ && trial_->is_immutable(condition));
   }
 
   // What was seen of statements that are held back later.

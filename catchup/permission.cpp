@@ -37,8 +37,7 @@ void correct(PlannedStatement& statement) {
 
 class Weighing {
  public:
-  Weighing(LiveRows& rows, const std::function<bool(const ObjectId&)>& may_ask)
-      : rows_(rows), may_ask_(may_ask) {}
+  Weighing(LiveRows& rows, const MayAsk& may_ask) : rows_(rows), may_ask_(may_ask) {}
 
   void weigh(PlannedStatement& statement) {
     if (statement.about.kind == nullptr) return;
@@ -64,7 +63,7 @@ class Weighing {
   void weigh_conditions(PlannedStatement& statement) {
     statement.rows = PlannedStatement::Rows::fit;
     for (const RowCondition& condition : statement.conditions) {
-      const LiveRows::Fit fit = rows_.fit(condition, may_ask_(statement.about));
+      const LiveRows::Fit fit = rows_.fit(condition, may_ask_(statement.about, condition));
       if (fit == LiveRows::Fit::no) statement.rows = PlannedStatement::Rows::in_the_way;
       if (fit == LiveRows::Fit::unknown && statement.rows == PlannedStatement::Rows::fit)
         statement.rows = PlannedStatement::Rows::unknown;
@@ -78,7 +77,7 @@ class Weighing {
   }
 
   LiveRows& rows_;
-  const std::function<bool(const ObjectId&)>& may_ask_;
+  const MayAsk& may_ask_;
   std::set<std::string> empty_;
 };
 
@@ -104,8 +103,7 @@ std::vector<Hazard> missing_permission(const Statement& statement, const std::se
 
 void correct_hazards(CatchUpPlan& plan) { std::ranges::for_each(plan.statements, correct); }
 
-std::set<std::string> weigh_rows(CatchUpPlan& plan, LiveRows& rows,
-                                 const std::function<bool(const ObjectId&)>& may_ask) {
+std::set<std::string> weigh_rows(CatchUpPlan& plan, LiveRows& rows, const MayAsk& may_ask) {
   Weighing weighing(rows, may_ask);
   for (PlannedStatement& statement : plan.statements) weighing.weigh(statement);
   return weighing.empty_tables();

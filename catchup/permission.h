@@ -9,6 +9,8 @@
 
 namespace plumbline {
 
+using MayAsk = std::function<bool(const ObjectId& about, const RowCondition&)>;
+
 // The hazards of a statement that nobody should meet unasked: it loses rows, fails on rows that are there,
 // rewrites a table, or blocks others for as long as it reads a table or builds an index.
 std::vector<Hazard> grave_hazards(const Statement& statement);
@@ -21,10 +23,9 @@ void correct_hazards(CatchUpPlan& plan);
 
 // Takes out the hazards that the rows of the database make none: nothing is lost of a table without rows,
 // nobody waits for a small one, and rows that fit are no obstacle. `may_ask`: whether what the server
-// computes for a question about that object is code of its own. Returns the tables, quoted and qualified,
-// that lose nothing because they have no rows.
-std::set<std::string> weigh_rows(CatchUpPlan& plan, LiveRows& rows,
-                                 const std::function<bool(const ObjectId&)>& may_ask);
+// computes for the condition of a statement about that object is harmless. Returns the tables, quoted and
+// qualified, that lose nothing because they have no rows.
+std::set<std::string> weigh_rows(CatchUpPlan& plan, LiveRows& rows, const MayAsk& may_ask);
 
 // The table, quoted and qualified, whose rows a statement about that object touches.
 std::string table_of(const ObjectId& id);

@@ -135,7 +135,7 @@ class Planner : public Scene {
     const bool unused = is_new(node.task) && node.step != TaskStep::drop;
     for (Statement statement : script_.statements()) {
       if (unused) std::erase_if(statement.hazards, disturbs_users);
-      if (unused || !work_.tasks()[top(node.task)].actual) statement.conditions.clear();
+      if (unused || is_without_rows(node.task)) statement.conditions.clear();
       plan_.statements.push_back({std::move(statement), about, reasons});
     }
     put_off_what_may_wait();
@@ -198,6 +198,11 @@ class Planner : public Scene {
   bool is_new(std::size_t task) const {
     const auto above = work_.parent(task, true);
     return above && (work_.tasks()[*above].make || is_new(*above));
+  }
+
+  // A table that the script makes.
+  bool is_without_rows(std::size_t task) const {
+    return work_.tasks()[task].id.parent.empty() && !work_.tasks()[task].actual;
   }
 
   void note_what_is_touched(const Task& task) {

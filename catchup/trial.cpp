@@ -135,6 +135,21 @@ TrialResult Trial::measure(CatchUpPlan& plan, const Snapshot& target) {
   }
 }
 
+// "functions in index predicate must be marked IMMUTABLE" (CheckPredicate in indexcmds.c, all versions).
+bool Trial::is_immutable(const RowCondition& condition) {
+  Connection& connection = server_.connection("all");
+  bool result = true;
+  try {
+    connection.execute("BEGIN; CREATE INDEX plumbline_probe ON " + condition.table + " ((1)) WHERE (" +
+                       condition.expression + ")");
+  } catch (const Error& error) {
+    if (error.sqlstate() == "08006") throw;
+    result = false;
+  }
+  connection.execute("ROLLBACK");
+  return result;
+}
+
 TrialResult Trial::held_against(const std::string& database, const CatchUpPlan& plan,
                                 const Snapshot& target) {
   std::vector<Difference> left = server_.reachable_differences(database, target);

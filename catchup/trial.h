@@ -41,6 +41,8 @@ class Trial {
   // Runs the plan statement by statement on a copy, notes what each does, and holds the result against the
   // target. Rows of ours that are in the way of a statement are taken out where the plan's rows may be.
   TrialResult measure(CatchUpPlan& plan, const Snapshot& target);
+  // Whether the server takes the condition's expression for immutable; after measure().
+  bool is_immutable(const RowCondition& condition);
   // Runs a text on another copy as psql does, then (`twice`) once more, and on a third as the runner does.
   TrialResult run_printed(const std::string& text, const CatchUpPlan& plan, const Snapshot& target,
                           bool twice);

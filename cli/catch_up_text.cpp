@@ -102,7 +102,8 @@ class ScriptText {
   // Without those that the report tells as part of another (the old name of what was renamed).
   std::vector<ObjectId> findings_of(const LeftUnit& left) const {
     std::vector<ObjectId> result;
-    std::ranges::copy_if(left.findings, std::back_inserter(result), [&](const ObjectId& id) { return find(id); });
+    std::ranges::copy_if(left.findings, std::back_inserter(result),
+                         [&](const ObjectId& id) { return find(id); });
     return result.empty() ? left.findings : result;
   }
 

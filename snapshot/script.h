@@ -43,6 +43,10 @@ enum class Transaction {
 struct RowCondition {
   std::string table;      // quoted and qualified; empty: the rows are spread over more than one
   std::string offending;  // a SELECT of one boolean: whether there are rows against it; empty: any row is
+  // What that SELECT computes of the rows: nothing, what the types of the columns compute (comparisons,
+  // conversions), or `expression`, over the columns of the table.
+  enum class Computes { nothing, types, expression } computes = Computes::types;
+  std::string expression{};
 };
 
 struct Statement {

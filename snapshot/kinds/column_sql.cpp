@@ -160,7 +160,7 @@ void create_column(const Object& object, Scene& scene, Script& out) {
   const std::string owner = parent_name(object.id());
   if (is_computed) out.wants_of_rows({owner, {}});
   if (!object["not_null"].empty() && !is_filled && !is_computed)
-    out.wants_of_rows({owner, "SELECT EXISTS (SELECT FROM " + owner + ")"});
+    out.wants_of_rows({owner, "SELECT EXISTS (SELECT FROM " + owner + ")", RowCondition::Computes::nothing});
   refuse_from_parent_alone(object, scene, out);
 }
 
@@ -241,9 +241,11 @@ void set_not_null(const Change& change, Script& out) {
   const ObjectId& id = object.id();
   const bool others = change.actual && change.scene.online() && !is_of_new_table(id, change.scene) &&
                       !is_foreign(object, change.scene);
-  const RowCondition no_null{parent_name(object.id()), "SELECT EXISTS (SELECT FROM " +
-                                                           parent_name(object.id()) + " WHERE " +
-                                                           quote_identifier(id.name.view()) + " IS NULL)"};
+  const std::string owner = parent_name(object.id());
+  const RowCondition no_null{
+      owner,
+      "SELECT EXISTS (SELECT FROM " + owner + " WHERE " + quote_identifier(id.name.view()) + " IS NULL)",
+      RowCondition::Computes::nothing};
   if (!others) {
     out.add(set, {Hazard::scans_table, Hazard::blocks_reads_and_writes});
     return out.wants_of_rows(no_null);

@@ -50,7 +50,8 @@ void rename(const Object& object, const std::string& from, const std::string& to
 RowCondition no_null_in(const Object& object) {
   const std::string table = parent_name(object.id());
   return {table,
-          "SELECT EXISTS (SELECT FROM " + table + " WHERE " + std::string(object["column"]) + " IS NULL)"};
+          "SELECT EXISTS (SELECT FROM " + table + " WHERE " + std::string(object["column"]) + " IS NULL)",
+          RowCondition::Computes::nothing};
 }
 
 void add(const Object& object, Script& out) {

@@ -99,9 +99,12 @@ std::string without_partner(const std::string& table, std::string_view definitio
 RowCondition condition_of_constraint(const std::string& table, std::string_view definition) {
   RowCondition condition{table, {}};
   if (definition.starts_with("CHECK (")) {
-    if (const auto expression = inside(definition, 6))
-      condition.offending =
-          "SELECT EXISTS (SELECT FROM " + table + " WHERE NOT (" + std::string(*expression) + "))";
+    const auto expression = inside(definition, 6);
+    if (!expression) return condition;
+    condition.computes = RowCondition::Computes::expression;
+    condition.expression = *expression;
+    condition.offending =
+        "SELECT EXISTS (SELECT FROM " + table + " WHERE NOT (" + condition.expression + "))";
   } else if (definition.starts_with("FOREIGN KEY (")) {
     condition.offending = without_partner(table, definition);
   } else if (definition.starts_with("UNIQUE") && definition.find("OVERLAPS") == definition.npos) {
@@ -134,7 +137,8 @@ RowCondition condition_of_domain(const std::string& domain) {
           "a.attrelid WHERE a.atttypid = " +
               quote_literal(domain) +
               "::pg_catalog.regtype AND NOT a.attisdropped AND (c.relkind NOT IN ('r', 'p', 'm', 'v', 'c')"
-              " OR pg_catalog.pg_relation_size(c.oid) > 0))"};
+              " OR pg_catalog.pg_relation_size(c.oid) > 0))",
+          RowCondition::Computes::nothing};
 }
 
 }  // namespace plumbline::kinds

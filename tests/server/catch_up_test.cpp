@@ -365,3 +365,67 @@ TEST_CASE("a subscription is altered and taken away, proven") {
   }
   run_sql(project.database().connection(), end);
 }
+
+// A branch's migrations may hold any function of the server, which reads files and ends sessions.
+TEST_CASE("live computes only immutable functions of the server for a check of the migrations") {
+  struct Check {
+    const char *sql, *said;
+  };
+  const Check check = GENERATE(values<Check>({
+      {"CHECK (length(note) < 10)", ""},
+      {"CHECK (note <> pg_catalog.query_to_xml('SELECT 1', true, true, '')::text)", "could not be checked"},
+      {"CHECK (pg_catalog.pg_sleep(0) IS NOT NULL OR note = 'x')", "could not be checked"},
+      {"CHECK (ours(note))", "could not be checked"},
+  }));
+  CAPTURE(check.sql);
+  const std::string schema =
+      "CREATE TABLE t (note text); CREATE FUNCTION ours(text) RETURNS boolean IMMUTABLE LANGUAGE sql AS "
+      "'SELECT true';";
+  Project project;
+  project.migrations({schema + "ALTER TABLE t ADD CONSTRAINT c " + check.sql});
+  project.live(schema + "INSERT INTO t VALUES ('x')", 1);
+  const ProgramResult printed = catch_up(project, project.database(), {"--revert"});
+  INFO(printed.err << printed.out);
+  const std::string said = check.said;
+  CHECK(printed.exit_code == (said.empty() ? 0 : 2));
+  CHECK_THAT(printed.err, Contains(said));
+}
+
+TEST_CASE("what rows of live violate is left, and what they fit is repaired") {
+  struct Rows {
+    const char *change, *bad, *good;
+    const char* said = "violate it";
+  };
+  const Rows rows = GENERATE(values<Rows>({
+      {"ALTER TABLE t ADD UNIQUE (a)", "(1, 'x'), (1, 'y')", "(1, 'x'), (2, 'x')"},
+      {"CREATE UNIQUE INDEX one ON t (a)", "(1, 'x'), (1, 'y')", "(1, 'x'), (2, 'x')"},
+      {"ALTER TABLE t ADD PRIMARY KEY (a)", "(NULL, 'x')", "(1, 'x'), (2, 'x')"},
+      {"ALTER TABLE t ADD CHECK (a > 0)", "(0, 'x')", "(NULL, 'x'), (2, 'x')"},
+      {"ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES other", "(8, 'x')", "(7, 'x'), (NULL, 'x')"},
+      {"ALTER TABLE t ALTER a SET NOT NULL", "(NULL, 'x')", "(1, 'x')"},
+      {"ALTER TABLE t ALTER b TYPE varchar(3)", "(1, 'four')", "(1, 'two')"},
+      {"ALTER TABLE t ADD c int NOT NULL", "(1, 'x')", ""},
+      {"ALTER TABLE t ADD EXCLUDE (a WITH =)", "(1, 'x'), (1, 'x')", "", "could not be checked"},
+  }));
+  CAPTURE(rows.change);
+  const std::string schema =
+      "CREATE TABLE other (id int PRIMARY KEY); INSERT INTO other VALUES (7); CREATE TABLE t (a int, b "
+      "text);";
+  const auto reverted = [&](const std::string& values) {
+    Project project;
+    project.migrations({schema + rows.change});
+    project.live(schema + (values.empty() ? "" : "INSERT INTO t VALUES " + values), 1);
+    const ProgramResult printed = catch_up(project, project.database(), {"--revert"});
+    run_sql(project.database().connection(), printed.out);
+    return std::pair(printed, project.check().exit_code);
+  };
+  const auto [bad, drift] = reverted(rows.bad);
+  INFO(bad.err << bad.out);
+  CHECK(bad.exit_code == 2);
+  CHECK_THAT(bad.err, Contains(rows.said) && Contains("--allow-hazards MAY_FAIL_ON_ROWS"));
+  CHECK(drift == 2);
+  const auto [good, none] = reverted(rows.good);
+  INFO(good.err << good.out);
+  CHECK(good.exit_code == 0);
+  CHECK(none == 0);
+}

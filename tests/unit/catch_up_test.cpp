@@ -211,7 +211,7 @@ TEST_CASE("nothing is lost of a table without rows, and rows that fit are no obs
       return std::nullopt;
     });
     correct_hazards(made);
-    weigh_rows(made, rows, [](const ObjectId&) { return true; });
+    weigh_rows(made, rows, [](const ObjectId&, const RowCondition&) { return true; });
     return grave_hazards(made.statements[0]);
   };
   const Statement drop{"DROP", {Hazard::deletes_data}};
