@@ -33,6 +33,11 @@ bool disturbs_users(Hazard hazard) {
   }
 }
 
+// What is no hazard for a table without rows.
+bool takes_long(Hazard hazard) {
+  return hazard == Hazard::rewrites_table || hazard == Hazard::scans_table || hazard == Hazard::index_build;
+}
+
 class Planner : public Scene {
  public:
   Planner(const Snapshot& actual_side, const Snapshot& expected_side, std::span<const Difference> differences,
@@ -136,6 +141,7 @@ class Planner : public Scene {
     for (Statement statement : script_.statements()) {
       if (unused) std::erase_if(statement.hazards, disturbs_users);
       if (unused || is_without_rows(node.task)) statement.conditions.clear();
+      if (is_without_rows(node.task)) std::erase_if(statement.hazards, takes_long);
       plan_.statements.push_back({std::move(statement), about, reasons});
     }
     put_off_what_may_wait();

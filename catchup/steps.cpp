@@ -176,8 +176,8 @@ void Steps::order_new_parts(std::size_t whole) {
   }
 }
 
-bool Steps::is_part_of_partition(std::size_t part, std::size_t whole) const {
-  const auto& needs = work_.expected_needs(part);
+bool Steps::is_part_of_partition(std::size_t part, std::size_t whole, bool of_expected) const {
+  const auto& needs = of_expected ? work_.expected_needs(part) : work_.actual_needs(part);
   return work_.tasks()[part].id.kind->parts_first && std::ranges::any_of(needs, [&](const Tie& need) {
            return need.other == whole && need.hold == Hold::partition;
          });
@@ -196,11 +196,11 @@ void Steps::order_inherited(std::size_t part) {
       if (!above.kind->held_late || !work_.tasks()[*owner].id.kind->held_late) continue;
       const auto same = work_.find({task.id.kind, above.schema, above.name, task.id.name});
       if (!same || *same == part) continue;
+      // order_makes() and order_drops() see to those.
+      if (is_part_of_partition(part, *same, of_expected)) continue;
       if (!of_expected) {
         if (work_.is_freed(*owner)) order(*owner, TaskStep::release, *same, TaskStep::drop);
         order(*same, TaskStep::drop, part, TaskStep::drop);
-      } else if (is_part_of_partition(part, *same)) {
-        continue;  // order_makes() has it first
       } else if (task.id.kind->is_handed_on(*task.expected)) {
         order(*same, TaskStep::make, part, TaskStep::make);
       } else {

@@ -46,7 +46,7 @@ class Steps {
   void order_release(std::size_t task);
   void order_handover(std::size_t task);
   void order_new_parts(std::size_t whole);
-  bool is_part_of_partition(std::size_t part, std::size_t whole) const;
+  bool is_part_of_partition(std::size_t part, std::size_t whole, bool of_expected) const;
   void order_inherited(std::size_t part);
   void order_query(std::size_t task);
   void order_drops(std::size_t task, const Tie& needed);
