@@ -187,35 +187,31 @@ Contents Trial::under_new_names(const Contents& contents) const {
 
 TrialResult Trial::run_printed(const std::string& text, const CatchUpPlan& plan, const Snapshot& target,
                                bool twice) {
-  if (find_psql().empty()) {
-    notes_.emplace_back("psql was not found, so the script was tried as \"plumbline up\" runs it only");
-  } else if (TrialResult result = run_by_psql(text, plan, target, twice); !result.problem.empty()) {
-    return result;
+  const auto by_psql = [&](const std::string& database) { return server_.run_by_psql(database, text); };
+  if (!find_psql().empty()) {
+    TrialResult result = run_text("printed", by_psql, plan, target, twice);
+    if (!result.problem.empty()) return {"psql: " + result.problem, result.blamed};
   }
-  return run_by_runner(text, plan, target);
-}
-
-TrialResult Trial::run_by_psql(const std::string& text, const CatchUpPlan& plan, const Snapshot& target,
-                               bool twice) {
-  copy("source", "printed");
-  const ProofServer::Run first = server_.run_by_psql("printed", text);
-  if (!first.problem.empty()) return {"psql: " + first.problem};
-  TrialResult result = arrived("printed", plan, target, before_);
-  if (!result.problem.empty() || !twice) return result;
-  // Refused or not: nothing may change.
-  server_.run_by_psql("printed", text);
-  result = arrived("printed", plan, target, before_);
-  if (!result.problem.empty()) result.problem = "run once more, " + result.problem;
-  return result;
-}
-
-// In one transaction, as far as the text does not say otherwise, unless its head says "Transaction: none".
-TrialResult Trial::run_by_runner(const std::string& text, const CatchUpPlan& plan, const Snapshot& target) {
-  copy("source", "run");
+  // In one transaction, as far as the text does not say otherwise, unless its head says "Transaction: none".
   Section section{text, {}, write_section(plan).transactional};
   section.statements.resize(split_sql(text, "the script").size(), Section::control);
-  const ProofServer::Run run = server_.run("run", section, [&] { restore("source", "run"); });
-  return run.problem.empty() ? arrived("run", plan, target, before_) : failed(run, plan);
+  const auto by_runner = [&](const std::string& database) { return server_.run(database, section); };
+  return run_text("run", by_runner, plan, target, twice);
+}
+
+TrialResult Trial::run_text(const std::string& database,
+                            const std::function<ProofServer::Run(const std::string&)>& run,
+                            const CatchUpPlan& plan, const Snapshot& target, bool twice) {
+  copy("source", database);
+  const ProofServer::Run first = run(database);
+  if (!first.problem.empty()) return failed(first, plan);
+  TrialResult result = arrived(database, plan, target, before_);
+  if (!result.problem.empty() || !twice) return result;
+  // Refused or not: nothing may change.
+  run(database);
+  result = arrived(database, plan, target, before_);
+  if (!result.problem.empty()) result.problem = "run once more, " + result.problem;
+  return result;
 }
 
 TrialResult Trial::measure_back(CatchUpPlan& back, const CatchUpPlan& plan, const Snapshot& source) {

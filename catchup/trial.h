@@ -43,7 +43,8 @@ class Trial {
   TrialResult measure(CatchUpPlan& plan, const Snapshot& target);
   // Whether the server takes the condition's expression for immutable; after measure().
   bool is_immutable(const RowCondition& condition);
-  // Runs a text on another copy as psql does, then (`twice`) once more, and on a third as the runner does.
+  // Runs a text on a copy as psql does, where there is one (find_psql), and on another as the runner does; on
+  // each (`twice`) once more.
   TrialResult run_printed(const std::string& text, const CatchUpPlan& plan, const Snapshot& target,
                           bool twice);
   // What the plan makes of the schema, with who needs whom; after measure().
@@ -65,9 +66,9 @@ class Trial {
   TrialResult held_against(const std::string& database, const CatchUpPlan& plan, const Snapshot& target);
   TrialResult arrived(const std::string& database, const CatchUpPlan& plan, const Snapshot& target,
                       const Contents& before);
-  TrialResult run_by_psql(const std::string& text, const CatchUpPlan& plan, const Snapshot& target,
-                          bool twice);
-  TrialResult run_by_runner(const std::string& text, const CatchUpPlan& plan, const Snapshot& target);
+  TrialResult run_text(const std::string& database,
+                       const std::function<ProofServer::Run(const std::string&)>& run,
+                       const CatchUpPlan& plan, const Snapshot& target, bool twice);
   TrialResult failed(const ProofServer::Run& run, const CatchUpPlan& plan) const;
   TrialResult came_back(const std::string& database, const CatchUpPlan& back, const CatchUpPlan& plan,
                         const Snapshot& source);

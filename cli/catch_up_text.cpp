@@ -7,6 +7,7 @@
 #include "catchup/permission.h"
 #include "catchup/section.h"
 #include "catchup/trial.h"
+#include "expected/shadow.h"
 #include "postgres/text.h"
 #include "postgres/visible.h"
 #include "runner/new_migration.h"
@@ -161,6 +162,7 @@ class ScriptText {
     if (found_.up.statements.empty()) return;
     if (!found_.problems.empty()) return line("Not proven: " + found_.problems.front());
     if (found_.rebuilt == 0) return line("Not proven.");
+    if (find_psql().empty()) line("Tried as \"plumbline up\" runs it only: psql was not found.");
     const std::vector<std::string> bare = tables_without_rows();
     if (!bare.empty())
       line("Tried without rows, because those made for it do not fit: " + join(bare, ", ") + ".");

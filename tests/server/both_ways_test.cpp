@@ -21,7 +21,6 @@ struct Pair {
   const char* one;
   const char* other;
   int since = 0;
-  int until = 99;  // on 18 the names of NOT NULL constraints stay behind
 };
 
 constexpr Pair pairs[] = {
@@ -219,7 +218,7 @@ void check_both_ways(const Pair& pair, int version) {
 TEST_CASE("schemas are made into each other, both ways") {
   const Pair& pair = GENERATE(from_range(std::begin(pairs), std::end(pairs)));
   for (const int version : available_versions()) {
-    if (pair.since > version || version > pair.until) continue;
+    if (pair.since > version) continue;
     INFO("server " << version << ": " << pair.what);
     check_both_ways(pair, version);
   }
