@@ -103,6 +103,7 @@ void Steps::add_edges() {
     order_new_parts(task);
     order_query(task);
     order_inherited(task);
+    order_changes_below(task);
     for (const TaskStep before : {TaskStep::make, TaskStep::change}) {
       for (const TaskStep after : {TaskStep::finish, TaskStep::remove}) order(task, before, task, after);
     }
@@ -206,6 +207,26 @@ void Steps::order_inherited(std::size_t part) {
       } else {
         order(part, TaskStep::make, *same, TaskStep::make);
       }
+    }
+  }
+}
+
+void Steps::order_changes_below(std::size_t part) {
+  const Task& task = work_.tasks()[part];
+  const std::size_t change = find(part, TaskStep::change);
+  if (!task.id.kind->waits_for_parent || change == none || !task.actual || !task.expected) return;
+  const auto owner = work_.parent(part, true);
+  if (!owner) return;
+  for (const Tie& tie : work_.expected_needs(*owner)) {
+    const ObjectId& above = work_.tasks()[tie.other].id;
+    const auto same = work_.find({task.id.kind, above.schema, above.name, task.id.name});
+    if (!same || *same == part) continue;
+    const std::size_t change_above = find(*same, TaskStep::change);
+    if (change_above == none) continue;
+    if (task.id.kind->waits_for_parent(*task.actual, *task.expected)) {
+      graph_.add_weak(change_above, change);
+    } else {
+      graph_.add_weak(change, change_above);
     }
   }
 }

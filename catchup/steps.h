@@ -48,6 +48,7 @@ class Steps {
   void order_new_parts(std::size_t whole);
   bool is_part_of_partition(std::size_t part, std::size_t whole, bool of_expected) const;
   void order_inherited(std::size_t part);
+  void order_changes_below(std::size_t part);
   void order_query(std::size_t task);
   void order_drops(std::size_t task, const Tie& needed);
   void order_makes(std::size_t task, const Tie& needed);

@@ -137,6 +137,9 @@ struct Kind {
   std::optional<ObjectId> (*part_of)(const Object&, const Snapshot&) = nullptr;
   // Comes from a parent of its table alone: made and gone with what is there.
   bool (*is_handed_on)(const Object&) = nullptr;
+  // Whether its change, to what it is on the second side, comes behind that of its namesake in a parent of
+  // its table; where not, it comes before.
+  bool (*waits_for_parent)(const Object&, const Object&) = nullptr;
   // Says its name, before the CREATE, for what it is made of and what needs the name.
   void (*announce)(const Object&, Script&) = nullptr;
   void (*create)(const Object&, Scene&, Script&) = nullptr;  // null: comes with another object

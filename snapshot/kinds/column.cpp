@@ -2,6 +2,7 @@
 #include "snapshot/kinds/column_sql.h"
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/inherited_sql.h"
+#include "snapshot/kinds/not_null_sql.h"
 #include "snapshot/kinds/shared.h"
 #include "snapshot/kinds/sql.h"
 
@@ -93,6 +94,7 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
     .naming = Kind::Naming::under_parent,
     .created_by_parent = true,
     .is_handed_on = is_handed_on,
+    .waits_for_parent = waits_for_parent,
     .create = create_column,
     .drop = drop_column,
     .follow = follow_type,

@@ -8,6 +8,7 @@
 #include "snapshot/kinds/declarations.h"
 #include "snapshot/kinds/index_sql.h"
 #include "snapshot/kinds/inherited_sql.h"
+#include "snapshot/kinds/not_null_sql.h"
 #include "snapshot/kinds/sql.h"
 #include "snapshot/kinds/table_sql.h"
 
@@ -202,20 +203,11 @@ bool follow_type(const Change& change, const ObjectId& successor, Script& out) {
 
 namespace {
 
-// A parent's NOT NULL is taken from its children along with it.
-bool parent_was_not_null(const Change& change) {
-  const auto owner = table_of(change.expected, change.scene.actual);
-  if (!owner || !is_inherited(change.expected)) return false;
-  const std::string_view parents =
-      (*owner)["partition_of"].empty() ? (*owner)["inherits"] : (*owner)["partition_of"];
-  for (const std::string& name : list_items(parents)) {
-    const auto parent = find_named(change.scene.actual, table, name);
-    if (!parent) continue;
-    const ObjectId id{&column, parent->id().schema, parent->id().name, change.expected.id().name};
-    const auto same = change.scene.actual.find(id);
-    if (same && !(*same)["not_null"].empty()) return true;
-  }
-  return false;
+// A parent's NOT NULL is taken from its children along with it, unless (from 18 on) they say it themselves.
+bool goes_with_parents(const Change& change) {
+  const auto parents = columns_of_parents(change.expected, change.scene.actual);
+  return std::ranges::any_of(parents, [](const Object& each) { return !each["not_null"].empty(); }) &&
+         !has_own_not_null(*change.actual, change.scene.actual);
 }
 
 void add_identity(const Change& change, Script& out) {
@@ -237,8 +229,12 @@ namespace {
 // a scan.
 void set_not_null(const Change& change, Script& out) {
   const Object& object = change.expected;
-  const std::string set = alter_column(object) + " SET NOT NULL";
   const ObjectId& id = object.id();
+  const std::string clause = not_null_clause(object, change.scene);
+  const bool named = clause != " NOT NULL";
+  const std::string set = named
+                              ? alter_table(object) + " ADD" + clause + " " + quote_identifier(id.name.view())
+                              : alter_column(object) + " SET NOT NULL";
   const bool others = change.actual && change.scene.online() && !is_of_new_table(id, change.scene) &&
                       !is_foreign(object, change.scene);
   const std::string owner = parent_name(object.id());
@@ -269,8 +265,8 @@ bool alter_not_null(const Change& change, Script& out) {
   const std::string alter = alter_column(change.expected);
   if (!from.empty() && to.empty()) out.add(alter + " DROP IDENTITY");
   const bool had = !change.from("not_null").empty(), has = !change.to("not_null").empty();
-  if (has && !had) set_not_null(change, out);
-  if (had && !has && !parent_was_not_null(change)) {
+  if (has && !had && !comes_with_parents(change.expected, change.scene)) set_not_null(change, out);
+  if (had && !has && !goes_with_parents(change)) {
     out.add(alter + " DROP NOT NULL", {Hazard::blocks_reads_and_writes});
   }
   if (from.empty() && !to.empty()) add_identity(change, out);

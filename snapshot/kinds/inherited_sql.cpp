@@ -53,6 +53,24 @@ bool gives_up(const Change& change, const Object& table_now) {
 
 }  // namespace
 
+std::vector<Object> columns_of_parents(const Object& object, const Snapshot& side) {
+  std::vector<Object> result;
+  if (object["inherited"].empty()) return result;
+  for (const Kind* kind : {&table, &foreign_table}) {
+    const auto owner = side.find({kind, object.id().schema, {}, object.id().parent});
+    if (!owner) continue;
+    const std::string_view parents =
+        (*owner)["partition_of"].empty() ? (*owner)["inherits"] : (*owner)["partition_of"];
+    for (const std::string& name : list_items(parents)) {
+      const auto parent = find_named(side, table, name);
+      if (!parent) continue;
+      const auto same = side.find({&column, parent->id().schema, parent->id().name, object.id().name});
+      if (same) result.push_back(*same);
+    }
+  }
+  return result;
+}
+
 bool is_handed_on(const Object& object) { return object["inherited"] == "only"; }
 
 bool is_handed_on_by_parent(const Object& part, const Scene& scene) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "snapshot/object.h"
 #include "snapshot/scene.h"
 #include "snapshot/script.h"
@@ -16,6 +18,9 @@ void refuse_from_parent_alone(const Object& part, const Scene& scene, Script& ou
 bool alter_inherited(const Change& change, Script& out);
 // The same for a check, which becomes the table's own, too, when it is added once more.
 bool alter_inherited_check(const Change& change, Script& out);
+// The columns that the table (or foreign table) of `column` has this one from on that side: its namesakes in
+// the parents.
+std::vector<Object> columns_of_parents(const Object& column, const Snapshot& side);
 void settle_inherited_columns(const Object& relation, Scene& scene, Script& out);
 
 }  // namespace plumbline::kinds

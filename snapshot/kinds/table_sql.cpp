@@ -4,6 +4,7 @@
 
 #include "postgres/text.h"
 #include "snapshot/kinds/declarations.h"
+#include "snapshot/kinds/not_null_sql.h"
 #include "snapshot/kinds/sql.h"
 
 namespace plumbline::kinds {
@@ -41,7 +42,7 @@ std::string identity(const Object& object, const Scene& scene) {
 // The columns that come with the type or the parents say only what is their own.
 std::string typed_column(const Object& object, Scene& scene) {
   std::string own = object["generated"].empty() ? plain_default(object, scene) : generation(object, scene);
-  if (!object["not_null"].empty()) own += " NOT NULL";
+  if (!object["not_null"].empty()) own += not_null_clause(object, scene);
   return own.empty() ? own : quote_identifier(object.id().name.view()) + " WITH OPTIONS" + own;
 }
 
@@ -58,7 +59,7 @@ std::string column_definition(const Object& object, Scene& scene) {
   } else {
     result += plain_default(object, scene);
   }
-  if (!object["not_null"].empty()) result += " NOT NULL";
+  if (!object["not_null"].empty()) result += not_null_clause(object, scene);
   return result;
 }
 
