@@ -98,7 +98,8 @@ Drift find_drift(SymbolTable& symbols, const Settings& settings) {
 
 CatchUpOptions options_for(const Drift& drift, SymbolTable& symbols, const Settings& settings) {
   const CatchUpSettings& asked = settings.catch_up;
-  CatchUpOptions options = repair_options(settings, drift.report.findings, symbols);
+  const Nameable among{drift.report.findings, drift.actual, drift.expected->snapshot(), drift.differences};
+  CatchUpOptions options = repair_options(settings, among, symbols);
   options.online = !asked.offline;
   options.way_back = asked.adopt || !asked.section.empty();
   options.shadow = expected_options(settings, drift.actual.server_version, drift.role).shadow;
@@ -107,7 +108,7 @@ CatchUpOptions options_for(const Drift& drift, SymbolTable& symbols, const Setti
   options.ask_live = asker(settings.url);
   options.live_is_source = options.repeatable = asked.revert;
   if (asked.revert) options.previous = drift.previous;
-  if (asked.adopt) options.refused = not_to_be_adopted(settings, drift.report.findings, symbols);
+  if (asked.adopt) options.refused = not_to_be_adopted(settings, among, symbols);
   // On a server of the user's nobody knows under whose name: owners are written out.
   if (settings.shadow_url.empty()) options.creator = drift.role;
   return options;

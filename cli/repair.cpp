@@ -69,17 +69,26 @@ ObjectId object_of(const Finding& finding, SymbolTable& symbols) {
           symbols.intern(finding.name)};
 }
 
-std::vector<ObjectId> findings_named(const std::vector<std::string>& names,
-                                     const std::vector<Finding>& findings, SymbolTable& symbols) {
+void add_folded_in(const std::string& name, const Nameable& among, std::vector<ObjectId>& found) {
+  for (const Difference& difference : among.differences) {
+    for (const Finding& alone : findings(among.actual, among.expected, {&difference, 1})) {
+      if (alone.id == name || alone.object() == name) found.push_back(difference.id);
+    }
+  }
+}
+
+std::vector<ObjectId> findings_named(const std::vector<std::string>& names, const Nameable& among,
+                                     SymbolTable& symbols) {
   std::vector<ObjectId> result;
   for (const std::string& name : names) {
     const std::size_t before = result.size();
-    for (const Finding& finding : findings) {
+    for (const Finding& finding : among.findings) {
       if (finding.id == name || finding.object() == name) result.push_back(object_of(finding, symbols));
     }
+    if (result.size() == before) add_folded_in(name, among, result);
     if (result.size() > before) continue;
     std::vector<std::string> known;
-    for (const Finding& finding : findings) {
+    for (const Finding& finding : among.findings) {
       known.push_back(finding.object());
       known.push_back(finding.id);
     }
@@ -134,31 +143,29 @@ void check_repair_flags(const CatchUpSettings& asked) {
   using_expressions(asked);
 }
 
-std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings,
-                                                  const std::vector<Finding>& findings,
+std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings, const Nameable& among,
                                                   SymbolTable& symbols) {
-  std::vector<ObjectId> named = findings_named(settings.catch_up.accept, findings, symbols);
-  for (const ObjectId& id : findings_named(settings.catch_up.only, findings, symbols)) named.push_back(id);
+  std::vector<ObjectId> named = findings_named(settings.catch_up.accept, among, symbols);
+  for (const ObjectId& id : findings_named(settings.catch_up.only, among, symbols)) named.push_back(id);
   std::vector<std::string> ids;
-  for (const Finding& finding : findings) {
+  for (const Finding& finding : among.findings) {
     if (std::ranges::find(named, object_of(finding, symbols)) != named.end()) ids.push_back(finding.id);
   }
   std::map<ObjectId, std::string> refused;
-  for (const Finding* finding : split_for_adoption(findings, ids).to_be_named)
+  for (const Finding* finding : split_for_adoption(among.findings, ids).to_be_named)
     refused[object_of(*finding, symbols)] =
         "it is of class security, so it has to be named: --accept " + finding->id;
   return refused;
 }
 
-CatchUpOptions repair_options(const Settings& settings, const std::vector<Finding>& findings,
-                              SymbolTable& symbols) {
+CatchUpOptions repair_options(const Settings& settings, const Nameable& among, SymbolTable& symbols) {
   const CatchUpSettings& asked = settings.catch_up;
   CatchUpOptions options;
   options.allowed = allowed_hazards(asked);
   options.renames = renames(asked);
   options.no_renames = asked.no_renames;
-  options.only = findings_named(asked.only, findings, symbols);
-  options.except = findings_named(asked.except, findings, symbols);
+  options.only = findings_named(asked.only, among, symbols);
+  options.except = findings_named(asked.except, among, symbols);
   options.using_expressions = using_expressions(asked);
   options.unproven = settings.unproven;
   return options;

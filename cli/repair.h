@@ -10,16 +10,24 @@
 
 namespace plumbline {
 
+// What flags can name: the findings of a comparison, by id or by the name of the object, and what they fold
+// in, by the id that it has in a report that folds less (diff/fold.h knows more when dependencies were read).
+struct Nameable {
+  const std::vector<Finding>& findings;
+  const Snapshot& actual;
+  const Snapshot& expected;
+  const std::vector<Difference>& differences;
+};
+
 // What the flags say of a repair. Throws UsageError for words that make no sense.
 void check_repair_flags(const CatchUpSettings& asked);
 
 // The options that catchup and diff --sql have in common. Throws UsageError for a finding that there is not.
-CatchUpOptions repair_options(const Settings& settings, const std::vector<Finding>& findings,
-                              SymbolTable& symbols);
+CatchUpOptions repair_options(const Settings& settings, const Nameable& among, SymbolTable& symbols);
 
 // Findings of class security that nobody has named, and what is said of them.
-std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings,
-                                                  const std::vector<Finding>& findings, SymbolTable& symbols);
+std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings, const Nameable& among,
+                                                  SymbolTable& symbols);
 
 // Asks a database, in a read-only transaction with time-outs that runs no code but the server's own; a
 // connection is opened with the first question.

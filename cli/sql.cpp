@@ -37,7 +37,8 @@ int write_plan(const SqlSide& actual, const SqlSide& expected, SymbolTable& symb
                const std::string& creator) {
   const Goal goal{actual.snapshot, expected.snapshot, compare(actual.snapshot, expected.snapshot), symbols};
   const std::vector<Finding> differ = findings(goal.actual, goal.expected, goal.differences);
-  CatchUpOptions options = repair_options(settings, differ, symbols);
+  CatchUpOptions options =
+      repair_options(settings, {differ, goal.actual, goal.expected, goal.differences}, symbols);
   const int major = std::max(goal.actual.server_version, goal.expected.server_version);
   options.creator = creator;
   options.online = false;

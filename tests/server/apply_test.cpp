@@ -7,6 +7,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "runner/ledger_schema.h"
@@ -168,6 +169,27 @@ TEST_CASE("--only applies what it names") {
   INFO(done.err);
   CHECK(done.exit_code == 0);
   CHECK(value(live, "SELECT to_regclass('second') IS NULL AND to_regclass('by_hand') IS NOT NULL") == "t");
+}
+
+TEST_CASE("--only takes every id that a check reports") {
+  Project project;
+  project.migrations({two_tables + "ALTER TABLE users ADD UNIQUE (name); CREATE VIEW v AS SELECT 1 AS a;"});
+  project.live(two_tables + "ALTER TABLE users ADD COLUMN own serial; CREATE INDEX by_own ON users (own);",
+               1);
+  TestDatabase& live = project.database();
+  const auto report = nlohmann::json::parse(
+      project.run({"check", "--migrations", "db", "--url", live.conninfo(), "--format", "json"}).out);
+  REQUIRE(report["findings"].size() >= 4);
+  for (const auto& finding : report["findings"]) {
+    const std::string id = finding["id"];
+    INFO(finding.dump());
+    const ProgramResult done =
+        project.run({"catchup", "--revert", "--migrations", "db", "--url", live.conninfo(), "--only", id,
+                     "--allow-hazards", "DELETES_DATA"});
+    INFO(done.err);
+    CHECK(done.exit_code == 0);
+    CHECK_THAT(done.out, Contains("\n-- Repairs:"));
+  }
 }
 
 TEST_CASE("nobody is asked without a terminal, and flags that do not go together are refused") {
