@@ -142,15 +142,11 @@ class CatchingUp {
   void stop_at_renames() {
     for (const SuspectedRename& pair : suspected()) {
       const std::string from = name_of(pair.unexpected), to = name_of(pair.missing);
-      std::string why = describe(pair.unexpected);
-      why.append(" looks like ").append(to).append(" under another name (").append(pair.why);
-      why.append("); say --rename ")
-          .append(from)
-          .append("=")
-          .append(to)
-          .append(", or --no-rename ")
-          .append(to);
-      selection_.leave_all({pair.missing, pair.unexpected}, {{}, why});
+      const std::string looks =
+          describe(pair.unexpected) + " looks like " + to + " under another name (" + pair.why + ")";
+      const std::string says = looks + "; say --rename " + from + "=" + to + ", or --no-rename " + to;
+      if (selection_.leave_all({pair.missing, pair.unexpected}, {{}, says}))
+        result_.open_renames.push_back({from, to, looks});
     }
   }
 

@@ -53,15 +53,23 @@ struct Goal {
   SymbolTable& symbols;
 };
 
+// What may have been renamed by hand, and stops its unit until somebody says so (--rename FROM=TO) or denies
+// it
+// (--no-rename TO).
+struct OpenRename {
+  std::string from, to;  // as reports write them: what there is, and what there should be
+  std::string why;       // "column public.t.a looks like public.t.b under another name (same place and type)"
+};
+
 // A way there, and the way back from where it leads.
 struct CatchUp {
   CatchUpPlan up, down;
   std::vector<Renaming> renamed;
+  std::vector<OpenRename> open_renames;
   std::vector<RepairedUnit> repaired;
   std::vector<LeftUnit> left;
   std::vector<std::string> problems;  // why it is not proven, for people; empty: it is
   std::vector<std::string> notes;     // what the proof could not look at, for people
-  // Tables, quoted and qualified, whose statements were tried without rows; or one entry `every_table`.
   // Tables, quoted and qualified, whose statements were tried without rows; every_table for all of them.
   std::set<std::string> without_rows;
   std::size_t rebuilt = 0;             // objects of the source that it was tried on

@@ -50,10 +50,8 @@ void Selection::confine(const std::vector<ObjectId>& only, const std::vector<Obj
 
 std::vector<bool> Selection::with(const std::vector<ObjectId>& findings) const {
   std::vector<bool> units(kept_.size(), false);
-  for (std::size_t unit = 0; unit < units.size(); ++unit) {
-    units[unit] = std::ranges::any_of(units_.all()[unit].findings, [&](const ObjectId& finding) {
-      return std::ranges::find(findings, finding) != findings.end();
-    });
+  for (const ObjectId& finding : findings) {
+    if (const auto unit = units_.find(finding)) units[*unit] = true;
   }
   return units;
 }

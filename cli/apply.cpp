@@ -1,9 +1,6 @@
 #include "cli/apply.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <iostream>
 #include <ostream>
 #include <set>
 
@@ -13,6 +10,7 @@
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/question.h"
 #include "cli/repair.h"
 #include "cli/runner_setup.h"
 #include "cli/sides.h"
@@ -140,8 +138,6 @@ void check_effect(const ProvenRepair& repair, Connection& live) {
   Verdict(repair, now).check("The last transaction was rolled back.");
 }
 
-bool is_terminal() { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1; }
-
 // The script as it is run, but for what steers a terminal.
 void show(const std::string& script) {
   constexpr std::size_t most = 100;
@@ -157,10 +153,8 @@ bool is_wanted(const ProvenRepair& repair, const Settings& settings) {
   if (settings.catch_up.yes) return true;
   show(repair.found.up_script);
   const std::string findings = counted(claimed(repair.found).size(), "finding");
-  log::ask("repair " + findings + " on live now? Type yes to go on: ");
-  std::string answer;
-  std::getline(std::cin, answer);
-  if (trim(answer) == "yes" || trim(answer) == "y") return true;
+  const std::string answer = answer_to("repair " + findings + " on live now? Type yes to go on: ");
+  if (answer == "yes" || answer == "y") return true;
   log::info("nothing was changed");
   return false;
 }
@@ -248,7 +242,7 @@ void check_apply_flags(const Settings& settings) {
         "plumbline.toml says that nothing is run unless another role has approved it, and nobody can "
         "approve what --apply runs",
         "Print the script, and let somebody else read and run it.");
-  if (!asked.yes && !is_terminal())
+  if (!asked.yes && !can_ask())
     throw UsageError("there is no terminal to ask on", "Say --yes to run the script without a question.");
 }
 

@@ -207,7 +207,7 @@ int run_catch_up(const Settings& settings) {
   options.down = [&](const CatchUp& found) {
     return asked.section == "down" ? down_script(found, head) : down_section(found, head);
   };
-  const CatchUp found = catch_up(goal, options);
+  const CatchUp found = catch_up_asking(goal, options, settings);
   refuse_unproven(found, settings);
   if (asked.apply) return apply(found, drift, symbols, settings);
   write_result(found, head, drift, settings);

@@ -7,6 +7,7 @@
 
 #include "cli/log.h"
 #include "cli/options.h"
+#include "cli/question.h"
 #include "cli/suggest.h"
 #include "diff/acceptance.h"
 #include "postgres/connection.h"
@@ -174,6 +175,37 @@ CatchUpOptions repair_options(const Settings& settings, const Nameable& among, S
 AskLive asker(const std::string& conninfo) {
   const auto asking = std::make_shared<Asking>(conninfo);
   return [asking](const std::string& sql) { return asking->ask(sql); };
+}
+
+namespace {
+
+// Whether there was an answer to any of them.
+bool ask_about(const std::vector<OpenRename>& open, CatchUpOptions& options) {
+  std::set<std::string> settled;
+  for (const OpenRename& one : open) {
+    if (settled.contains(one.from) || settled.contains(one.to)) continue;
+    const std::string answer = answer_to(one.why +
+                                         ". Rename it? y: yes, its rows stay; n: no, they are two; "
+                                         "Enter: leave it as it is: ");
+    if (answer == "y" || answer == "yes") {
+      options.renames.push_back({one.from, one.to});
+      settled.insert({one.from, one.to});
+      log::info("taken as --rename " + one.from + "=" + one.to);
+    } else if (answer == "n" || answer == "no") {
+      options.no_renames.push_back(one.to);
+      settled.insert(one.to);
+      log::info("taken as --no-rename " + one.to);
+    }
+  }
+  return !settled.empty();
+}
+
+}  // namespace
+
+CatchUp catch_up_asking(const Goal& goal, CatchUpOptions options, const Settings& settings) {
+  CatchUp found = catch_up(goal, options);
+  if (found.open_renames.empty() || settings.quiet || settings.catch_up.yes || !can_ask()) return found;
+  return ask_about(found.open_renames, options) ? catch_up(goal, options) : std::move(found);
 }
 
 void refuse_unproven(const CatchUp& found, const Settings& settings) {

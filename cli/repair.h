@@ -33,6 +33,10 @@ std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings, cons
 // connection is opened with the first question.
 AskLive asker(const std::string& conninfo);
 
+// catch_up(); where a unit waits to be told whether something was renamed, somebody at the terminal is asked,
+// and what he says counts as --rename and --no-rename.
+CatchUp catch_up_asking(const Goal& goal, CatchUpOptions options, const Settings& settings);
+
 // Throws Error when the script did not do what it should, unless the settings ask for it unproven.
 void refuse_unproven(const CatchUp& found, const Settings& settings);
 

@@ -48,7 +48,7 @@ int write_plan(const SqlSide& actual, const SqlSide& expected, SymbolTable& symb
   const ScriptHead head{
       differ, "Turns " + actual.description + " into " + expected.description, {}, settings};
   options.up = [&](const CatchUp& found) { return up_script(found, head); };
-  const CatchUp found = catch_up(goal, options);
+  const CatchUp found = catch_up_asking(goal, options, settings);
   refuse_unproven(found, settings);
   Settings as_text = settings;  // SQL has one form, whatever a file is called
   as_text.format = "text";

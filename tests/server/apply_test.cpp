@@ -7,6 +7,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -66,8 +67,10 @@ const std::string somebody_asks_for_the_lock =
     "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
     "pg_backend_pid() AND query LIKE '%pg_try_advisory_lock%')";
 
-// The program on a terminal of its own, where somebody types this when he is asked.
-ProgramResult on_terminal(const Project& project, TestDatabase& live, const std::string& typed) {
+// catchup --revert on a terminal of its own, where somebody types this when he is asked; a question ends in
+// `question`.
+ProgramResult on_terminal(const Project& project, TestDatabase& live, const std::string& typed,
+                          const std::string& flag = "--apply", const std::string& question = "to go on: ") {
   const std::string conninfo = live.conninfo(), cache = test_cache(), servers = project.servers();
   int terminal = -1;
   const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
@@ -75,7 +78,7 @@ ProgramResult on_terminal(const Project& project, TestDatabase& live, const std:
     setenv("PLUMBLINE_CACHE_DIR", cache.c_str(), 1);
     setenv("PLUMBLINE_TMPDIR", servers.c_str(), 1);
     if (chdir(project.path().c_str()) == 0)
-      execl(PLUMBLINE_PROGRAM, PLUMBLINE_PROGRAM, "catchup", "--revert", "--apply", "--migrations", "db",
+      execl(PLUMBLINE_PROGRAM, PLUMBLINE_PROGRAM, "catchup", "--revert", flag.c_str(), "--migrations", "db",
             "--url", conninfo.c_str(), nullptr);
     _exit(126);
   }
@@ -84,7 +87,7 @@ ProgramResult on_terminal(const Project& project, TestDatabase& live, const std:
   bool answered = false;
   for (ssize_t size = 0; (size = read(terminal, buffer.data(), buffer.size())) > 0;) {
     result.out.append(buffer.data(), static_cast<std::size_t>(size));
-    if (answered || result.out.find("to go on: ") == std::string::npos) continue;
+    if (answered || result.out.find(question) == std::string::npos) continue;
     answered = write(terminal, typed.data(), typed.size()) > 0;
   }
   close(terminal);
@@ -171,21 +174,39 @@ TEST_CASE("--only applies what it names") {
   CHECK(value(live, "SELECT to_regclass('second') IS NULL AND to_regclass('by_hand') IS NOT NULL") == "t");
 }
 
-TEST_CASE("--only takes every id that a check reports") {
-  Project project;
-  project.migrations({two_tables + "ALTER TABLE users ADD UNIQUE (name); CREATE VIEW v AS SELECT 1 AS a;"});
-  project.live(two_tables + "ALTER TABLE users ADD COLUMN own serial; CREATE INDEX by_own ON users (own);",
-               1);
-  TestDatabase& live = project.database();
-  const auto report = nlohmann::json::parse(
-      project.run({"check", "--migrations", "db", "--url", live.conninfo(), "--format", "json"}).out);
+TEST_CASE("on a terminal somebody is asked whether it was renamed") {
+  const std::map<std::string, std::vector<std::string>> answers{
+      {"y\n", {"taken as --rename public.users.mail=public.users.name", "RENAME COLUMN mail TO name"}},
+      {"n\n", {"taken as --no-rename public.users.name", "ADD COLUMN name text", "not repaired: column"}},
+      {"\n", {"not repaired: column", "say --rename public.users.mail=public.users.name"}},
+      {"\4", {"not repaired: column", "say --rename public.users.mail=public.users.name"}}};
+  for (const auto& [typed, said] : answers) {
+    INFO(typed);
+    Project project;
+    other_ledger(project,
+                 "ALTER TABLE users RENAME name TO mail; INSERT INTO users VALUES (1, 'a');"
+                 "INSERT INTO users SELECT i, repeat('a', 900) FROM generate_series(2, 20000) i; ANALYZE");
+    const ProgramResult done = on_terminal(project, project.database(), typed, "--verbose", "as it is: ");
+    for (const std::string& text : said) CHECK_THAT(done.out, Contains(text));
+  }
+}
+
+TEST_CASE("--only takes every id that a report has") {
+  TestDatabase live = server().fresh_database(), other = server().fresh_database();
+  live.execute(two_tables + "ALTER TABLE users ADD COLUMN own serial; CREATE INDEX by_own ON users (own);");
+  other.execute(two_tables + "ALTER TABLE users ADD UNIQUE (name); CREATE VIEW v AS SELECT 1 AS a;");
+  const Project project;
+  const std::vector<std::string> words{"diff", live.conninfo(), other.conninfo()};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), words.begin(), words.end());
+    return project.run(more);
+  };
+  const auto report = nlohmann::json::parse(with({"--format", "json"}).out);
   REQUIRE(report["findings"].size() >= 4);
   for (const auto& finding : report["findings"]) {
-    const std::string id = finding["id"];
     INFO(finding.dump());
     const ProgramResult done =
-        project.run({"catchup", "--revert", "--migrations", "db", "--url", live.conninfo(), "--only", id,
-                     "--allow-hazards", "DELETES_DATA"});
+        with({"--sql", "--only", finding["id"].get<std::string>(), "--allow-hazards", "DELETES_DATA"});
     INFO(done.err);
     CHECK(done.exit_code == 0);
     CHECK_THAT(done.out, Contains("\n-- Repairs:"));
