@@ -8,6 +8,7 @@
 
 #include "catchup/guard.h"
 #include "catchup/own_code.h"
+#include "catchup/part.h"
 #include "catchup/patched.h"
 #include "catchup/permission.h"
 #include "catchup/proof_server.h"
@@ -55,7 +56,7 @@ class CatchingUp {
  private:
   // The server knows what else changes when a thing gets another name: what is left to do is read from it.
   bool rename_first() {
-    if (!add_problems(server_->build("named", goal_.actual), "the schema as it is: ")) return false;
+    if (!add_problems(server_->build("named", goal_.actual).problems, "the schema as it is: ")) return false;
     CatchUpPlan first;
     put_last(first, renaming_statements(renamings_));
     const ProofServer::Run run = server_->run("named", write_section(first));
@@ -167,10 +168,23 @@ class CatchingUp {
            std::ranges::find(names, plain_name(id)) != names.end();
   }
 
+  // What cannot be made on the copy takes the units that have to do with it away, and is left out.
   bool prepare_trial() {
     IdSet part = part_;
     for (std::size_t place = 0; place < server_->empty().size(); ++place)
       part.insert(server_->empty().id(place));
+    for (;;) {
+      const ProofServer::Built built = build_source(part);
+      if (built.problems.empty()) return true;
+      const IdSet gone = with_users(*actual_, IdSet(built.objects.begin(), built.objects.end()));
+      const bool less = std::erase_if(part, [&](const ObjectId& id) { return gone.contains(id); }) > 0;
+      if (!renamings_.empty() || !less) return add_problems(built.problems, "the schema as it is: ");
+      const std::string why = "it cannot be tried: " + built.problems.front();
+      selection_.leave_all({gone.begin(), gone.end()}, {{}, why});
+    }
+  }
+
+  ProofServer::Built build_source(const IdSet& part) {
     // Behind a renaming all was built for it.
     const bool whole = !renamings_.empty();
     source_ = whole ? patched(goal_.actual, goal_.actual, {}) : restricted(*actual_, part);
@@ -180,7 +194,7 @@ class CatchingUp {
     trial_.emplace(*server_, source_, options_.cluster);
     if (whole)
       trial_->set_new_names([this](const std::string& name) { return name_behind(renamings_, name); });
-    return add_problems(trial_->prepare(), "the schema as it is: ");
+    return trial_->prepare();
   }
 
   void write_guards() {

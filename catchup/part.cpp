@@ -4,7 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "postgres/text.h"
 #include "snapshot/kind.h"
+#include "snapshot/kinds.h"
 
 namespace plumbline {
 
@@ -144,6 +146,27 @@ class Part {
 };
 
 }  // namespace
+
+IdSet with_users(const Snapshot& snapshot, IdSet objects) {
+  std::unordered_multimap<ObjectId, ObjectId, IdHash> users;
+  for (const Dependency& edge : snapshot.dependencies()) users.emplace(edge.referenced, edge.dependent);
+  for (std::size_t place = 0; place < snapshot.size(); ++place) {
+    const ObjectId& id = snapshot.id(place);
+    if (id.parent.empty()) continue;
+    for (const std::string& name : split(id.kind->parent_kinds, ' ')) {
+      if (const Kind* kind = find_kind(name)) users.emplace(ObjectId{kind, id.schema, {}, id.parent}, id);
+    }
+  }
+  std::vector<ObjectId> open(objects.begin(), objects.end());
+  while (!open.empty()) {
+    const auto [first, last] = users.equal_range(open.back());
+    open.pop_back();
+    for (auto user = first; user != last; ++user) {
+      if (objects.insert(user->second).second) open.push_back(user->second);
+    }
+  }
+  return objects;
+}
 
 IdSet part_of(const Work& work) { return Part(work).run(); }
 

@@ -9,4 +9,7 @@ namespace plumbline {
 // touches, the whole tables of that, all that depends on it, what shapes others, and all that these need.
 IdSet part_of(const Work& work);
 
+// The objects, their parts, and all that cannot be without one of them.
+IdSet with_users(const Snapshot& snapshot, IdSet objects);
+
 }  // namespace plumbline

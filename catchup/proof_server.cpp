@@ -194,7 +194,7 @@ bool ProofServer::make_role(const std::string& name) {
   return true;
 }
 
-std::vector<std::string> ProofServer::build(const std::string& database, const Snapshot& schema) {
+ProofServer::Built ProofServer::build(const std::string& database, const Snapshot& schema) {
   const CatchUpPlan plan = plan_here(empty_, schema);
   shadow_->create_database(database);
   Connection& builder = connection(database);
@@ -207,16 +207,22 @@ std::vector<std::string> ProofServer::build(const std::string& database, const S
     } catch (const Error& error) {
       if (error.sqlstate() == lost_connection) throw;
       if (make_missing(error)) continue;
-      return {"it cannot be rebuilt here: " + error.message() + ", by: " + first_line(sql)};
+      const ObjectId& about = plan.statements[i].about;
+      return {{"it cannot be rebuilt here: " + error.message() + ", by: " + first_line(sql)},
+              about.kind == nullptr ? std::vector<ObjectId>() : std::vector{about}};
     }
   }
   // What the rebuilding already gets wrong would be the plan's fault otherwise. What it refuses may not
   // matter (a password is compared by nobody).
-  std::vector<std::string> problems = differing(database, schema, "it was rebuilt with another");
-  if (problems.empty()) return problems;
+  const std::vector<Difference> differences = reachable_differences(database, schema);
+  if (differences.empty()) return {};
+  Built built;
   for (const Refusal& refusal : plan.refusals)
-    problems.push_back("it cannot be rebuilt here: " + refusal.why);
-  return problems;
+    built.problems.push_back("it cannot be rebuilt here: " + refusal.why);
+  for (const std::string& problem : tell(differences, schema, "it was rebuilt with another"))
+    built.problems.push_back(problem);
+  for (const Difference& difference : differences) built.objects.push_back(difference.id);
+  return built;
 }
 
 ProofServer::Run ProofServer::run(const std::string& database, const Section& section,

@@ -30,8 +30,13 @@ class ProofServer {
   // Who runs the statements here.
   std::string role() const { return shadow_->role(); }
 
-  // Makes a database of that schema from its snapshot. Why that failed, for people; empty: it did not.
-  std::vector<std::string> build(const std::string& database, const Snapshot& schema);
+  // What came of making a database of a schema.
+  struct Built {
+    std::vector<std::string> problems;  // why it is not that schema, for people; empty: it is
+    std::vector<ObjectId> objects;      // that cannot be made here, as far as that is known
+  };
+  // Makes a database of that schema from its snapshot.
+  Built build(const std::string& database, const Snapshot& schema);
   // Another one like it.
   void copy(const std::string& from, const std::string& to);
   void drop(const std::string& database);

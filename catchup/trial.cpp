@@ -69,9 +69,12 @@ void Trial::empty_tables(const std::set<std::string>& tables) {
   before_ = read_rows(server_.connection("source"));
 }
 
-std::vector<std::string> Trial::prepare() {
-  std::vector<std::string> problems = server_.build("source", source_);
-  if (!problems.empty()) return problems;
+ProofServer::Built Trial::prepare() {
+  ProofServer::Built built = server_.build("source", source_);
+  if (!built.problems.empty()) {
+    server_.drop("source");
+    return built;
+  }
   server_.copy("source", "bare");
   Connection& connection = server_.connection("source");
   for (const std::string& table : put_rows(connection)) without_rows_.insert(table);

@@ -31,7 +31,7 @@ class Trial {
       : server_(server), source_(source), cluster_(cluster) {}
 
   // Builds the schema and puts rows into it. Why it cannot be built, for people; none: it was.
-  std::vector<std::string> prepare();
+  ProofServer::Built prepare();
 
   // The schema as the server reads it there.
   Snapshot rebuilt() { return server_.read("source"); }

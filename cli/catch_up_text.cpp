@@ -19,12 +19,13 @@ namespace {
 constexpr std::size_t most_told = 100;
 
 std::string one_line(const std::string& text) {
+  if (text.empty()) return "none";
   constexpr std::size_t longest = 60;
   std::string line = text.substr(0, text.find('\n'));
   return line.size() > longest || line.size() < text.size() ? line.substr(0, longest) + "..." : line;
 }
 
-// "changed column public.t.c: type integer -> bigint (0003_wider.sql:4)"
+// "changed column public.t.c: type is integer, expected bigint (0003_wider.sql:4)"
 std::string told_finding(const Finding& finding) {
   std::string line = std::string(to_string(finding.verb))
                          .append(" ")
@@ -34,9 +35,9 @@ std::string told_finding(const Finding& finding) {
   if (finding.verb == Difference::Verb::changed) {
     std::string separator = ": ";
     for (const AttributeChange& change : finding.changes) {
-      line +=
-          separator + change.attribute + " " + one_line(change.expected) + " -> " + one_line(change.actual);
-      separator = ", ";
+      line += separator + change.attribute + " is " + one_line(change.actual) + ", expected " +
+              one_line(change.expected);
+      separator = "; ";
     }
   }
   if (finding.last_changed)

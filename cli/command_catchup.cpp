@@ -99,7 +99,7 @@ Drift find_drift(SymbolTable& symbols, const Settings& settings) {
 CatchUpOptions options_for(const Drift& drift, SymbolTable& symbols, const Settings& settings) {
   const CatchUpSettings& asked = settings.catch_up;
   const Nameable among{drift.report.findings, drift.actual, drift.expected->snapshot(), drift.differences};
-  CatchUpOptions options = repair_options(settings, among, symbols);
+  CatchUpOptions options = repair_options(settings, among);
   options.online = !asked.offline;
   options.way_back = asked.adopt || !asked.section.empty();
   options.shadow = expected_options(settings, drift.actual.server_version, drift.role).shadow;

@@ -70,6 +70,14 @@ ObjectId object_of(const Finding& finding, SymbolTable& symbols) {
           symbols.intern(finding.name)};
 }
 
+// All that the finding tells, both objects of a rename too.
+std::vector<ObjectId> objects_of(const Finding& finding, const Nameable& among) {
+  std::vector<ObjectId> ids;
+  for (const Difference& told : told_by({&finding, 1}, among.actual, among.expected, among.differences))
+    ids.push_back(told.id);
+  return ids;
+}
+
 void add_folded_in(const std::string& name, const Nameable& among, std::vector<ObjectId>& found) {
   for (const Difference& difference : among.differences) {
     for (const Finding& alone : findings(among.actual, among.expected, {&difference, 1})) {
@@ -78,13 +86,13 @@ void add_folded_in(const std::string& name, const Nameable& among, std::vector<O
   }
 }
 
-std::vector<ObjectId> findings_named(const std::vector<std::string>& names, const Nameable& among,
-                                     SymbolTable& symbols) {
+std::vector<ObjectId> findings_named(const std::vector<std::string>& names, const Nameable& among) {
   std::vector<ObjectId> result;
   for (const std::string& name : names) {
     const std::size_t before = result.size();
     for (const Finding& finding : among.findings) {
-      if (finding.id == name || finding.object() == name) result.push_back(object_of(finding, symbols));
+      if (finding.id != name && finding.object() != name) continue;
+      for (const ObjectId& id : objects_of(finding, among)) result.push_back(id);
     }
     if (result.size() == before) add_folded_in(name, among, result);
     if (result.size() > before) continue;
@@ -146,11 +154,13 @@ void check_repair_flags(const CatchUpSettings& asked) {
 
 std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings, const Nameable& among,
                                                   SymbolTable& symbols) {
-  std::vector<ObjectId> named = findings_named(settings.catch_up.accept, among, symbols);
-  for (const ObjectId& id : findings_named(settings.catch_up.only, among, symbols)) named.push_back(id);
+  std::vector<ObjectId> named = findings_named(settings.catch_up.accept, among);
+  for (const ObjectId& id : findings_named(settings.catch_up.only, among)) named.push_back(id);
   std::vector<std::string> ids;
   for (const Finding& finding : among.findings) {
-    if (std::ranges::find(named, object_of(finding, symbols)) != named.end()) ids.push_back(finding.id);
+    const auto is_named = [&](const ObjectId& id) { return std::ranges::find(named, id) != named.end(); };
+    if (!named.empty() && std::ranges::any_of(objects_of(finding, among), is_named))
+      ids.push_back(finding.id);
   }
   std::map<ObjectId, std::string> refused;
   for (const Finding* finding : split_for_adoption(among.findings, ids).to_be_named)
@@ -159,14 +169,14 @@ std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings, cons
   return refused;
 }
 
-CatchUpOptions repair_options(const Settings& settings, const Nameable& among, SymbolTable& symbols) {
+CatchUpOptions repair_options(const Settings& settings, const Nameable& among) {
   const CatchUpSettings& asked = settings.catch_up;
   CatchUpOptions options;
   options.allowed = allowed_hazards(asked);
   options.renames = renames(asked);
   options.no_renames = asked.no_renames;
-  options.only = findings_named(asked.only, among, symbols);
-  options.except = findings_named(asked.except, among, symbols);
+  options.only = findings_named(asked.only, among);
+  options.except = findings_named(asked.except, among);
   options.using_expressions = using_expressions(asked);
   options.unproven = settings.unproven;
   return options;

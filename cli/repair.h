@@ -23,7 +23,7 @@ struct Nameable {
 void check_repair_flags(const CatchUpSettings& asked);
 
 // The options that catchup and diff --sql have in common. Throws UsageError for a finding that there is not.
-CatchUpOptions repair_options(const Settings& settings, const Nameable& among, SymbolTable& symbols);
+CatchUpOptions repair_options(const Settings& settings, const Nameable& among);
 
 // Findings of class security that nobody has named, and what is said of them.
 std::map<ObjectId, std::string> not_to_be_adopted(const Settings& settings, const Nameable& among,

@@ -15,6 +15,7 @@
 #include "cli/sides.h"
 #include "cli/state.h"
 #include "diff/compare.h"
+#include "diff/renamed.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 
@@ -36,9 +37,9 @@ void insist_on_proof(const Claim& claim, const Settings& settings, const std::st
 int write_plan(const SqlSide& actual, const SqlSide& expected, SymbolTable& symbols, const Settings& settings,
                const std::string& creator) {
   const Goal goal{actual.snapshot, expected.snapshot, compare(actual.snapshot, expected.snapshot), symbols};
-  const std::vector<Finding> differ = findings(goal.actual, goal.expected, goal.differences);
-  CatchUpOptions options =
-      repair_options(settings, {differ, goal.actual, goal.expected, goal.differences}, symbols);
+  std::vector<Finding> differ = findings(goal.actual, goal.expected, goal.differences);
+  fold_renames(differ, goal.actual, goal.expected, goal.differences);
+  CatchUpOptions options = repair_options(settings, {differ, goal.actual, goal.expected, goal.differences});
   const int major = std::max(goal.actual.server_version, goal.expected.server_version);
   options.creator = creator;
   options.online = false;

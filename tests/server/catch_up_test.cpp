@@ -10,6 +10,7 @@
 #include "migrations/execution.h"
 #include "migrations/splitter.h"
 #include "postgres/error.h"
+#include "postgres/text.h"
 #include "tests/server/migrated.h"
 #include "tests/server/project.h"
 
@@ -235,6 +236,33 @@ TEST_CASE("an extension that the throw-away server lacks is named, and the rest 
                               Contains("table public.held: it needs extension nowhere_else"));
   CHECK_THAT(printed.out, Contains("\nCOMMENT ON TABLE public.users IS 'hers'") &&
                               !Contains("\nCREATE TABLE") && !Contains("\nCREATE EXTENSION"));
+}
+
+TEST_CASE("what cannot be made on a copy takes its own units away, and the rest is printed") {
+  const std::vector<std::pair<std::string, std::string>> kinds{
+      {"CREATE SUBSCRIPTION away CONNECTION 'host=nowhere password=hush' PUBLICATION p WITH (connect = "
+       "false, "
+       "slot_name = NONE)",
+       "subscription away: it cannot be tried: it cannot be rebuilt here: the connection of subscription "
+       "away "
+       "holds a secret"},
+      {"CREATE EXTENSION hstore; CREATE TABLE held (a hstore); CREATE VIEW seen AS SELECT * FROM held;"
+       "UPDATE pg_extension SET extname = 'nowhere_else' WHERE extname = 'hstore'",
+       "it cannot be tried: it cannot be rebuilt here: extension "
+       "\"nowhere_else\" is not available"}};
+  for (const auto& [sql, said] : kinds) {
+    Project project;
+    project.migrations({first_schema});
+    project.live(first_schema + "COMMENT ON TABLE users IS 'hers';", 1);
+    for (const std::string_view each : split(sql, ';')) project.database().execute(std::string(each));
+    const ProgramResult printed =
+        catch_up(project, project.database(), {"--revert", "--allow-hazards", "DELETES_DATA,CORRECTNESS"});
+    INFO(printed.err << printed.out);
+    CHECK(printed.exit_code == 2);
+    CHECK_THAT(printed.err, Contains(said));
+    CHECK_THAT(printed.out, Contains("\nCOMMENT ON TABLE public.users IS NULL") && Contains("\n-- Proven ") &&
+                                !Contains("\nDROP "));
+  }
 }
 
 TEST_CASE("what was renamed by hand gets its name back and keeps its rows, on the user's word") {
