@@ -10,6 +10,7 @@
 #include "postgres/text.h"
 #include "report/escape.h"
 #include "report/wording.h"
+#include "runner/record.h"
 #include "snapshot/capture.h"
 
 namespace plumbline {
@@ -53,6 +54,22 @@ Applied applied_state(Connection& live, const MigrationDirectory& directory, con
         "others, as migrations.missing_versions in plumbline.toml.");
   }
   return ledger;
+}
+
+std::function<std::shared_ptr<const Snapshot>()> last_run_of(const Applied& applied, SymbolTable& symbols,
+                                                             const Settings& settings) {
+  if (applied.tool != "plumbline") return {};
+  return [&symbols, &settings]() -> std::shared_ptr<const Snapshot> {
+    try {
+      const std::unique_ptr<Connection> live = connect({.conninfo = settings.url});
+      const ReadTransaction transaction(*live);
+      auto last = last_snapshot(*live, settings.runner.ledger_schema, symbols);
+      return last ? std::make_shared<Snapshot>(std::move(*last)) : nullptr;
+    } catch (const Error& error) {
+      log::detail("renames are guessed, the ledger's snapshot cannot be read: " + error.message());
+      return nullptr;
+    }
+  };
 }
 
 std::string migrating_role(Connection& live, const Applied& applied, const Settings& settings) {

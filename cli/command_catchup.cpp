@@ -77,7 +77,8 @@ Compared compare(Report& report, const Snapshot& actual, const Drift& drift, Sym
                        .spellings = drift.expected->spellings(),
                        .ledger_tool = drift.applied.tool,
                        .ledger_objects = drift.applied.objects,
-                       .presets = drift.presets},
+                       .presets = drift.presets,
+                       .last_run = last_run_of(drift.applied, symbols, settings)},
                       settings);
 }
 

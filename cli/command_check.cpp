@@ -118,7 +118,8 @@ int run_check(const Settings& settings) {
                                           .spellings = expected.spellings(),
                                           .ledger_tool = applied.tool,
                                           .ledger_objects = applied.objects,
-                                          .presets = std::move(presets)},
+                                          .presets = std::move(presets),
+                                          .last_run = last_run_of(applied, symbols, settings)},
                                          settings);
   call_witness(
       report, compared.all, [&] { return settings.url; }, [&] { return expected.conninfo(); }, settings);

@@ -123,20 +123,16 @@ void log_counts(const Report& report) {
                           counted(report.findings.size(), "finding"), hidden));
 }
 
-// Null when renames have to be guessed.
-std::shared_ptr<const Snapshot> previous_of(Report& report, const Comparison& comparison,
-                                            const Settings& settings) {
-  const std::string& file = settings.previous_snapshot;
-  if (file.empty()) return nullptr;
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error("cannot read \"" + file + "\"", "Check the path and its permissions.");
-  auto previous = std::make_shared<Snapshot>(read_json(in, comparison.symbols, file));
-  if (comparable_by_oid(*previous, comparison.actual)) return previous;
-  const std::string why = previous->database.empty()           ? "holds no OIDs"
-                          : comparison.actual.database.empty() ? "cannot be held against this side"
-                                                               : "is of another database";
-  report.warnings.push_back("the snapshot \"" + file + "\" " + why + ": renames are guessed");
-  return nullptr;
+bool is_there(const std::vector<Difference>& differences, Difference::Verb verb) {
+  return std::ranges::find(differences, verb, &Difference::verb) != differences.end();
+}
+
+std::shared_ptr<const Snapshot> previous_in_ledger(const Comparison& comparison,
+                                                   const std::vector<Difference>& differences) {
+  const bool asks = comparison.last_run && is_there(differences, Difference::Verb::missing) &&
+                    is_there(differences, Difference::Verb::unexpected);
+  const std::shared_ptr<const Snapshot> previous = asks ? comparison.last_run() : nullptr;
+  return previous && comparable_by_oid(*previous, comparison.actual) ? previous : nullptr;
 }
 
 Compared compare_all(Report& report, const Comparison& comparison, const Settings& settings) {
@@ -148,7 +144,10 @@ Compared compare_all(Report& report, const Comparison& comparison, const Setting
   report.actual_version = actual.server_version;
   report.expected_version = expected.server_version;
   report.not_readable = actual.unreadable;
-  const std::shared_ptr<const Snapshot> previous = previous_of(report, comparison, settings);
+  const std::shared_ptr<const Snapshot> previous =
+      settings.previous_snapshot.empty()
+          ? previous_in_ledger(comparison, differences)
+          : previous_snapshot(actual, comparison.symbols, settings, report.warnings);
   report.findings = findings(actual, expected, differences, previous.get());
   Compared result{report.findings, {}, previous};
   hide_what_is_known(report, comparison);
@@ -165,15 +164,31 @@ Compared compare_all(Report& report, const Comparison& comparison, const Setting
 
 }  // namespace
 
+std::shared_ptr<const Snapshot> previous_snapshot(const Snapshot& actual, SymbolTable& symbols,
+                                                  const Settings& settings,
+                                                  std::vector<std::string>& warnings) {
+  const std::string& file = settings.previous_snapshot;
+  if (file.empty()) return nullptr;
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Error("cannot read \"" + file + "\"", "Check the path and its permissions.");
+  auto previous = std::make_shared<Snapshot>(read_json(in, symbols, file));
+  if (comparable_by_oid(*previous, actual)) return previous;
+  const std::string why = previous->database.empty() ? "holds no OIDs"
+                          : actual.database.empty()  ? "cannot be held against this side"
+                                                     : "is of another database";
+  warnings.push_back("the snapshot \"" + file + "\" " + why + ": renames are guessed");
+  return nullptr;
+}
+
 Compared compare_into(Report& report, const Comparison& comparison, const Settings& settings) {
   if (settings.include.empty() && settings.exclude.empty()) return compare_all(report, comparison, settings);
   const Snapshot actual = filtered(comparison.actual, settings.include, settings.exclude);
   const Snapshot expected = filtered(comparison.expected, settings.include, settings.exclude);
-  return compare_all(
-      report,
-      {actual, expected, comparison.symbols, comparison.attribution, comparison.expected_server,
-       comparison.spellings, comparison.ledger_tool, comparison.ledger_objects, 0, comparison.presets},
-      settings);
+  return compare_all(report,
+                     {actual, expected, comparison.symbols, comparison.attribution,
+                      comparison.expected_server, comparison.spellings, comparison.ledger_tool,
+                      comparison.ledger_objects, 0, comparison.presets, comparison.last_run},
+                     settings);
 }
 
 void add_warnings(Report& report, const std::vector<std::string>& warnings) {

@@ -31,14 +31,20 @@ struct Comparison {
   std::vector<std::string> ledger_objects = {};
   std::size_t equal = 0;  // objects of both sides that the snapshots leave out
   std::vector<ActivePreset> presets = {};
+  // An earlier snapshot of live, or null: by it renames are known where no --previous-snapshot is given.
+  std::function<std::shared_ptr<const Snapshot>()> last_run = {};
 };
 
 struct Compared {
-  std::vector<Finding> all;             // the findings there were before rules hid some
-  std::vector<Difference> differences;  // those that the findings of the report tell
-  std::shared_ptr<const Snapshot> previous =
-      {};  // of --previous-snapshot, when its OIDs mean something; or null
+  std::vector<Finding> all;                       // the findings there were before rules hid some
+  std::vector<Difference> differences;            // those that the findings of the report tell
+  std::shared_ptr<const Snapshot> previous = {};  // by whose OIDs renames are known, or null
 };
+
+// That of --previous-snapshot; null when renames have to be guessed, with a warning why.
+std::shared_ptr<const Snapshot> previous_snapshot(const Snapshot& actual, SymbolTable& symbols,
+                                                  const Settings& settings,
+                                                  std::vector<std::string>& warnings);
 
 // Fills findings, hidden, equivalent, objects and warnings of the report.
 Compared compare_into(Report& report, const Comparison& comparison, const Settings& settings);

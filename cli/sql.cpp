@@ -9,6 +9,7 @@
 #include "catchup/proof_server.h"
 #include "catchup/section.h"
 #include "cli/catch_up_text.h"
+#include "cli/comparison.h"
 #include "cli/log.h"
 #include "cli/output.h"
 #include "cli/repair.h"
@@ -37,10 +38,14 @@ void insist_on_proof(const Claim& claim, const Settings& settings, const std::st
 int write_plan(const SqlSide& actual, const SqlSide& expected, SymbolTable& symbols, const Settings& settings,
                const std::string& creator) {
   const Goal goal{actual.snapshot, expected.snapshot, compare(actual.snapshot, expected.snapshot), symbols};
-  std::vector<Finding> differ = findings(goal.actual, goal.expected, goal.differences);
-  fold_renames(differ, goal.actual, goal.expected, goal.differences);
+  std::vector<std::string> warnings;
+  const auto previous = previous_snapshot(goal.actual, symbols, settings, warnings);
+  for (const std::string& warning : warnings) log::warning(warning);
+  std::vector<Finding> differ = findings(goal.actual, goal.expected, goal.differences, previous.get());
+  fold_renames(differ, goal.actual, goal.expected, goal.differences, previous.get());
   CatchUpOptions options = repair_options(settings, {differ, goal.actual, goal.expected, goal.differences});
   const int major = std::max(goal.actual.server_version, goal.expected.server_version);
+  options.previous = previous;
   options.creator = creator;
   options.online = false;
   options.cluster = settings.cluster;

@@ -25,18 +25,6 @@ std::vector<Finding> changes_between(const Snapshot& before, const Snapshot& aft
   return findings(after, before, compare(after, before));
 }
 
-// What the last run left, when it was kept whole.
-std::optional<Snapshot> last_snapshot(Connection& connection, const std::string& schema,
-                                      SymbolTable& symbols) {
-  if (ledger_form(connection, schema).version == 0) return std::nullopt;
-  const auto text =
-      connection.value("SELECT coalesce(snapshot, '') FROM " + quote_qualified(schema, "schema_snapshots") +
-                       " ORDER BY id DESC LIMIT 1");
-  if (!text || text->empty()) return std::nullopt;
-  std::istringstream in(*text);
-  return read_json(in, symbols, "the snapshot in the ledger");
-}
-
 std::string verb_of(const Finding& change) {
   switch (change.verb) {
     case Difference::Verb::missing:
@@ -53,7 +41,24 @@ std::string verb_of(const Finding& change) {
 Snapshot read_schema(Connection& connection, SymbolTable& symbols, const std::string& ledger_schema) {
   connection.execute(session_reset());
   const ReadTransaction transaction(connection);
-  return without_ledger(capture(connection, symbols), ledger_schema);
+  CaptureOptions options;
+  options.identity = true;
+  return without_ledger(capture(connection, symbols, options), ledger_schema);
+}
+
+std::optional<Snapshot> last_snapshot(Connection& connection, const std::string& ledger_schema,
+                                      SymbolTable& symbols) {
+  if (ledger_form(connection, ledger_schema).version == 0) return std::nullopt;
+  // A view would run somebody's code.
+  const auto kind = connection.value("SELECT relkind FROM pg_catalog.pg_class WHERE oid = to_regclass($1)",
+                                     {quote_qualified(ledger_schema, "schema_snapshots")});
+  if (kind != "r") return std::nullopt;
+  const auto text =
+      connection.value("SELECT coalesce(snapshot, '') FROM " +
+                       quote_qualified(ledger_schema, "schema_snapshots") + " ORDER BY id DESC LIMIT 1");
+  if (!text || text->empty()) return std::nullopt;
+  std::istringstream in(*text);
+  return read_json(in, symbols, "the snapshot in the ledger");
 }
 
 std::optional<std::size_t> drift_since_last_run(Connection& connection, const std::string& ledger_schema) {

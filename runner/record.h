@@ -17,6 +17,10 @@ namespace plumbline {
 // The schema of the database without the ledger. To be called outside a transaction.
 Snapshot read_schema(Connection& connection, SymbolTable& symbols, const std::string& ledger_schema);
 
+// The schema as the last run left it, when the ledger has kept it. Inside a ReadTransaction.
+std::optional<Snapshot> last_snapshot(Connection& connection, const std::string& ledger_schema,
+                                      SymbolTable& symbols);
+
 // How many things have changed since the last run left its snapshot; nothing: that is not known. Inside a
 // ReadTransaction.
 std::optional<std::size_t> drift_since_last_run(Connection& connection, const std::string& ledger_schema);

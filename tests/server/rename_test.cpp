@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "postgres/text.h"
+#include "tests/server/migrated.h"
 #include "tests/server/project.h"
 
 using namespace plumbline;
@@ -153,6 +154,31 @@ TEST_CASE("with a snapshot from before an object that was dropped and another on
       "(id int, name text)");
   CHECK_THAT(told, Contains("missing column public.t.email") && Contains("unexpected column public.t.mail") &&
                        Contains("missing table public.users") && !Contains("rename"));
+}
+
+TEST_CASE("the ledger's snapshot knows what was renamed since the last run") {
+  Migrated live;
+  live.migration(1, "CREATE TABLE t (id int, email text, note text); CREATE TABLE u (a int, b text);",
+                 "DROP TABLE t; DROP TABLE u;");
+  live.ok({"up"});
+  // One is renamed and changed, the other is another one that looks the same.
+  live.execute(
+      "ALTER TABLE t RENAME email TO age; ALTER TABLE t ALTER age TYPE int USING 1; ALTER TABLE t DROP note;"
+      "ALTER TABLE t ADD note2 text; INSERT INTO t VALUES (1, 1)");
+  const ProgramResult result = live.run({"check"});
+  CHECK(result.exit_code == 2);
+  UNSCOPED_INFO(result.out << result.err);
+  CHECK_THAT(result.out, Contains("renamed column public.t.age, expected email") &&
+                             Contains("missing column public.t.note") && Contains("public.t.note2"));
+  const ProgramResult repair = live.run({"catchup", "--revert"});
+  CHECK(repair.exit_code == 2);
+  CHECK_THAT(repair.err, Contains("--rename public.t.age=public.t.email"));
+  // A view in its place is not asked.
+  live.execute(
+      "ALTER TABLE plumbline.schema_snapshots RENAME TO kept; CREATE VIEW plumbline.schema_snapshots AS "
+      "SELECT "
+      "k.*, 1 / 0 AS boom FROM plumbline.kept k");
+  CHECK_THAT(live.run({"check"}).out, Contains("missing column public.t.email"));
 }
 
 TEST_CASE("a snapshot of another database says nothing of renames") {
