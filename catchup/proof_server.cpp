@@ -225,6 +225,40 @@ ProofServer::Built ProofServer::build(const std::string& database, const Snapsho
   return built;
 }
 
+// Again and again, as long as one more statement works.
+std::vector<Dependency> ProofServer::find_dependencies(const Snapshot& schema) {
+  const std::string database = "plumbline_order";
+  CatchUpPlan plan = plan_here(empty_, schema);
+  shadow_->create_database(database);
+  std::vector<PlannedStatement>& open = plan.statements;
+  for (bool more = true; more && !open.empty();) {
+    const std::size_t before = open.size();
+    std::erase_if(open, [&](const PlannedStatement& statement) { return works(database, statement.sql); });
+    more = open.size() < before;
+  }
+  const Snapshot made = read(database, true);
+  drop(database);
+  std::vector<Dependency> found;
+  std::ranges::copy_if(made.dependencies(), std::back_inserter(found), [&](const Dependency& one) {
+    return schema.find(one.dependent) && schema.find(one.referenced);
+  });
+  return found;
+}
+
+bool ProofServer::works(const std::string& database, const std::string& sql) {
+  Connection& builder = connection(database);
+  for (;;) {
+    try {
+      builder.execute("SET check_function_bodies = off; SET search_path = ''");
+      builder.execute(sql);
+      return true;
+    } catch (const Error& error) {
+      if (error.sqlstate() == lost_connection) throw;
+      if (!make_missing(error)) return false;
+    }
+  }
+}
+
 ProofServer::Run ProofServer::run(const std::string& database, const Section& section,
                                   const std::function<void()>& restore, CatchUpPlan* plan) {
   const std::vector<SqlStatement> statements = split_sql(section.text, "the plan");

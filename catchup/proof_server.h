@@ -37,6 +37,9 @@ class ProofServer {
   };
   // Makes a database of that schema from its snapshot.
   Built build(const std::string& database, const Snapshot& schema);
+  // Makes the schema here in whatever order works, and tells who needs whom in it: for one that was read from
+  // a file, which does not say so.
+  std::vector<Dependency> find_dependencies(const Snapshot& schema);
   // Another one like it.
   void copy(const std::string& from, const std::string& to);
   void drop(const std::string& database);
@@ -67,6 +70,7 @@ class ProofServer {
   Run run_by_psql(const std::string& database, const std::string& text);
 
  private:
+  bool works(const std::string& database, const std::string& sql);
   // What a statement named and the server lacks: whoever it is of, it is the cluster's.
   bool make_missing(const Error& error);
   bool make_role(const std::string& name);

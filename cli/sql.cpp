@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "catchup/catch_up.h"
+#include "catchup/patched.h"
 #include "catchup/plan.h"
 #include "catchup/proof.h"
 #include "catchup/proof_server.h"
@@ -33,11 +34,24 @@ void insist_on_proof(const Claim& claim, const Settings& settings, const std::st
               "Nothing was printed. Say --unproven to see it all the same, and read it before you run it.");
 }
 
+// A snapshot from a file does not say who needs whom; without that there is no order of statements.
+Snapshot with_dependencies(const Snapshot& schema, SymbolTable& symbols, const Settings& settings) {
+  Snapshot result = patched(schema, schema, {});
+  if (settings.unproven || !schema.dependencies().empty() || schema.size() == 0) return result;
+  ProofServer server(symbols, expected_options(settings, schema.server_version, "postgres").shadow,
+                     settings.cluster);
+  if (compare(server.empty(), schema).empty()) return result;
+  for (const Dependency& dependency : server.find_dependencies(schema)) result.add_dependency(dependency);
+  return result;
+}
+
 }  // namespace
 
 int write_plan(const SqlSide& actual, const SqlSide& expected, SymbolTable& symbols, const Settings& settings,
                const std::string& creator) {
-  const Goal goal{actual.snapshot, expected.snapshot, compare(actual.snapshot, expected.snapshot), symbols};
+  const Snapshot from = with_dependencies(actual.snapshot, symbols, settings);
+  const Snapshot to = with_dependencies(expected.snapshot, symbols, settings);
+  const Goal goal{from, to, compare(from, to), symbols};
   std::vector<std::string> warnings;
   const auto previous = previous_snapshot(goal.actual, symbols, settings, warnings);
   for (const std::string& warning : warnings) log::warning(warning);
@@ -62,7 +76,8 @@ int write_plan(const SqlSide& actual, const SqlSide& expected, SymbolTable& symb
   return tell_what_is_left(found);
 }
 
-int write_schema(const Snapshot& schema, SymbolTable& symbols, const Settings& settings) {
+int write_schema(const Snapshot& read, SymbolTable& symbols, const Settings& settings) {
+  const Snapshot schema = with_dependencies(read, symbols, settings);
   const Side empty = read_side(parse_state("empty"), symbols, settings, {schema.server_version, true});
   const Snapshot& nothing = snapshot_of(empty);
   const CatchUpPlan made = plan(nothing, schema, compare(nothing, schema));
