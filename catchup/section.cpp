@@ -19,7 +19,7 @@ std::string names_of(const std::vector<Hazard>& hazards, const std::string& sepa
 
 std::string comments_of(const PlannedStatement& statement) {
   std::string text;
-  if (!statement.hazards.empty()) text += sql_comment(names_of(statement.hazards, ", "));
+  if (!statement.hazards.empty()) text += sql_comment_line("hazards: " + names_of(statement.hazards, ", "));
   const Effect& effect = statement.effect;
   std::vector<std::string> seen;
   for (const Effect::Lock& lock : effect.locks) seen.push_back(lock.mode + " on " + lock.relation);
@@ -72,7 +72,11 @@ class Writer {
     write_heading(statement);
     section_.text += comments_of(statement);
     // It waits for the transactions of others and makes nobody wait; cut short it leaves half of its work.
-    if (waits) control("SET lock_timeout = 0");
+    if (waits) {
+      section_.text +=
+          sql_comment_line("waits for the transactions of others, as long as it takes; nobody waits for it");
+      control("SET lock_timeout = 0");
+    }
     section_.text += statement.sql + ";\n";
     section_.statements.push_back(place);
     if (alone) control("COMMIT");

@@ -25,7 +25,7 @@ std::string one_line(const std::string& text) {
   return line.size() > longest || line.size() < text.size() ? line.substr(0, longest) + "..." : line;
 }
 
-// "changed column public.t.c: type is integer, expected bigint (0003_wider.sql:4)"
+// "changed column public.t.c: type integer, expected bigint (0003_wider.sql:4)"
 std::string told_finding(const Finding& finding) {
   std::string line = std::string(to_string(finding.verb))
                          .append(" ")
@@ -35,8 +35,9 @@ std::string told_finding(const Finding& finding) {
   if (finding.verb == Difference::Verb::changed) {
     std::string separator = ": ";
     for (const AttributeChange& change : finding.changes) {
-      line += separator + change.attribute + " is " + one_line(change.actual) + ", expected " +
-              one_line(change.expected);
+      const std::string is = one_line(change.actual), expected = one_line(change.expected);
+      line +=
+          separator + change.attribute + (is == expected ? " differs" : " " + is + ", expected " + expected);
       separator = "; ";
     }
   }

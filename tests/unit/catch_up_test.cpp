@@ -265,7 +265,7 @@ TEST_CASE("statements that belong together stand in a transaction, the others do
 
 TEST_CASE("what is left is a comment to its last line") {
   CHECK(as_comments({{{"first\nline two", {Hazard::deletes_data}}}}) ==
-        "-- DELETES_DATA\n-- first\n-- line two;\n");
+        "-- hazards: DELETES_DATA\n-- first\n-- line two;\n");
 }
 
 TEST_CASE("every hazard has a name that can be said") {
