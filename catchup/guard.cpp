@@ -45,7 +45,7 @@ class Guard {
         "\n  ) fact(object, planned, now) WHERE planned IS DISTINCT FROM now;\n"
         "  IF differs IS NOT NULL THEN\n"
         "    RAISE EXCEPTION 'this script was made for another state of the database: % differs', differs\n"
-        "      USING HINT = 'Nothing was changed. Make the script anew with \"plumbline catchup\".';\n"
+        "      USING HINT = 'This run changed nothing. Make the script anew with \"plumbline catchup\".';\n"
         "  END IF;\nEND ";
     return "DO " + quoted(body);
   }

@@ -45,6 +45,7 @@ class Weighing {
     const std::string table = table_of(statement.about);
     if (has(statement, Hazard::deletes_data) && rows_.is_empty(table)) {
       set(statement, Hazard::deletes_data, false);
+      statement.empty_table = table;
       const auto stored = rows_.stored(table);
       empty_.insert(stored->begin(), stored->end());
     }

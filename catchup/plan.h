@@ -39,6 +39,8 @@ struct PlannedStatement : Statement {
   Effect effect{};
   // Whether the rows of the database meet the statement's conditions.
   enum class Rows { fit, in_the_way, unknown } rows = Rows::unknown;
+  // The table, quoted and qualified, whose rows it would delete, when that has none; else empty.
+  std::string empty_table{};
 };
 
 // A difference that stays.

@@ -5,6 +5,7 @@
 #include "migrations/splitter.h"
 #include "postgres/text.h"
 #include "postgres/visible.h"
+#include "snapshot/kinds/sql.h"
 
 namespace plumbline {
 
@@ -71,16 +72,35 @@ class Writer {
     section_.text += '\n';
     write_heading(statement);
     section_.text += comments_of(statement);
-    // It waits for the transactions of others and makes nobody wait; cut short it leaves half of its work.
+    // It waits for the transactions of others and lets them read and write; cut short it leaves half of its
+    // work.
     if (waits) {
-      section_.text +=
-          sql_comment_line("waits for the transactions of others, as long as it takes; nobody waits for it");
+      section_.text += sql_comment_line(
+          "waits for older transactions, as long as it takes; others read and write meanwhile");
       control("SET lock_timeout = 0");
     }
+    if (!options_.guard.empty() && !statement.empty_table.empty()) insist_on_empty(statement.empty_table);
     section_.text += statement.sql + ";\n";
     section_.statements.push_back(place);
     if (alone) control("COMMIT");
     if (waits) control("SET lock_timeout = " + quote_literal(options_.lock_timeout));
+  }
+
+  // In the transaction of the statement that would lose them, behind a lock that keeps new rows out.
+  void insist_on_empty(const std::string& table) {
+    section_.text += sql_comment_line("deletes no row: " + table + " had none, and still must have none");
+    control(
+        "DO " +
+        kinds::dollar_quoted(
+            "\nDECLARE\n  before text := pg_catalog.current_setting('row_security');\nBEGIN\n  LOCK TABLE " +
+            table +
+            " IN ACCESS EXCLUSIVE MODE;\n"
+            "  PERFORM pg_catalog.set_config('row_security', 'off', true);\n"
+            "  IF EXISTS (SELECT FROM " +
+            table + ") THEN\n    RAISE EXCEPTION '% has rows by now, which would be lost', " +
+            quote_literal(table) +
+            "\n      USING HINT = 'This transaction is rolled back. Make the script anew with \"plumbline "
+            "catchup\".';\n  END IF;\n  PERFORM pg_catalog.set_config('row_security', before, true);\nEND "));
   }
 
   static bool allows_transaction(const Statement& statement) {
@@ -92,7 +112,8 @@ class Writer {
     if (!options_.transactions || open_) return;
     // One statement is a transaction by itself.
     const bool is_last = place + 1 == plan_.statements.size();
-    if (is_last || plan_.statements[place + 1].transaction != Transaction::shared) return;
+    const bool is_checked = !options_.guard.empty() && !plan_.statements[place].empty_table.empty();
+    if (!is_checked && (is_last || plan_.statements[place + 1].transaction != Transaction::shared)) return;
     section_.text += '\n';
     control("BEGIN");
     open_ = true;

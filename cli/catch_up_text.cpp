@@ -168,10 +168,15 @@ class ScriptText {
     const std::vector<std::string> bare = tables_without_rows();
     if (!bare.empty())
       line("Tried without rows, because those made for it do not fit: " + join(bare, ", ") + ".");
-    line("Proven on a copy of the " + std::to_string(found_.rebuilt) +
-         " objects that it touches, needs or may disturb: afterwards these findings are gone,");
-    const std::string rows = bare.empty() ? "the rows are there" : "the rows of the other tables are there";
-    line("nothing else differs, and " + rows + (head_.guarded ? "; a second run changes nothing." : "."));
+    line("Proven on a copy of the schema (the " + std::to_string(found_.rebuilt) +
+         " objects that it touches, needs or may disturb) with made-up rows:");
+    const std::string rows = bare.empty() ? "no row is lost" : "no row of the other tables is lost";
+    line("afterwards these findings are gone, nothing else differs, and " + rows +
+         (head_.guarded ? "; a second run stops or changes nothing." : "."));
+    if (head_.guarded && !found_.empty_tables.empty())
+      line("Deletes no row: " +
+           join(std::vector(found_.empty_tables.begin(), found_.empty_tables.end()), ", ") +
+           " had none when this was made, and the script stops if there are some by then.");
   }
 
   std::vector<std::string> tables_without_rows() const {

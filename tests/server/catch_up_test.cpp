@@ -169,6 +169,31 @@ TEST_CASE("what loses rows or rewrites a table is a comment until somebody allow
   CHECK(catch_up(project, live, {"--revert"}).out == "");
 }
 
+TEST_CASE("rows that come to an empty table while the script waits are not lost") {
+  const std::vector<std::pair<std::string, std::string>> drifts{
+      {"ALTER TABLE users ADD COLUMN extra text", "ALTER TABLE public.users DROP COLUMN extra"},
+      {"CREATE TABLE extra (a int) PARTITION BY LIST (a); CREATE TABLE extra1 PARTITION OF extra DEFAULT",
+       "DROP TABLE public.extra"}};
+  for (const auto& [sql, drop] : drifts) {
+    Project project;
+    project.migrations({first_schema});
+    project.live(first_schema + sql, 1);
+    const ProgramResult printed = catch_up(project, project.database(), {"--revert"});
+    INFO(printed.err << printed.out);
+    CHECK(printed.exit_code == 0);
+    CHECK_THAT(printed.out, Contains(drop) && Contains("-- Deletes no row: public."));
+    // Behind the first statement, which looks at the state once.
+    const std::size_t behind = printed.out.find("SET lock_timeout");
+    REQUIRE(behind != std::string::npos);
+    project.database().execute(sql.starts_with("CREATE") ? "INSERT INTO extra VALUES (1)"
+                                                         : "INSERT INTO users (id) VALUES (7)");
+    CHECK_THROWS_WITH(run_sql(project.database().connection(), printed.out.substr(behind)),
+                      Contains("has rows by now, which would be lost"));
+    project.database().connection().execute("ROLLBACK");
+    CHECK(project.check().exit_code == 2);
+  }
+}
+
 TEST_CASE("wrong words for catchup are told, and nothing is printed") {
   Project project;
   drift(project, "CREATE TABLE extra (a int);");
