@@ -4,6 +4,7 @@
 
 #include "catchup/catch_up.h"
 #include "catchup/patched.h"
+#include "cli/accounts.h"
 #include "cli/applied.h"
 #include "cli/apply.h"
 #include "cli/catch_up_text.h"
@@ -85,6 +86,7 @@ Compared compare(Report& report, const Snapshot& actual, const Drift& drift, Sym
 Drift find_drift(SymbolTable& symbols, const Settings& settings) {
   Drift drift;
   drift.directory = migrations_of(settings);
+  refuse_not_understood(drift.directory);
   read_live(drift, symbols, settings);
   ExpectedOptions options = expected_options(settings, drift.actual.server_version, drift.role);
   options.dependencies = true;

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "cli/accounts.h"
 #include "cli/applied.h"
 #include "cli/commands.h"
 #include "cli/comparison.h"
@@ -87,6 +88,7 @@ void say_about_versions(Report& report) {
 int run_check(const Settings& settings) {
   const auto start = std::chrono::steady_clock::now();
   const MigrationDirectory directory = migrations_of(settings);
+  refuse_not_understood(directory);
   check_witness(settings);
   LiveSide live(settings.url);
   const Applied applied = applied_state(live.connection(), directory, settings);

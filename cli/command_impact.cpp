@@ -1,5 +1,6 @@
 #include <ostream>
 
+#include "cli/accounts.h"
 #include "cli/commands.h"
 #include "cli/impact_json.h"
 #include "cli/impact_text.h"
@@ -49,6 +50,7 @@ int run_impact(const Settings& settings, const PublishFlags& flags) {
   warn_of_shared_network(settings);
   const MigrationDirectory head =
       directory_of(directory_state(flags.head ? *flags.head : migrations_path(settings), "--head"), settings);
+  refuse_not_understood(head);
   const MigrationDirectory base = base_of(flags.base.value_or(""), head, settings);
   ExpectedOptions options = expected_options(settings, 0, "postgres");
   Impact impact;

@@ -42,7 +42,7 @@ void write_text(const std::vector<DownProof>& proofs, std::ostream& out) {
 }  // namespace
 
 int run_prove(const Settings& settings, const RunnerFlags& flags) {
-  const MigrationDirectory directory = load_directory(settings);
+  const MigrationDirectory directory = load_directory(settings, Strays::refuse);
   ProveOptions options;
   warn_of_shared_network(settings);
   options.expected = expected_options(settings, 0, "postgres");

@@ -1,10 +1,13 @@
 #include <ostream>
 
+#include "cli/accounts.h"
 #include "cli/commands.h"
+#include "cli/log.h"
 #include "cli/output.h"
 #include "cli/runner_json.h"
 #include "cli/runner_setup.h"
 #include "cli/status.h"
+#include "postgres/error.h"
 #include "report/escape.h"
 
 namespace plumbline {
@@ -35,6 +38,13 @@ void write_troubles(const StatusReport& status, std::ostream& out) {
   }
   for (const std::string& version : status.unknown) line(out, "without file", version);
   for (const std::string& index : status.invalid_indexes) line(out, "invalid index", index);
+}
+
+void write_strays(const MigrationDirectory& directory, std::ostream& out) {
+  for (const OtherFile& file : files_to_show(directory)) {
+    std::string role(file.role == OtherFile::Role::harmless ? "left out" : to_string(file.role));
+    line(out, role, file.path + (file.why.empty() ? "" : ", " + file.why));
+  }
 }
 
 void write_text(const StatusReport& status, std::ostream& out) {
@@ -79,26 +89,42 @@ void write_list(const StatusReport& status, bool pending_only, std::ostream& out
   }
 }
 
+// Without live the files are all that is known; --pending asks for more than that.
+StatusReport status_or_files(const MigrationDirectory& directory, const Settings& settings, bool needed) {
+  try {
+    connector(settings)();
+  } catch (const Error& error) {
+    if (needed) throw;
+    log::warning("the states are not known, since live cannot be asked: " + error.message());
+    return status_without_live(directory);
+  }
+  return read_status(directory, settings);
+}
+
 constexpr int exit_pending = 3;
 
 }  // namespace
 
 int run_status(const Settings& settings, const RunnerFlags& flags) {
-  const MigrationDirectory directory = load_directory(settings);
+  const MigrationDirectory directory = load_directory(settings, Strays::pass);
   const StatusReport status = read_status(directory, settings);
   write_output(settings, [&](const Output&, std::ostream& out) {
-    flags.json ? write_json(status, out) : write_text(status, out);
+    if (flags.json) return write_json(status, out);
+    write_text(status, out);
+    write_strays(directory, out);
   });
   return flags.exit_code && status.count("applied") < status.migrations.size() ? exit_pending : 0;
 }
 
 int run_list(const Settings& settings, const RunnerFlags& flags) {
-  const MigrationDirectory directory = load_directory(settings);
-  StatusReport status = read_status(directory, settings);
+  const MigrationDirectory directory = load_directory(settings, Strays::pass);
+  StatusReport status = status_or_files(directory, settings, flags.pending);
   if (flags.json && flags.pending)
     std::erase_if(status.migrations, [](const MigrationState& each) { return each.state == "applied"; });
   write_output(settings, [&](const Output&, std::ostream& out) {
-    flags.json ? write_json(status, out) : write_list(status, flags.pending, out);
+    if (flags.json) return write_json(status, out);
+    write_list(status, flags.pending, out);
+    write_strays(directory, out);
   });
   return 0;
 }

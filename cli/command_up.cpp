@@ -63,11 +63,11 @@ void refuse_invalid(const MigrationDirectory& directory, const MigrationPlan& pl
 // Everything that surrounds the steps of a run.
 class Session {
  public:
-  Session(const Settings& settings, const RunnerFlags& flags)
+  Session(const Settings& settings, const RunnerFlags& flags, Strays strays)
       : settings_(settings),
         options_(runner_options(settings, flags)),
         lenient_(flags.skip_validation),
-        directory_(load_directory(settings)),
+        directory_(load_directory(settings, strays)),
         talk_(directory_, options_),
         record_(options_, talk_.listener()),
         runner_(directory_, options_, settings.search_path, connector(settings), talk_.listener()) {
@@ -165,9 +165,9 @@ PlanRequest down_request(const RunnerFlags& flags) {
   return request;
 }
 
-int tell_plan(const Settings& settings, const RunnerFlags& flags, const Planner& plan) {
+int tell_plan(const Settings& settings, const RunnerFlags& flags, Strays strays, const Planner& plan) {
   const RunnerOptions options = runner_options(settings, flags);
-  const MigrationDirectory directory = load_directory(settings);
+  const MigrationDirectory directory = load_directory(settings, strays);
   write_plan(settings, flags, directory, look_ahead(directory, settings, options, plan));
   return 0;
 }
@@ -177,11 +177,12 @@ int tell_plan(const Settings& settings, const RunnerFlags& flags, const Planner&
 int run_up(const Settings& settings, const RunnerFlags& flags) {
   const PlanRequest request = request_of(runner_options(settings, flags), flags);
   if (flags.dry_run) {
-    return tell_plan(settings, flags, [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
-      return plan_up(directory, entries, request);
-    });
+    return tell_plan(settings, flags, Strays::refuse,
+                     [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
+                       return plan_up(directory, entries, request);
+                     });
   }
-  Session session(settings, flags);
+  Session session(settings, flags, Strays::refuse);
   write_run(settings, flags, session.directory(), session.runner().up(request));
   return 0;
 }
@@ -189,11 +190,12 @@ int run_up(const Settings& settings, const RunnerFlags& flags) {
 int run_down(const Settings& settings, const RunnerFlags& flags) {
   const PlanRequest request = down_request(flags);
   if (flags.dry_run) {
-    return tell_plan(settings, flags, [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
-      return plan_down(directory, entries, request);
-    });
+    return tell_plan(settings, flags, Strays::warn,
+                     [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
+                       return plan_down(directory, entries, request);
+                     });
   }
-  Session session(settings, flags);
+  Session session(settings, flags, Strays::warn);
   write_run(settings, flags, session.directory(), session.runner().down(request));
   return 0;
 }
@@ -203,11 +205,12 @@ int run_redo(const Settings& settings, const RunnerFlags& flags) {
   request.steps = static_cast<std::size_t>(flags.steps.value_or(1));
   request.reason = flags.reason.value_or("");
   if (flags.dry_run) {
-    return tell_plan(settings, flags, [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
-      return plan_redo(directory, entries, request);
-    });
+    return tell_plan(settings, flags, Strays::refuse,
+                     [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
+                       return plan_redo(directory, entries, request);
+                     });
   }
-  Session session(settings, flags);
+  Session session(settings, flags, Strays::refuse);
   write_run(settings, flags, session.directory(), session.runner().redo(request));
   return 0;
 }

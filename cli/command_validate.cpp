@@ -3,6 +3,7 @@
 #include <numeric>
 #include <ostream>
 
+#include "cli/accounts.h"
 #include "cli/commands.h"
 #include "cli/locate.h"
 #include "cli/log.h"
@@ -19,6 +20,31 @@
 namespace plumbline {
 namespace {
 
+// Whoever names a file that is no migration learns why it is none.
+void refuse_named_stray(const MigrationDirectory& directory, const std::string& name) {
+  for (const OtherFile& file : directory.other_files) {
+    const auto path = (std::filesystem::path(directory.path) / file.path).lexically_normal();
+    if (file.path != name && path.string() != name) continue;
+    throw Error("\"" + name + "\" is no migration of " + directory.convention +
+                    (file.why.empty() ? "" : ": " + file.why),
+                file.role == OtherFile::Role::not_understood ? way_on(directory, {file})
+                                                             : "\"plumbline list\" shows all that are");
+  }
+}
+
+// The files that may be migrations and are none.
+void add_strays(const MigrationDirectory& directory, std::vector<Problem>& problems) {
+  for (const OtherFile& file : directory.not_understood()) {
+    const std::string path = (std::filesystem::path(directory.path) / file.path).lexically_normal().string();
+    problems.push_back({.rule = "files",
+                        .place = path + ":1:1",
+                        .message = "not understood beside migrations of " + directory.convention +
+                                   ", would never run" + (file.why.empty() ? "" : ": " + file.why),
+                        .hint = way_on(directory, {file}),
+                        .file = file.path});
+  }
+}
+
 // Files as the user names them: as the shell completes them, relative to the directory, or by version.
 std::vector<std::size_t> places_of(const MigrationDirectory& directory,
                                    const std::vector<std::string>& files) {
@@ -34,6 +60,7 @@ std::vector<std::size_t> places_of(const MigrationDirectory& directory,
       return shown == name || migration.file == name || migration.version == file;
     });
     if (found == directory.migrations.end()) {
+      refuse_named_stray(directory, name);
       throw Error("\"" + file + "\" is no migration of \"" + directory.path + "\"",
                   "\"plumbline list\" shows them all.");
     }
@@ -55,7 +82,7 @@ void write_text(const std::vector<Problem>& problems, std::size_t count, std::os
 }  // namespace
 
 int run_validate(const Settings& settings, const RunnerFlags& flags) {
-  const MigrationDirectory directory = load_directory(settings);
+  const MigrationDirectory directory = load_directory(settings, Strays::pass);
   const std::vector<std::size_t> places = places_of(directory, flags.arguments);
   RuleContext context{.directory = directory, .places = places};
   LedgerEntries entries;
@@ -65,7 +92,8 @@ int run_validate(const Settings& settings, const RunnerFlags& flags) {
     context.entries = &entries;
     context.server = live->version();
   }
-  const std::vector<Problem> problems = validate(context);
+  std::vector<Problem> problems = validate(context);
+  if (flags.arguments.empty()) add_strays(directory, problems);
   write_output(settings, [&](const Output&, std::ostream& out) {
     flags.json ? write_json(problems, out) : write_text(problems, places.size(), out);
   });

@@ -227,6 +227,9 @@ void read_migrations(TomlSection& section, Settings& settings) {
   section.values("placeholders", [&](const std::string& text, std::string replacement) {
     migrations.placeholders[text] = std::move(replacement);
   });
+  section.values("stand_ins", [&](const std::string& program, std::string sql) {
+    migrations.stand_ins[program] = std::move(sql);
+  });
   section.values("settings", [&](const std::string& name, std::string value) {
     set_session(migrations.settings, name, std::move(value));
   });

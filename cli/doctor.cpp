@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/accounts.h"
 #include "cli/applied.h"
 #include "cli/environment.h"
 #include "diff/preset.h"
@@ -109,6 +110,8 @@ class Doctor {
             directory_->convention + (named ? "" : "; found because no setting names a directory"));
     for (const std::string& warning : directory_->warnings)
       say(Observation::State::note, "migrations", warning);
+    if (const Unaccounted problem = unaccounted(*directory_); !problem.message.empty())
+      say(Observation::State::problem, "migrations", problem.message, problem.hint);
     if (settings_.prelude.empty()) return;
     const bool readable = access(settings_.prelude.c_str(), R_OK) == 0;
     say(readable ? Observation::State::ok : Observation::State::problem, "prelude",

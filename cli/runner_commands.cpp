@@ -56,7 +56,9 @@ const std::array<Command, 14> commands_of_runner{{
      .run = run<run_status>},
     {.name = "list",
      .summary = "List the migrations of the directory with the state of each",
-     .description = "",
+     .description =
+         "Files that are excluded, left out or not understood are listed, too; --json lists every file. "
+         "Without a live database the states are unknown.",
      .examples = "  plumbline list --pending",
      .exit_codes = "0 the list was printed\n1 error",
      .groups = live_side,

@@ -93,7 +93,7 @@ void write_json(const StatusReport& status, std::ostream& out) {
             {"ledger", status.ledger},
             {"tool", status.tool},
             {"applied", status.count("applied")},
-            {"pending", status.migrations.size() - status.count("applied")},
+            {"pending", status.migrations.size() - status.count("applied") - status.count("unknown")},
             {"failed", status.count("failed") + status.count("running")},
             {"rolled_back", status.count("rolled_back")}};
   put(json, "schema_version", status.schema_version);
@@ -121,6 +121,12 @@ void write_json(const StatusReport& status, std::ostream& out) {
     if (each.state == "applied") entry["duration_ms"] = each.duration_ms;
     if (each.edited) entry["edited"] = true;
     json["migrations"].push_back(std::move(entry));
+  }
+  json["other_files"] = Json::array();
+  for (const OtherFile& file : status.other_files) {
+    Json entry{{"file", file.path}, {"role", to_string(file.role)}};
+    put(entry, "why", file.why);
+    json["other_files"].push_back(std::move(entry));
   }
   print(json, out);
 }

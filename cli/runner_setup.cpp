@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "cli/accounts.h"
 #include "cli/applied.h"
 #include "cli/output.h"
 #include "cli/runner_json.h"
@@ -60,12 +61,14 @@ RunnerOptions runner_options(const Settings& settings, const RunnerFlags& flags)
   return options;
 }
 
-MigrationDirectory load_directory(const Settings& settings) {
+MigrationDirectory load_directory(const Settings& settings, Strays strays) {
   MigrationDirectory directory = migrations_of(settings);
   for (const std::string& warning : directory.warnings) log::detail(warning);
   if (!directory.code_versions.empty()) {
     log::detail(counted(directory.code_versions.size(), "migration") + " are programs and are not run");
   }
+  if (strays == Strays::refuse) refuse_not_understood(directory);
+  if (strays == Strays::warn) warn_of_not_understood(directory);
   return directory;
 }
 

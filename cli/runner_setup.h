@@ -16,8 +16,11 @@ namespace plumbline {
 // What the settings and the flags say together.
 RunnerOptions runner_options(const Settings& settings, const RunnerFlags& flags);
 
+// What to do about files that are not understood.
+enum class Strays { refuse, warn, pass };
+
 // The migrations of migrations_of (cli/applied.h), with their warnings when --verbose is on.
-MigrationDirectory load_directory(const Settings& settings);
+MigrationDirectory load_directory(const Settings& settings, Strays strays = Strays::warn);
 
 // A connection to the live database.
 Runner::Connect connector(const Settings& settings);

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <numeric>
 
+#include "cli/accounts.h"
 #include "cli/log.h"
 #include "cli/read_file.h"
 #include "expected/network.h"
@@ -58,6 +59,9 @@ Side replayed_side(const State& state, SymbolTable& symbols, const Settings& set
   Side side;
   side.description = describe(state);
   side.directory = std::make_unique<MigrationDirectory>(directory_of(state, settings));
+  // Nobody can rename a file of a revision that is past.
+  state.type == State::Type::git ? warn_of_not_understood(*side.directory)
+                                 : refuse_not_understood(*side.directory);
   std::vector<std::size_t> places(side.directory->migrations.size());
   std::iota(places.begin(), places.end(), std::size_t{0});
   const bool has_versions = state.type == State::Type::migrations || state.type == State::Type::git;

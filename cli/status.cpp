@@ -49,6 +49,23 @@ void read_own_ledger(StatusReport& report, Connection& live, const Settings& set
   }
 }
 
+// What the directory says; of the states nothing is known yet.
+void list_files(StatusReport& report, const MigrationDirectory& directory) {
+  const std::vector<std::string> keys = ledger_keys(directory);
+  for (std::size_t i = 0; i < directory.migrations.size(); ++i) {
+    const Migration& migration = directory.migrations[i];
+    MigrationState state;
+    state.version = keys[i];
+    state.file = migration.file;
+    state.name = migration.name;
+    state.type = migration.type;
+    state.phase = migration.phase;
+    state.state = "unknown";
+    report.migrations.push_back(std::move(state));
+  }
+  report.other_files = directory.other_files;
+}
+
 }  // namespace
 
 std::size_t StatusReport::count(std::string_view state) const {
@@ -65,24 +82,22 @@ StatusReport read_status(const MigrationDirectory& directory, const Settings& se
   report.unknown = applied.unknown;
   const std::set<std::size_t> done(applied.applied.begin(), applied.applied.end());
   const std::set<std::size_t> edited(applied.edited.begin(), applied.edited.end());
-  const std::vector<std::string> keys = ledger_keys(directory);
-  for (std::size_t i = 0; i < directory.migrations.size(); ++i) {
-    const Migration& migration = directory.migrations[i];
-    MigrationState state;
-    state.version = keys[i];
-    state.file = migration.file;
-    state.name = migration.name;
-    state.type = migration.type;
-    state.phase = migration.phase;
-    state.state = done.contains(i) ? "applied" : "pending";
-    state.edited = edited.contains(i);
-    report.migrations.push_back(std::move(state));
+  list_files(report, directory);
+  for (std::size_t i = 0; i < report.migrations.size(); ++i) {
+    report.migrations[i].state = done.contains(i) ? "applied" : "pending";
+    report.migrations[i].edited = edited.contains(i);
   }
   const LedgerForm form = ledger_form(live.connection(), settings.runner.ledger_schema);
   if (form.ledger_exists) read_own_ledger(report, live.connection(), settings);
   report.invalid_indexes = invalid_indexes(live.connection());
   report.drift_since_run = drift_since_last_run(live.connection(), settings.runner.ledger_schema);
   live.close();
+  return report;
+}
+
+StatusReport status_without_live(const MigrationDirectory& directory) {
+  StatusReport report;
+  list_files(report, directory);
   return report;
 }
 

@@ -23,7 +23,8 @@ struct MigrationState {
 struct StatusReport {
   std::string database, ledger, tool, schema_version;
   std::vector<MigrationState> migrations;
-  std::vector<std::string> unknown;  // versions of the ledger without a file
+  std::vector<std::string> unknown;    // versions of the ledger without a file
+  std::vector<OtherFile> other_files;  // of the directory, that are no migrations
   std::optional<LeaseHolder> lease;
   std::vector<std::string> invalid_indexes;
   std::string last_snapshot_at;                // empty: no run has left one
@@ -34,5 +35,8 @@ struct StatusReport {
 
 // Reads only.
 StatusReport read_status(const MigrationDirectory& directory, const Settings& settings);
+
+// The migrations of the directory when live cannot be asked: their state is "unknown".
+StatusReport status_without_live(const MigrationDirectory& directory);
 
 }  // namespace plumbline

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "migrations/account.h"
 #include "migrations/layout.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -14,9 +15,11 @@ namespace {
 // Gathers the files of each version.
 class LayoutReader {
  public:
-  LayoutReader(const Convention& convention, const FileSet& files)
+  LayoutReader(const Convention& convention, const FileSet& files,
+               const std::map<std::string, std::string>& stand_ins)
       : convention_(convention),
         files_(files),
+        stand_ins_(stand_ins),
         pattern_(convention.layout.file_pattern),
         up_(convention.layout.up_marker),
         down_(convention.layout.down_marker),
@@ -24,10 +27,12 @@ class LayoutReader {
 
   Reading read() {
     std::vector<std::pair<NameMatch, const FileSet::File*>> downs;
+    check_stand_ins();
     for (const FileSet::File& file : files_.files) {
+      if (is_stand_in(file)) continue;
       const std::optional<NameMatch> match = pattern_.match(file.local);
       if (!match) {
-        skip(file);
+        take_program(file);
       } else if (match->down) {
         downs.emplace_back(*match, &file);
       } else {
@@ -35,13 +40,28 @@ class LayoutReader {
       }
     }
     for (const auto& [match, file] : downs) add_down(match, *file);
-    mention_strays();
     return std::move(reading_);
   }
 
  private:
-  void add_up(const NameMatch& match, const FileSet::File& file) {
+  bool is_stand_in(const FileSet::File& file) const {
+    return std::ranges::any_of(stand_ins_, [&](const auto& each) { return each.second == file.path; });
+  }
+
+  void check_stand_ins() const {
+    for (const auto& [program, sql] : stand_ins_) {
+      for (const std::string& path : {program, sql}) {
+        if (files_.find(path) != nullptr) continue;
+        throw Error("stand_ins names \"" + path + "\", which is no file of \"" + files_.directory + "\"",
+                    "Both are paths below the migrations directory: [migrations.stand_ins] \"3_x.go\" = "
+                    "\"stand_ins/3_x.sql\"");
+      }
+    }
+  }
+
+  void add_up(const NameMatch& match, const FileSet::File& file, const std::string& stands_in_for = {}) {
     Draft draft;
+    draft.migration.stands_in_for = stands_in_for;
     draft.migration.version =
         convention_.numeric_version ? std::string(without_zeros(match.version)) : match.version;
     draft.migration.name = match.name;
@@ -51,7 +71,8 @@ class LayoutReader {
     draft.migration.transactional =
         convention_.layout.transaction != "none" && !no_transaction_.matches_a_line_of(file.bytes);
     Sections sections = cut_sections(file.bytes, up_, down_);
-    if (convention_.sections_required && !sections.found_up) {
+    draft.migration.has_sections = sections.found_up;
+    if (convention_.sections_required && !sections.found_up && stands_in_for.empty()) {
       throw Error(files_.shown(file.path) + ":1:1: the file has no line that opens its up section",
                   "A " + std::string(convention_.name) +
                       " migration looks like this: " + std::string(convention_.example));
@@ -73,7 +94,10 @@ class LayoutReader {
     const auto same_name = by_key_.find(key + "/" + match.name);
     const auto at = same_name != by_key_.end() ? same_name : by_key_.find(key);
     if (at == by_key_.end()) {
-      reading_.warnings.push_back("\"" + file.path + "\" has no up file and is left out");
+      reading_.set_aside.push_back({file.path, OtherFile::Role::harmless, "it has no up file"});
+      if (std::ranges::none_of(reading_.code_versions,
+                               [&](const std::string& code) { return version_key(code) == key; }))
+        reading_.warnings.push_back("\"" + file.path + "\" has no up file and is left out");
       return;
     }
     Draft& draft = reading_.drafts[at->second];
@@ -82,36 +106,21 @@ class LayoutReader {
     draft.down = file.bytes;
   }
 
-  // A file that is no migration: a program that is one, or something to mention.
-  void skip(const FileSet::File& file) {
-    for (const std::string_view ending : {".go", ".java", ".kt", ".js", ".ts", ".py", ".rb", ".rs"}) {
-      if (!file.local.ends_with(ending)) continue;
-      const std::string as_sql = file.local.substr(0, file.local.size() - ending.size()) + ".sql";
-      const std::optional<NameMatch> match = pattern_.match(as_sql);
-      if (match && !match->down) reading_.code_versions.push_back(match->version);
-      return;
-    }
-    if (file.local.ends_with(".sql")) strays_.push_back("\"" + file.path + "\"");
-  }
-
-  void mention_strays() {
-    if (strays_.empty()) return;
-    const std::size_t count = strays_.size();
-    if (count > 3) strays_.resize(3);
-    const std::string what =
-        count == 1 ? strays_[0] + " is no " + std::string(convention_.name) + " migration and is"
-                   : std::to_string(count) + " SQL files are no " + std::string(convention_.name) +
-                         " migrations and are";
-    reading_.warnings.push_back(what + " left out" +
-                                (count == 1 ? "" : ": " + join(strays_, ", ") + (count > 3 ? ", ..." : "")));
+  // A program that is a migration: it is known, and an SQL file may stand in for it.
+  void take_program(const FileSet::File& file) {
+    const std::optional<NameMatch> match = match_program(pattern_, file.local);
+    if (!match || match->down) return;
+    const auto stand_in = stand_ins_.find(file.path);
+    if (stand_in == stand_ins_.end()) return reading_.code_versions.push_back(match->version);
+    add_up(*match, *files_.find(stand_in->second), file.path);
   }
 
   const Convention& convention_;
   const FileSet& files_;
+  const std::map<std::string, std::string>& stand_ins_;
   NamePattern pattern_;
   LinePattern up_, down_, no_transaction_;
   std::map<std::string, std::size_t> by_key_;
-  std::vector<std::string> strays_;
   Reading reading_;
 };
 
@@ -159,8 +168,9 @@ std::vector<std::string> convention_names() {
   return names;
 }
 
-Reading read_layout(const Convention& convention, const FileSet& files) {
-  Reading reading = LayoutReader(convention, files).read();
+Reading read_layout(const Convention& convention, const FileSet& files,
+                    const std::map<std::string, std::string>& stand_ins) {
+  Reading reading = LayoutReader(convention, files, stand_ins).read();
   if (reading.drafts.empty()) {
     const std::string seen = files.examples();
     throw Error("no " + std::string(convention.name) + " migrations in \"" + files.directory + "\"",

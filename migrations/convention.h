@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct Reading {
   std::vector<Draft> drafts;
   std::vector<std::string> code_versions;  // versions whose file is a program
   std::vector<std::string> warnings;
+  std::vector<OtherFile> set_aside;  // files named as migrations that the tool does not run, and why
 };
 
 // How a tool is made to know a migration as applied that it has not run.
@@ -83,10 +85,14 @@ struct Convention {
   // files wins.
   std::string_view control_file = "";  // glob on the relative path
   std::string_view markers = "";       // texts that only its SQL files hold, separated by '|'
-  int by_name = 0;                 // 0: never from names alone; 1: names that several tools use; 2: its own
-  bool sections_required = false;  // a file without the up marker is an error
-  bool numeric_version = false;    // the ledger holds the version as a number: 0042 is 42
+  int by_name = 0;                  // 0: never from names alone; 1: names that several tools use; 2: its own
+  std::string_view own_names = "";  // pattern of the names that count for by_name; empty: all it reads
+  bool sections_required = false;   // a file without the up marker is an error
+  bool numeric_version = false;     // the ledger holds the version as a number: 0042 is 42
   void (*refine)(Reading&, const FileSet&) = nullptr;  // what the table cannot say
+  bool folders = false;                                // each migration has a folder of its own
+  std::string_view parts = "";  // globs, separated by '|': what the tool keeps beside its migrations
+  std::string_view scope = "";  // globs: what may be a migration at all; empty: any file
   std::vector<LedgerRules> ledgers = {};
   std::string_view family =
       "";  // comma-separated; conventions of one family read the same files alike and differ in their ledger
@@ -103,8 +109,10 @@ Convention choose_convention(const MigrationOptions& options, const FileSet& fil
 // name one, that one or none. Throws Error for an unknown convention.
 std::vector<std::string> fitting_conventions(const MigrationOptions& options, const FileSet& files);
 
-// Lists the migrations of a directory in the order of the tool, each version once.
-Reading read_layout(const Convention& convention, const FileSet& files);
+// Lists the migrations of a directory in the order of the tool, each version once. `stand_ins` are those of
+// the options.
+Reading read_layout(const Convention& convention, const FileSet& files,
+                    const std::map<std::string, std::string>& stand_ins = {});
 
 // Versions compared as the ledger and the files may write them differently: 0042 is 42, 1.0 is 1.
 std::string version_key(std::string_view version);

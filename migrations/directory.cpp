@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "migrations/account.h"
 #include "migrations/convention.h"
 #include "migrations/header.h"
 #include "migrations/source_text.h"
@@ -34,13 +35,17 @@ Migration finish(Draft& draft, const Convention& convention, const MigrationOpti
 
 MigrationDirectory load(const MigrationOptions& options, const FileSet& files) {
   const Convention convention = choose_convention(options, files);
-  Reading reading = read_layout(convention, files);
+  Reading reading = read_layout(convention, files, options.stand_ins);
+  std::vector<OtherFile> others = account_for(convention, files, reading, options);
   MigrationDirectory directory;
   directory.path = options.path;
   directory.convention = convention.name;
   directory.settings = options.settings;
   directory.warnings = std::move(reading.warnings);
   directory.code_versions = std::move(reading.code_versions);
+  directory.example = convention.example;
+  directory.other_files = std::move(others);
+  warn_of_helpers(directory);
   for (Draft& draft : reading.drafts) {
     directory.migrations.push_back(finish(draft, convention, options, files));
   }

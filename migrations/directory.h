@@ -34,7 +34,9 @@ struct MigrationOptions {
   std::vector<std::string> no_transaction;    // globs on the relative path
   std::vector<std::string> exclude;           // globs on the relative path: files that are no migrations
   std::vector<std::string> missing_versions;  // ledger versions known to have no file here (code migrations)
-  std::string ledger_table;                   // where the ledger is, when not at the tool's default place
+  std::map<std::string, std::string>
+      stand_ins;             // program -> the SQL file that does its work; both below path
+  std::string ledger_table;  // where the ledger is, when not at the tool's default place
   CustomConvention custom;
 };
 
@@ -42,15 +44,16 @@ struct MigrationOptions {
 std::vector<std::string> convention_names();
 
 // Reads a directory: recognises the convention, orders the files as the tool would, splits them into
-// statements. Throws Error for: no such directory, no migration in it, unknown or ambiguous convention, two
-// files with one version, invalid UTF-8 or NUL, a psql meta-command that reads files, SQL that no supported
-// server version could parse
+// statements, and accounts for every other file; commands refuse what is not understood. Throws Error for: no
+// such directory, no migration in it, unknown or ambiguous convention, two files with one version, invalid
+// UTF-8 or NUL, a psql meta-command that reads files, SQL that no supported server version could parse
 // ("file:line:column: ...").
 MigrationDirectory load_migrations(const MigrationOptions& options);
 
 // The same from files in memory (a git revision): relative path and bytes.
 struct SourceFile {
   std::string path, bytes;
+  std::string odd = {};  // why its bytes are not there: it is a link that leads nowhere, ...
 };
 MigrationDirectory load_migrations(const MigrationOptions& options, const std::vector<SourceFile>& files);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "postgres/error.h"
@@ -51,10 +52,18 @@ std::vector<SourceFile> walk(const fs::path& root, std::string (*read)(const fs:
   fs::recursive_directory_iterator at(root, failure);
   for (; !failure && at != fs::recursive_directory_iterator(); at.increment(failure)) {
     const fs::path& path = at->path();
+    std::error_code odd;
+    std::string name = path.lexically_relative(root).generic_string();
     if (path.filename().string().starts_with('.') || path.filename() == "node_modules") {
       at.disable_recursion_pending();
-    } else if (at->is_regular_file()) {
-      files.push_back({path.lexically_relative(root).generic_string(), is_read(path) ? read(path) : ""});
+    } else if (at->is_regular_file(odd)) {
+      files.push_back({std::move(name), is_read(path) ? read(path) : ""});
+    } else if (at->is_symlink(odd)) {
+      files.push_back({std::move(name), "",
+                       at->is_directory(odd) ? "a link to a directory, which is not followed"
+                                             : "a link that leads nowhere"});
+    } else if (!at->is_directory(odd)) {
+      files.push_back({std::move(name), "", "no regular file"});
     }
   }
   if (failure) {
@@ -72,6 +81,26 @@ std::string without_slashes(std::string location) {
 
 bool excluded(const MigrationOptions& options, const std::string& path) {
   return std::ranges::any_of(options.exclude, [&](const auto& glob) { return glob_matches(glob, path); });
+}
+
+bool is_hidden(std::string_view path) {
+  return path.starts_with('.') || path.find("/.") != std::string_view::npos ||
+         path.find("node_modules/") != std::string_view::npos;
+}
+
+// The path below the first location that has it; the path itself where there are none.
+std::optional<std::string> local_path(const MigrationOptions& options, const std::string& path) {
+  if (options.locations.empty()) return path;
+  for (const std::string& location : options.locations) {
+    const std::string prefix = without_slashes(location) + "/";
+    if (path.starts_with(prefix)) return path.substr(prefix.size());
+  }
+  return std::nullopt;
+}
+
+// Stand-ins are named by path, wherever they are.
+bool is_stand_in(const MigrationOptions& options, const std::string& path) {
+  return std::ranges::any_of(options.stand_ins, [&](const auto& each) { return each.second == path; });
 }
 
 }  // namespace
@@ -97,13 +126,19 @@ std::string FileSet::examples() const {
 FileSet take_files(const MigrationOptions& options, const std::vector<SourceFile>& files) {
   FileSet set{.directory = options.path, .files = {}};
   for (const SourceFile& file : files) {
-    if (excluded(options, file.path)) continue;
-    if (options.locations.empty()) set.files.push_back({file.path, file.path, file.bytes});
-    for (const std::string& location : options.locations) {
-      const std::string prefix = without_slashes(location) + "/";
-      if (!file.path.starts_with(prefix)) continue;
-      set.files.push_back({file.path, file.path.substr(prefix.size()), file.bytes});
-      break;
+    const std::optional<std::string> local = local_path(options, file.path);
+    if (is_stand_in(options, file.path)) {
+      set.files.push_back({file.path, file.path, file.bytes});
+    } else if (excluded(options, file.path)) {
+      set.set_aside.push_back({file.path, OtherFile::Role::excluded, "by \"exclude\""});
+    } else if (!local) {
+      set.set_aside.push_back({file.path, OtherFile::Role::excluded, "outside of \"locations\""});
+    } else if (is_hidden(file.path)) {
+      set.set_aside.push_back({file.path, OtherFile::Role::harmless, "hidden"});
+    } else if (!file.odd.empty()) {
+      set.set_aside.push_back({file.path, OtherFile::Role::not_understood, file.odd});
+    } else {
+      set.files.push_back({file.path, *local, file.bytes});
     }
   }
   std::ranges::sort(set.files, {}, &FileSet::File::path);

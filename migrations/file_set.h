@@ -17,6 +17,7 @@ struct FileSet {
   };
   std::string directory;  // as the user wrote it, for messages
   std::vector<File> files;
+  std::vector<OtherFile> set_aside = {};  // not looked at any further: excluded, hidden, no regular file
 
   const File* find(std::string_view path) const;
   // "directory/path": how messages name a file.

@@ -100,7 +100,9 @@ class Matcher {
 
   bool is_edited(std::size_t place) const {
     const auto row = rows_.find(keys_by_place_[place]);
-    return row != rows_.end() && rules_.checksum != nullptr && !row->second.checksum.empty() &&
+    const bool of_a_program = !rules_.is_own && !directory_.migrations[place].stands_in_for.empty();
+    return row != rows_.end() && !of_a_program && rules_.checksum != nullptr &&
+           !row->second.checksum.empty() &&
            row->second.checksum != rules_.checksum(directory_.migrations[place]);
   }
 

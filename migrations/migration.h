@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace plumbline {
@@ -35,6 +36,8 @@ struct Migration {
   std::string description, type, phase;   // of plumbline's own header; empty otherwise
   std::vector<std::string> dependencies;  // versions or names, of the header
   std::string up_bytes;                   // the up file as it is, for the tool's own checksum
+  std::string stands_in_for;              // the program whose work this SQL does; empty: it is no stand-in
+  bool has_sections = false;              // a line of the file opens its up section
 };
 
 struct LedgerQuery {
@@ -48,6 +51,21 @@ struct SessionSetting {
   std::string name, value;
 };
 
+// A file below the directory that is no migration, and what it is instead.
+struct OtherFile {
+  enum class Role {
+    part,           // of a migration, or the tool's own: a lock file, its configuration, a snapshot
+    harmless,       // documents, data, helpers, what editors leave behind
+    program,        // a migration in a programming language, accounted for
+    excluded,       // by "exclude" or outside of "locations"
+    not_understood  // it may be a migration that would never run
+  };
+  std::string path;
+  Role role = Role::harmless;
+  std::string why;
+};
+std::string_view to_string(OtherFile::Role role);  // "part", ..., "not understood"
+
 struct MigrationDirectory {
   std::string path;                   // as given
   std::string convention;             // "dbmate"
@@ -55,7 +73,11 @@ struct MigrationDirectory {
   std::vector<SessionSetting> settings;
   std::vector<std::string> warnings;
   std::vector<std::string>
-      code_versions;  // versions whose files are programs (Go, Java, ...): known, but not run
+      code_versions;    // versions whose files are programs (Go, Java, ...): known, but not run
+  std::string example;  // what its convention's files look like, for messages
+  std::vector<OtherFile> other_files;  // with `migrations`, every file below the directory
+
+  std::vector<OtherFile> not_understood() const;
 };
 
 }  // namespace plumbline

@@ -25,18 +25,21 @@ bool holds_marker(const Convention& convention, std::string_view bytes) {
 
 Evidence evidence_for(const Convention& convention, const FileSet& files) {
   const NamePattern pattern(convention.layout.file_pattern);
-  std::size_t named = 0, marked = 0;
+  const NamePattern own(convention.own_names.empty() ? convention.layout.file_pattern
+                                                     : std::string(convention.own_names));
+  std::size_t named = 0, own_named = 0, marked = 0;
   bool controlled = false;
   for (const FileSet::File& file : files.files) {
     if (!convention.control_file.empty() && glob_matches(convention.control_file, file.local))
       controlled = true;
     if (!pattern.match(file.local)) continue;
     ++named;
+    if (convention.own_names.empty() || own.match(file.local)) ++own_named;
     if (holds_marker(convention, file.bytes)) ++marked;
   }
   if (controlled && named > 0) return {3, named};
   if (marked > 0) return {3, marked};
-  return named > 0 && convention.by_name > 0 ? Evidence{convention.by_name, named} : Evidence{};
+  return own_named > 0 && convention.by_name > 0 ? Evidence{convention.by_name, named} : Evidence{};
 }
 
 // The conventions that explain a directory best: one, several that do so equally well, or none.

@@ -183,9 +183,13 @@ class Writer {
     }
     spelled_.version = next_.first_version;
     if (last_ == nullptr) return;
-    const fs::path file = component(folder_ / last_->file, next_.files.front().path);
+    const bool is_program = !last_->stands_in_for.empty();
+    const fs::path file =
+        component(folder_ / (is_program ? last_->stands_in_for : last_->file), next_.files.front().path);
     folder_ = file.parent_path();
     spelled_ = spelled_version(file.filename().string());
+    constexpr std::size_t date_alone = 8;
+    if (is_own && spelled_.version.size() == date_alone) spelled_.version += "_000000";
     is_single_ = next_.files.front().path.ends_with(".up.sql") && !last_->file.ends_with(".up.sql");
   }
 

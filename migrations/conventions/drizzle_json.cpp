@@ -64,8 +64,8 @@ void refine_drizzle(Reading& reading, const FileSet& files) {
     reading.drafts.push_back(std::move(draft));
   }
   for (const auto& [tag, draft] : drafts) {
-    reading.warnings.push_back("\"" + draft.migration.file +
-                               "\" is not in drizzle's journal and is left out");
+    reading.set_aside.push_back(
+        {draft.migration.file, OtherFile::Role::not_understood, "not in " + std::string(journal_path)});
   }
 }
 
@@ -78,6 +78,7 @@ Convention drizzle_convention() {
       .layout = {.file_pattern = R"((?<version>\d+_(?<name>[^/]*))\.sql)"},
       .control_file = journal_path,
       .refine = refine_drizzle,
+      .parts = "meta/*",
       .ledgers = {{.table = "__drizzle_migrations",
                    .columns = "hash,created_at",
                    .sql = "SELECT created_at::text, 'applied', hash FROM {table} ORDER BY created_at",

@@ -71,12 +71,17 @@ void split_kinds(std::vector<Draft>& all, std::vector<Draft>& repeatable, std::m
 }
 
 // A baseline stands for the versions up to its own where their files are gone; where they are there, they do.
-void add_baseline(std::vector<Draft>& versioned, std::vector<Draft>& baselines) {
+void add_baseline(std::vector<Draft>& versioned, std::vector<Draft>& baselines,
+                  std::vector<OtherFile>& set_aside) {
   for (Draft& baseline : baselines) {
     const auto covered = [&](const Draft& draft) {
       return compare_versions("dotted", draft.migration.version, baseline.migration.version) <= 0;
     };
-    if (std::ranges::any_of(versioned, covered)) continue;
+    if (std::ranges::any_of(versioned, covered)) {
+      set_aside.push_back(
+          {baseline.migration.file, OtherFile::Role::part, "the versions that it sums up are here"});
+      continue;
+    }
     baseline.migration.type = "baseline";
     versioned.push_back(std::move(baseline));
   }
@@ -89,7 +94,7 @@ void refine_flyway(Reading& reading, const FileSet& files) {
   std::ranges::sort(baselines, [](const Draft& a, const Draft& b) {
     return compare_versions("dotted", a.migration.version, b.migration.version) > 0;
   });
-  add_baseline(reading.drafts, baselines);
+  add_baseline(reading.drafts, baselines, reading.set_aside);
   std::ranges::stable_sort(reading.drafts, [](const Draft& a, const Draft& b) {
     return compare_versions("dotted", a.migration.version, b.migration.version) < 0;
   });
@@ -100,6 +105,11 @@ void refine_flyway(Reading& reading, const FileSet& files) {
     draft.migration.down_file = at->second.migration.file;
     draft.migration.has_down = true;
     draft.down = std::move(at->second.up);
+    undo.erase(at);
+  }
+  for (const auto& [version, draft] : undo) {
+    reading.set_aside.push_back({draft.migration.file, OtherFile::Role::harmless, "it has no up file"});
+    reading.warnings.push_back("\"" + draft.migration.file + "\" has no up file and is left out");
   }
   for (Draft& draft : repeatable) reading.drafts.push_back(std::move(draft));
   for (Draft& draft : reading.drafts) set_transaction(draft, files);
@@ -109,7 +119,10 @@ void refine_flyway(Reading& reading, const FileSet& files) {
   }
   for (const FileSet::File& file : files.files) {
     const std::string name = file_name(file.path);
-    if (!name.ends_with(".sql") || !(name.starts_with("before") || name.starts_with("after"))) continue;
+    const bool is_callback =
+        name.starts_with("before") || name.starts_with("after") || name.starts_with("createSchema");
+    if (!name.ends_with(".sql") || !is_callback) continue;
+    reading.set_aside.push_back({file.path, OtherFile::Role::harmless, "a callback, which is not run"});
     reading.warnings.push_back("the callback \"" + file.path + "\" is not run");
   }
 }
@@ -132,6 +145,7 @@ Convention flyway_convention() {
                  .order = "dotted"},
       .by_name = 2,
       .refine = refine_flyway,
+      .parts = "*.sql.conf",
       // A row of type DELETE takes back the row of its version; a baseline row covers everything up to it.
       .ledgers =
           {{.table = "flyway_schema_history",

@@ -83,6 +83,7 @@ std::vector<Convention> folder_conventions() {
        .control_file = "*/metadata.toml",
        .by_name = 2,
        .refine = refine_diesel,
+       .folders = true,
        .ledgers = {{.table = "__diesel_schema_migrations",
                     .columns = "version,run_on",
                     .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version",
@@ -94,6 +95,7 @@ std::vector<Convention> folder_conventions() {
        .layout = {.file_pattern = R"((?<version>\d+)_(?<name>[^/]*)/(?<direction>up|down)\.sql)"},
        .by_name = 1,
        .numeric_version = true,
+       .folders = true,
        .ledgers =
            {{.table = "schema_migrations",
              .columns = "migration_id",
@@ -114,6 +116,7 @@ std::vector<Convention> folder_conventions() {
        .control_file = "*/metadata.yaml",
        .numeric_version = true,
        .refine = refine_sourcegraph,
+       .folders = true,
        .ledgers =
            {{.table = "migration_logs",
              .columns = "version,up,success",
@@ -129,6 +132,7 @@ std::vector<Convention> folder_conventions() {
        .layout = {.file_pattern = R"((?<version>\d+_?(?<name>[^/]*)|[^/]+)/migration\.sql)", .order = "text"},
        .control_file = "migration_lock.toml",
        .by_name = 2,
+       .folders = true,
        .ledgers =
            {{.table = "_prisma_migrations",
              .columns = "migration_name,finished_at,rolled_back_at",

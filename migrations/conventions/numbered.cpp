@@ -34,7 +34,11 @@ void refine_pop(Reading& reading, const FileSet&) {
     if (!is_general(draft)) special.insert(draft.migration.version);
   }
   std::erase_if(reading.drafts, [&](const Draft& draft) {
-    return is_general(draft) && special.contains(draft.migration.version);
+    const bool replaced = is_general(draft) && special.contains(draft.migration.version);
+    if (replaced)
+      reading.set_aside.push_back(
+          {draft.migration.file, OtherFile::Role::part, "the file for PostgreSQL is run instead"});
+    return replaced;
   });
 }
 
@@ -238,6 +242,7 @@ std::vector<Convention> singles() {
        .control_file = "committed/000001*.sql",
        .markers = "--! Previous:",
        .numeric_version = true,
+       .parts = "current.sql|*/current.sql|current/*|fixtures/*|functions/*|after*.sql|before*.sql",
        .ledgers = {{.table = "graphile_migrate.migrations",
                     .columns = "hash,filename",
                     .sql =

@@ -70,12 +70,13 @@ Convention plumbline_convention() {
   return {
       .name = "plumbline",
       .example = "20240131_120000_schema_name.sql",
-      .layout = {.file_pattern = R"((?<version>\d{8}_\d{6})_(?<name>[^/]*)\.sql)",
+      .layout = {.file_pattern = R"((?<version>\d{8}(?:_\d{6})?)_(?<name>[^/]*)\.sql)",
                  .order = "text",
                  .up_marker = R"(^--\s*=+\s*UP MIGRATION\b)",
                  .down_marker = R"(^--\s*=+\s*DOWN MIGRATION\b)"},
       .markers = "= UP MIGRATION =",
       .by_name = 2,
+      .own_names = R"((?<version>\d{8}_\d{6})_[^/]*\.sql)",  // a date alone is written by many
       .refine = refine_own,
       .ledgers =
           {{.table = "schema_migrations",

@@ -65,7 +65,8 @@ void refine_sqitch(Reading& reading, const FileSet& files) {
     reading.drafts.push_back(std::move(draft));
   }
   for (const auto& [script, draft] : drafts) {
-    reading.warnings.push_back("\"" + draft.migration.file + "\" is not in sqitch.plan and is left out");
+    reading.set_aside.push_back(
+        {draft.migration.file, OtherFile::Role::not_understood, "not in sqitch.plan"});
   }
 }
 
@@ -78,6 +79,8 @@ Convention sqitch_convention() {
       .layout = {.file_pattern = R"((?<direction>deploy|revert)/(?<version>.*)\.sql)", .transaction = "none"},
       .control_file = "sqitch.plan",
       .refine = refine_sqitch,
+      .parts = "sqitch.plan|verify/*",
+      .scope = "deploy/*|revert/*",
       .ledgers =
           {{.table = "sqitch.changes",
             .columns = "change_id,change,committed_at",

@@ -14,6 +14,7 @@ void check(const RuleContext& context, std::vector<Problem>& problems) {
           problem_at(context, place, "its up section holds no statement", "Write one, or delete the file."));
     }
     if (irreversible_reason(migration) || (migration.has_down && !migration.down.empty())) continue;
+    if (!migration.has_sections && !migration.has_down) continue;  // the whole file is up
     problems.push_back(problem_at(
         context, place, migration.has_down ? "its down section holds no statement" : "it has no down section",
         "Write one, or say in the header why there is none: -- Irreversible: REASON"));

@@ -192,8 +192,8 @@ TEST_CASE("drizzle follows its journal and cuts at breakpoints") {
   CHECK(versions(directory) == Names{"100", "200"});
   CHECK(texts(directory.migrations[1].up) == Names{"SELECT 1", "SELECT 2"});
   CHECK(directory.migrations[1].up[1].line == 3);
-  REQUIRE(directory.warnings.size() == 1);
-  CHECK_THAT(directory.warnings[0], Contains("0002_c.sql"));
+  REQUIRE(directory.not_understood().size() == 1);
+  CHECK(directory.not_understood()[0].path == "0002_c.sql");
 }
 
 TEST_CASE("a drizzle journal that is broken or names a missing file is an error") {
@@ -232,7 +232,8 @@ TEST_CASE("sqitch follows its plan, reworked changes keep their old script") {
   CHECK(versions(directory) == Names{"schema", "users", "users#2"});
   CHECK_FALSE(directory.migrations[0].transactional);
   CHECK(directory.migrations[0].down_file == "revert/schema.sql");
-  CHECK(directory.warnings.size() == 1);
+  REQUIRE(directory.not_understood().size() == 1);
+  CHECK(directory.not_understood()[0].path == "deploy/other.sql");
 }
 
 TEST_CASE("sourcegraph's migrations come after their parents") {
@@ -258,9 +259,11 @@ TEST_CASE("pop takes the file for PostgreSQL where there is one") {
   CHECK(file_names(directory) == Names{"1_a.postgres.up.sql", "2_b.up.sql"});
 }
 
-TEST_CASE("many files that are no migrations are one warning") {
-  const auto directory = load(files_named({"V1__a.sql", "a.sql", "b.sql", "c.sql", "d.sql"}));
+TEST_CASE("many SQL files of a project that are no migrations are one warning") {
+  const auto directory =
+      load(files_named({"V1__a.sql", "lib_/a.sql", "lib_/b.sql", "lib_/c.sql", "seed.sql"}));
   REQUIRE(directory.warnings.size() == 1);
   CHECK(directory.warnings[0] ==
-        "4 SQL files are no flyway migrations and are left out: \"a.sql\", \"b.sql\", \"c.sql\", ...");
+        "4 SQL files are no flyway migrations and are left out: \"lib_/a.sql\", \"lib_/b.sql\", "
+        "\"lib_/c.sql\", ...");
 }

@@ -187,17 +187,17 @@ TEST_CASE("locations are merged, and one that does not exist is an error") {
   CHECK_THAT(error_of([&] { load_migrations(options, files); }), Contains("location \"nowhere\""));
 }
 
-TEST_CASE(
-    "an SQL file that is no migration is left out with a warning, a missing down section is no matter") {
+TEST_CASE("an SQL file that is no migration is not understood, a missing down section is no matter") {
   const auto directory =
       load(files_named({"1_a.up.sql", "1_a.down.sql", "2_b.up.sql", "3_c.down.sql", "notes.sql"}));
   REQUIRE(directory.migrations.size() == 2);
   CHECK(directory.migrations[0].has_down);
   CHECK(directory.migrations[0].down_file == "1_a.down.sql");
   CHECK_FALSE(directory.migrations[1].has_down);
-  REQUIRE(directory.warnings.size() == 2);
+  REQUIRE(directory.warnings.size() == 1);
   CHECK_THAT(directory.warnings[0], Contains("3_c.down.sql"));
-  CHECK_THAT(directory.warnings[1], Contains("notes.sql"));
+  REQUIRE(directory.not_understood().size() == 1);
+  CHECK(directory.not_understood()[0].path == "notes.sql");
 }
 
 TEST_CASE("syntax that libpg_query does not know yet stops nothing") {

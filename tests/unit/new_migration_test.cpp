@@ -67,6 +67,23 @@ TEST_CASE("versions come after the last one, and each is another") {
   CHECK(VersionSeries("20991231235959", false, now).next().empty());
 }
 
+TEST_CASE("our own format goes on with a time behind a date alone, and beside a program") {
+  const WorkingFolder folder;
+  folder.enter("own");
+  std::filesystem::create_directories("db/stand_ins");
+  std::ofstream("db/20250115_a.sql") << "-- ==== UP MIGRATION ====\nSELECT 1;\n";
+  std::ofstream("db/20250116_b.py") << "";
+  std::ofstream("db/stand_ins/b.sql") << "SELECT 1;\n";
+  MigrationOptions options;
+  options.path = "db";
+  options.stand_ins = {{"20250116_b.py", "stand_ins/b.sql"}};
+  const MigrationDirectory directory = load_migrations(options);
+  const Names made = write_new_migration("db", &directory, {.name = "next"});
+  REQUIRE(made.size() == 1);
+  CHECK(made[0].starts_with("db/2"));
+  CHECK(made[0].size() == std::string("db/20250115_000000_next.sql").size());
+}
+
 TEST_CASE("a new migration is what its tool would have made, and is read as the last one") {
   const WorkingFolder folder;
   for (const Convention& convention : all_conventions()) {

@@ -25,6 +25,7 @@ void check_application(const fs::path& folder) {
   options.path = (folder / "migrations").string();
   options.convention = convention_to_name(origin.at("convention").get<std::string>());
   const MigrationDirectory directory = load_migrations(options);
+  CHECK(directory.not_understood().empty());
   CHECK(directory.migrations.size() == origin.at("sql_migrations").get<std::size_t>());
 
   std::set<std::string> outside;
