@@ -14,10 +14,12 @@
 #include "cli/repair.h"
 #include "cli/runner_setup.h"
 #include "cli/sides.h"
+#include "cli/target.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "postgres/visible.h"
 #include "report/wording.h"
+#include "runner/ledger_environment.h"
 #include "runner/safeguards.h"
 #include "runner/script.h"
 #include "snapshot/capture.h"
@@ -153,7 +155,8 @@ bool is_wanted(const ProvenRepair& repair, const Settings& settings) {
   if (settings.catch_up.yes) return true;
   show(repair.found.up_script);
   const std::string findings = counted(claimed(repair.found).size(), "finding");
-  const std::string answer = answer_to("repair " + findings + " on live now? Type yes to go on: ");
+  const std::string answer =
+      answer_to("repair " + findings + " on " + described_target(settings) + " now? Type yes to go on: ");
   if (answer == "yes" || answer == "y") return true;
   log::info("nothing was changed");
   return false;
@@ -205,6 +208,7 @@ void tell_verdict(const ProvenRepair& repair, ScriptRunner& runner, const LooseR
 void run_on_live(const ProvenRepair& repair, const Settings& settings) {
   ScriptRunner runner(settings.runner, connector(settings), [](const std::string& text) { log::info(text); });
   runner.lock();
+  refuse_other_environment(runner.connection(), settings.runner.ledger_schema, settings.environment);
   refuse_moved(repair, settings);
   if (!runner.has_ledger())
     log::info("live has no ledger of plumbline: the lock is taken, and nothing is recorded");

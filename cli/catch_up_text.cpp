@@ -7,6 +7,7 @@
 #include "catchup/permission.h"
 #include "catchup/section.h"
 #include "catchup/trial.h"
+#include "cli/location.h"
 #include "expected/shadow.h"
 #include "postgres/text.h"
 #include "postgres/visible.h"
@@ -245,6 +246,7 @@ std::string write_migration(const CatchUp& found, const ScriptHead& head,
   if (is_own && !(up.transactional && down.transactional)) migration.header.emplace_back("Transaction: none");
   migration.up = text.head(false) + up.text + text.rest();
   migration.down = down.text + not_taken_back(found);
+  migration.location = location_of_new(head.settings, {}, &directory);
   return join(write_new_migration(directory.path, &directory, migration), " and ");
 }
 

@@ -16,6 +16,7 @@
 #include "cli/output.h"
 #include "cli/repair.h"
 #include "cli/sides.h"
+#include "cli/target.h"
 #include "migrations/mark_applied.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -64,7 +65,7 @@ void read_live(Drift& drift, SymbolTable& symbols, const Settings& settings) {
   drift.actual = live.capture(symbols, false, true);
   drift.presets = active_presets(settings.presets, &live.connection());
   drift.fingerprint = live_fingerprint(drift.actual, drift.applied, settings);
-  drift.report.actual = live.description();
+  drift.report.actual = with_environment(settings, live.description());
 }
 
 Compared compare(Report& report, const Snapshot& actual, const Drift& drift, SymbolTable& symbols,

@@ -12,6 +12,7 @@
 #include "cli/render.h"
 #include "cli/sides.h"
 #include "cli/standings.h"
+#include "cli/target.h"
 #include "cli/witness.h"
 #include "migrations/ledger.h"
 #include "postgres/error.h"
@@ -100,7 +101,7 @@ int run_check(const Settings& settings) {
   options.dependencies = page;
   const Snapshot actual = live.capture(symbols, settings.cluster, page);
   Report report;
-  report.actual = live.description();
+  report.actual = with_environment(settings, live.description());
   report.not_compared = not_compared(live.connection());
   report.conditions = conditions_of(live.connection());
   std::vector<ActivePreset> presets = active_presets(settings.presets, &live.connection());

@@ -16,6 +16,7 @@
 #include "expected/shadow.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "runner/ledger_environment.h"
 #include "runner/new_migration.h"
 #include "runner/repair.h"
 #include "snapshot/filter.h"
@@ -119,7 +120,9 @@ void set_up_ledger(const Settings& settings, const RunnerFlags& flags, bool firs
     const RunnerOptions options = runner_options(settings, flags);
     RunnerTalk talk(none, options);
     Runner runner(none, options, "", connector(settings), talk.listener());
+    refuse_other_environment(runner.connection(), options.ledger_schema, settings.environment);
     runner.lease();
+    remember_environment(runner.connection(), runner.ledger(), options.ledger_schema, settings.environment);
   }
   log::info("the ledger is in schema \"" + settings.runner.ledger_schema + "\"");
 }

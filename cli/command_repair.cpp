@@ -10,6 +10,7 @@
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "postgres/visible.h"
+#include "runner/ledger_environment.h"
 #include "runner/repair.h"
 
 namespace plumbline {
@@ -38,6 +39,18 @@ Applied import_from(Connection& live, const MigrationDirectory& directory, const
   return applied;
 }
 
+// The database was given to another environment, or had none.
+int set_environment(Runner& runner, const Settings& settings, const RunnerOptions& options) {
+  if (settings.environment.empty())
+    throw UsageError("--set-environment needs the name of an environment",
+                     "plumbline repair --set-environment --env NAME");
+  runner.lease();
+  remember_environment(runner.connection(), runner.ledger(), options.ledger_schema, settings.environment);
+  log::info(runner.connection().description() + " belongs to the environment \"" + settings.environment +
+            "\" from now on");
+  return 0;
+}
+
 }  // namespace
 
 int run_repair(const Settings& settings, const RunnerFlags& flags) {
@@ -48,6 +61,8 @@ int run_repair(const Settings& settings, const RunnerFlags& flags) {
   const MigrationDirectory directory = load_directory(settings);
   RunnerTalk talk(directory, options);
   Runner runner(directory, options, settings.search_path, connector(settings), talk.listener());
+  if (flags.set_environment) return set_environment(runner, settings, options);
+  refuse_other_environment(runner.connection(), options.ledger_schema, settings.environment);
   const std::vector<Repair> repairs = repair(runner, directory,
                                              {.version = first_argument(flags),
                                               .reason = flags.reason.value_or(""),
@@ -73,6 +88,7 @@ int run_baseline(const Settings& settings, const RunnerFlags& flags) {
   const MigrationDirectory directory = load_directory(settings);
   RunnerTalk talk(directory, options);
   Runner runner(directory, options, settings.search_path, connector(settings), talk.listener());
+  refuse_other_environment(runner.connection(), options.ledger_schema, settings.environment);
   const Applied applied =
       flags.import ? import_from(runner.connection(), directory, settings) : applied_at(directory, version);
   HistoryEvent why{.action = flags.import ? "imported" : "baseline", .reason = flags.reason.value_or("")};
@@ -83,6 +99,7 @@ int run_baseline(const Settings& settings, const RunnerFlags& flags) {
     for (const std::size_t place : applied.applied) marked.push_back(keys[place]);
   } else {
     marked = mark_applied(runner, directory, applied.applied, why);
+    remember_environment(runner.connection(), runner.ledger(), options.ledger_schema, settings.environment);
   }
   write_output(settings, [&](const Output&, std::ostream& out) {
     if (flags.json) return write_json(why.action, marked, out);
@@ -112,13 +129,14 @@ int run_approve(const Settings& settings, const RunnerFlags& flags) {
   const RunnerOptions options = runner_options(settings, flags);
   const MigrationDirectory directory = load_directory(settings);
   const std::unique_ptr<Connection> live = connector(settings)();
+  refuse_other_environment(*live, options.ledger_schema, settings.environment);
   PlanRequest request;
   request.target = flags.target.value_or("");
   request.phase = flags.phase.value_or("");
   request.out_of_order = options.out_of_order;
   const MigrationPlan plan = plan_up(directory, read_entries(*live, options.ledger_schema), request);
   if (plan.steps.empty()) throw Error("there is nothing to approve", "No migration is pending.");
-  write_plan(settings, flags, directory, plan);
+  write_plan(settings, flags, {directory, settings.environment, live->description()}, plan);
   const LedgerWriter ledger(options.ledger_schema);
   live->execute(ledger.event({.action = "approved",
                               .statements = plan.steps.size(),

@@ -49,6 +49,7 @@ void write_strays(const MigrationDirectory& directory, std::ostream& out) {
 
 void write_text(const StatusReport& status, std::ostream& out) {
   line(out, "database", status.database);
+  if (!status.environment.empty()) line(out, "environment", status.environment);
   line(out, "ledger", status.ledger.empty() ? "none yet" : status.ledger + " (" + status.tool + ")");
   std::string last;
   for (const MigrationState& each : status.migrations) {

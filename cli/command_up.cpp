@@ -8,9 +8,11 @@
 #include "cli/options.h"
 #include "cli/runner_setup.h"
 #include "cli/sides.h"
+#include "cli/target.h"
 #include "migrations/ledger.h"
 #include "postgres/error.h"
 #include "runner/effect.h"
+#include "runner/ledger_environment.h"
 #include "runner/record.h"
 #include "runner/repair.h"
 #include "runner/safeguards.h"
@@ -31,14 +33,6 @@ PlanRequest request_of(const RunnerOptions& options, const RunnerFlags& flags) {
 }
 
 using Planner = std::function<MigrationPlan(const MigrationDirectory&, const LedgerEntries&)>;
-
-// What --dry-run tells is what the ledger says now, without a lock.
-MigrationPlan look_ahead(const MigrationDirectory& directory, const Settings& settings,
-                         const RunnerOptions& options, const Planner& plan) {
-  const std::unique_ptr<Connection> connection = connector(settings)();
-  refuse_foreign_ledger(*connection, directory, settings);
-  return plan(directory, read_entries(*connection, options.ledger_schema));
-}
 
 // By the rules that stop a run before it begins.
 void refuse_invalid(const MigrationDirectory& directory, const MigrationPlan& plan, int server) {
@@ -72,6 +66,8 @@ class Session {
         record_(options_, talk_.listener()),
         runner_(directory_, options_, settings.search_path, connector(settings), talk_.listener()) {
     refuse_foreign_ledger(runner_.connection(), directory_, settings);
+    refuse_other_environment(runner_.connection(), options_.ledger_schema, settings.environment);
+    talk_.set_target(described_target(settings, runner_.connection().description()));
     runner_.set_hooks(
         {.before = [this](Connection& live, const MigrationPlan& plan) { before(live, plan); },
          .before_step =
@@ -93,10 +89,12 @@ class Session {
   Runner& runner() { return runner_; }
   const MigrationDirectory& directory() const { return directory_; }
   const RunnerOptions& options() const { return options_; }
+  RunText text() { return {directory_, settings_.environment, runner_.connection().description()}; }
 
  private:
   void before(Connection& live, const MigrationPlan& plan) {
     if (!lenient_) refuse_invalid(directory_, plan, live.version());
+    remember_environment(live, runner_.ledger(), options_.ledger_schema, settings_.environment);
     if (options_.require_approval) insist_on_approval(live, plan);
     if (const std::string backup = make_backup(live, settings_.url, options_); !backup.empty())
       log::info("backup: " + backup);
@@ -165,10 +163,15 @@ PlanRequest down_request(const RunnerFlags& flags) {
   return request;
 }
 
+// What --dry-run tells is what the ledger says now, without a lock.
 int tell_plan(const Settings& settings, const RunnerFlags& flags, Strays strays, const Planner& plan) {
   const RunnerOptions options = runner_options(settings, flags);
   const MigrationDirectory directory = load_directory(settings, strays);
-  write_plan(settings, flags, directory, look_ahead(directory, settings, options, plan));
+  const std::unique_ptr<Connection> connection = connector(settings)();
+  refuse_foreign_ledger(*connection, directory, settings);
+  refuse_other_environment(*connection, options.ledger_schema, settings.environment);
+  const MigrationPlan ahead = plan(directory, read_entries(*connection, options.ledger_schema));
+  write_plan(settings, flags, {directory, settings.environment, connection->description()}, ahead);
   return 0;
 }
 
@@ -183,7 +186,8 @@ int run_up(const Settings& settings, const RunnerFlags& flags) {
                      });
   }
   Session session(settings, flags, Strays::refuse);
-  write_run(settings, flags, session.directory(), session.runner().up(request));
+  const std::vector<StepReport> reports = session.runner().up(request);
+  write_run(settings, flags, session.text(), reports);
   return 0;
 }
 
@@ -196,7 +200,8 @@ int run_down(const Settings& settings, const RunnerFlags& flags) {
                      });
   }
   Session session(settings, flags, Strays::warn);
-  write_run(settings, flags, session.directory(), session.runner().down(request));
+  const std::vector<StepReport> reports = session.runner().down(request);
+  write_run(settings, flags, session.text(), reports);
   return 0;
 }
 
@@ -211,7 +216,8 @@ int run_redo(const Settings& settings, const RunnerFlags& flags) {
                      });
   }
   Session session(settings, flags, Strays::refuse);
-  write_run(settings, flags, session.directory(), session.runner().redo(request));
+  const std::vector<StepReport> reports = session.runner().redo(request);
+  write_run(settings, flags, session.text(), reports);
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/accounts.h"
 #include "cli/commands.h"
 #include "cli/locate.h"
+#include "cli/location.h"
 #include "cli/log.h"
 #include "cli/output.h"
 #include "cli/runner_json.h"
@@ -106,11 +107,13 @@ int run_new(const Settings& given, const RunnerFlags& flags) {
   std::unique_ptr<MigrationDirectory> directory;
   if (holds_files(path)) directory = std::make_unique<MigrationDirectory>(load_directory(settings));
   const std::string& convention = settings.migrations.convention;
+  const std::string location = location_of_new(settings, flags.location.value_or(""), directory.get());
   const std::vector<std::string> files = write_new_migration(path, directory.get(),
                                                              {.name = join(flags.arguments, " "),
                                                               .type = flags.type.value_or(""),
                                                               .phase = flags.phase.value_or(""),
-                                                              .description = flags.description.value_or("")},
+                                                              .description = flags.description.value_or(""),
+                                                              .location = location},
                                                              convention.empty() ? "plumbline" : convention);
   write_output(settings, [&](const Output&, std::ostream& out) {
     for (const std::string& file : files) out << visible_line(file) << '\n';

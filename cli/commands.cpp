@@ -42,7 +42,8 @@ constexpr OptionGroups catch_up_groups{.live = true,
                                        .presets = true,
                                        .output = true,
                                        .repair = true,
-                                       .catch_up = true};
+                                       .catch_up = true,
+                                       .confirm = true};
 constexpr OptionGroups report_groups{.format = true, .verdict = true};
 constexpr OptionGroups doctor_groups{
     .live = true, .migrations = true, .replay = true, .at = true, .presets = true, .format = true};

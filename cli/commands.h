@@ -54,6 +54,7 @@ struct OptionGroups {
   bool sql = false;          // --sql
   bool repair = false;       // what of the SQL is wanted: --only, --allow-hazards, --rename
   bool catch_up = false;     // what catchup has by itself
+  bool confirm = false;      // --confirm: it may change the live database
 };
 
 struct Argument {

@@ -339,12 +339,31 @@ void read_common(TomlSection& section, Settings& settings) {
   section.sections("ignore", [&](TomlSection& inner) { read_ignore(inner, settings); });
 }
 
+// What is not chosen must make sense all the same, and is known by its url.
+KnownEnvironment read_environment(TomlSection& environments, const std::string& name, Settings& target) {
+  KnownEnvironment known{.name = name, .url = {}, .is_protected = false, .locations = {}};
+  target.url.clear();
+  std::vector<std::string> locations;
+  std::swap(locations, target.migrations.locations);
+  bool approval = false;
+  environments.section(name, [&](TomlSection& one) {
+    one.flag("protected", known.is_protected);
+    one.flag("approval", approval);
+    read_common(one, target);
+  });
+  known.is_protected = known.is_protected || approval;
+  known.url = target.url;
+  known.locations = target.migrations.locations;
+  if (known.locations.empty()) target.migrations.locations = locations;
+  return known;
+}
+
 void read_environments(TomlSection& section, const std::string& chosen, Settings& settings) {
   std::vector<std::string> names;
-  Settings unused;  // what is not chosen must make sense all the same
   const auto read_one = [&](TomlSection& environments, const std::string& name) {
+    Settings unused;
     Settings& target = name == chosen ? settings : unused;
-    environments.section(name, [&](TomlSection& one) { read_common(one, target); });
+    settings.environments.push_back(read_environment(environments, name, target));
   };
   section.section("env", [&](TomlSection& environments) {
     for (const auto& [key, value] : environments.table()) names.emplace_back(key.str());
@@ -376,11 +395,16 @@ void read_config(const fs::path& file, const std::string& environment, Settings&
   const toml::table table = parse(config_text(file), source);
   TomlSection top(table, "", source);
   read_common(top, settings);
+  settings.file_url = settings.url;
+  settings.file_locations = settings.migrations.locations;
   read_environments(top, environment, settings);
   top.finish();
   settings.config_file = shown.string();
   settings.environment = environment;
-  settings.url = expand_variables(settings.url, "url in " + source.name);
+  for (const KnownEnvironment& each : settings.environments) {
+    if (each.name == environment) settings.environment_url = each.url;
+  }
+  settings.url = settings.environment_url.empty() ? settings.file_url : settings.environment_url;
   settings.shadow_url = expand_variables(settings.shadow_url, "the shadow url in " + source.name);
 }
 

@@ -19,6 +19,7 @@
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "report/wording.h"
+#include "runner/ledger_environment.h"
 #include "snapshot/capture.h"
 
 namespace plumbline {
@@ -71,6 +72,7 @@ class Doctor {
       say(Observation::State::ok, "settings file", settings_.config_file + environment);
     }
     for (const std::string& warning : settings_.warnings) say(Observation::State::note, "settings", warning);
+    for (const std::string& note : settings_.notes) say(Observation::State::note, "settings", note);
   }
 
   // Names alone: values may be secret.
@@ -189,7 +191,17 @@ class Doctor {
         may_create ? "" : "Give the role CREATEDB, or leave --shadow-url out.");
   }
 
+  void look_at_environment_of_ledger() {
+    const std::string remembered = ledger_environment(*live_, settings_.runner.ledger_schema);
+    if (remembered.empty()) return;
+    const bool other = !settings_.environment.empty() && settings_.environment != remembered;
+    say(other ? Observation::State::problem : Observation::State::ok, "ledger",
+        "it belongs to the environment " + remembered,
+        other ? "Correct the url of [env." + settings_.environment + "] in plumbline.toml." : "");
+  }
+
   void look_at_ledger() {
+    look_at_environment_of_ledger();
     const BriefLocks locks(*live_);
     const Applied applied = read_ledger(*live_, *directory_, settings_.migrations);
     const bool needed = settings_.at == "applied";

@@ -29,8 +29,8 @@ void fail_on(Settings& settings, const std::string& text) {
 
 // The later counts for more.
 constexpr Variable variables[] = {
-    {"DATABASE_URL", [](Settings& s, const std::string& v) { s.url = v; }, true},
-    {"PLUMBLINE_URL", [](Settings& s, const std::string& v) { s.url = v; }, true},
+    {"DATABASE_URL", nullptr, true},
+    {"PLUMBLINE_URL", nullptr, true},
     {"PLUMBLINE_MIGRATIONS", [](Settings& s, const std::string& v) { s.migrations.path = v; }},
     {"PLUMBLINE_CONVENTION", [](Settings& s, const std::string& v) { s.migrations.convention = v; }},
     {"PLUMBLINE_PRELUDE", [](Settings& s, const std::string& v) { s.prelude = v; }},
@@ -152,16 +152,19 @@ std::vector<std::pair<std::string, std::string>> parse_dotenv(std::string_view t
   return result;
 }
 
-void load_dotenv(const std::filesystem::path& directory) {
+std::set<std::string> load_dotenv(const std::filesystem::path& directory) {
+  std::set<std::string> added;
   std::ifstream file(directory / ".env");
-  if (!file) return;
+  if (!file) return added;
   std::ostringstream text;
   text << file.rdbuf();
   for (const auto& [name, value] : parse_dotenv(text.str())) {
     if (is_for_the_caller_only(name)) continue;
     constexpr int keep_what_is_set = 0;
+    if (!std::getenv(name.c_str())) added.insert(name);
     setenv(name.c_str(), value.c_str(), keep_what_is_set);
   }
+  return added;
 }
 
 std::string expand_variables(std::string_view text, const std::string& what) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,14 +21,14 @@ std::optional<std::string> environment_variable(const std::string& name);
 std::vector<std::pair<std::string, std::string>> parse_dotenv(std::string_view text);
 
 // Adds what `directory`/.env says to the environment of this process, libpq's PG* included; what is set
-// stays.
-void load_dotenv(const std::filesystem::path& directory);
+// stays. The names of what it added.
+std::set<std::string> load_dotenv(const std::filesystem::path& directory);
 
 // The text with each ${NAME} replaced. Throws Error that names a variable which is not set; `what` says whose
 // text it is. Never shows the text.
 std::string expand_variables(std::string_view text, const std::string& what);
 
-// Puts what DATABASE_URL and the PLUMBLINE_* variables say over `settings`.
+// Puts what the PLUMBLINE_* variables say, but for the database (cli/target.h), over `settings`.
 void apply_environment(Settings& settings);
 
 // ${XDG_CACHE_HOME:-~/.cache}/plumbline; empty when there is no home.

@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/log.h"
+#include "cli/target.h"
 
 namespace {
 
@@ -17,6 +18,8 @@ int run(int argc, char** argv) {
   }
   const plumbline::Settings settings = plumbline::resolve_settings(options);
   for (const std::string& warning : settings.warnings) plumbline::log::warning(warning);
+  for (const std::string& note : settings.notes) plumbline::log::info(note);
+  plumbline::confirm_environment(options, settings);
   return options.command->run(settings, options);
 }
 

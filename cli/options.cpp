@@ -25,6 +25,8 @@ constexpr TextFlag text_flags[] = {
      "the live database, as postgres://USER@HOST/DATABASE or a libpq connection string (default: the PG* "
      "variables); keep the password in PGPASSWORD or ~/.pgpass",
      &Options::url},
+    {&OptionGroups::confirm, "--confirm", "NAME",
+     "name of the protected environment, instead of typing it on the terminal", &Options::confirm},
     {&OptionGroups::migrations, "--migrations", "DIR",
      "the directory of the migrations (default: the only one at a usual place, such as migrations or "
      "db/migrations)",

@@ -25,7 +25,7 @@ struct Options {
   std::string print;                   // of --help and --version
 
   std::optional<std::string> config, environment;
-  std::optional<std::string> url, shadow_url;
+  std::optional<std::string> url, shadow_url, confirm;
   std::optional<std::string> migrations, convention, prelude, search_path, at, owner;
   std::optional<std::string> format, snapshot_format, fail_on, previous, previous_snapshot, cache_directory,
       witness;

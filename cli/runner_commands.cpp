@@ -6,6 +6,7 @@ namespace plumbline {
 namespace {
 
 constexpr OptionGroups live_side{.live = true, .migrations = true, .replay = true};
+constexpr OptionGroups writing{.live = true, .migrations = true, .replay = true, .confirm = true};
 constexpr OptionGroups names{.migrations = true};
 constexpr OptionGroups files{.migrations = true, .replay = true};
 
@@ -28,7 +29,7 @@ const std::array<Command, 14> commands_of_runner{{
                  "  plumbline up --env production --check-effect\n"
                  "  plumbline up --target 20250121_093000 --json",
      .exit_codes = done_or_error,
-     .groups = live_side,
+     .groups = writing,
      .run = run<run_up>},
     {.name = "down",
      .summary = "Roll back migrations by their down sections, newest first",
@@ -36,14 +37,14 @@ const std::array<Command, 14> commands_of_runner{{
      .examples = "  plumbline down --steps 1\n"
                  "  plumbline down 20250120_140000 --dry-run",
      .exit_codes = done_or_error,
-     .groups = live_side,
+     .groups = writing,
      .run = run<run_down>},
     {.name = "redo",
      .summary = "Roll back the last migration and apply it again",
      .description = "",
      .examples = "  plumbline redo\n  plumbline redo --steps 2",
      .exit_codes = done_or_error,
-     .groups = live_side,
+     .groups = writing,
      .run = run<run_redo>},
     {.name = "status",
      .summary = "Show applied, pending and failed migrations",
@@ -83,7 +84,7 @@ const std::array<Command, 14> commands_of_runner{{
                  "  plumbline repair 20250121_093000 --statement done\n"
                  "  plumbline repair --accept-edits --reason \"typo in a comment\"",
      .exit_codes = done_or_error,
-     .groups = live_side,
+     .groups = writing,
      .run = run<run_repair>},
     {.name = "baseline",
      .summary = "Mark migrations as applied without running them",
@@ -91,7 +92,7 @@ const std::array<Command, 14> commands_of_runner{{
          "--import takes the applied versions from the ledger of another tool (dbmate, Flyway, ...).",
      .examples = "  plumbline baseline 20250121_093000\n  plumbline baseline --import",
      .exit_codes = done_or_error,
-     .groups = live_side,
+     .groups = writing,
      .run = run<run_baseline>},
     {.name = "verify-checksums",
      .summary = "Detect files that were edited after they were applied",
@@ -108,7 +109,7 @@ const std::array<Command, 14> commands_of_runner{{
          "that applies.",
      .examples = "  plumbline approve --reason \"reviewed in OPS-12\"",
      .exit_codes = "0 the plan was approved\n1 error, or nothing is pending",
-     .groups = live_side,
+     .groups = writing,
      .run = run<run_approve>},
     {.name = "prove",
      .summary = "Test that down sections restore the previous schema",
@@ -151,7 +152,7 @@ const std::array<Command, 14> commands_of_runner{{
      .examples = "  plumbline init --url postgres://owner@db.internal/shop\n"
                  "  plumbline init --import",
      .exit_codes = done_or_error,
-     .groups = live_side,
+     .groups = writing,
      .run = run<run_init>},
 }};
 

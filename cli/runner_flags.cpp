@@ -35,6 +35,8 @@ constexpr RunnerSwitch runner_switches[] = {
     {"history", "--verify", "detect changed and missing rows", &RunnerFlags::verify},
     {"repair", "--from-start", "run the migration again from its first statement", &RunnerFlags::from_start},
     {"repair", "--accept-edits", "accept the current text of applied files", &RunnerFlags::accept_edits},
+    {"repair", "--set-environment", "record the environment of --env as the one of this database",
+     &RunnerFlags::set_environment},
     {"init baseline", "--import", "take the applied versions from another tool's ledger",
      &RunnerFlags::import},
 };
@@ -49,6 +51,9 @@ constexpr RunnerText runner_texts[] = {
      &RunnerFlags::phase},
     {"new", "--phase", "PHASE", "expand, migrate or contract", &RunnerFlags::phase},
     {"new", "--type", "TYPE", "schema, data, security or perf", &RunnerFlags::type},
+    {"new", "--location", "DIR",
+     "folder below the migrations directory (default: one that every environment reads)",
+     &RunnerFlags::location},
     {"new", "--description", "TEXT", "description for the header", &RunnerFlags::description},
     {"repair baseline approve down redo up", "--reason", "TEXT", "reason, for the history",
      &RunnerFlags::reason},

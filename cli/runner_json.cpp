@@ -25,9 +25,11 @@ Json number(const std::string& text) { return text.empty() ? Json() : Json::pars
 
 }  // namespace
 
-void write_json(const MigrationDirectory& directory, const std::vector<StepReport>& reports,
-                std::ostream& out) {
-  Json json{{"migrations", directory.path}, {"steps", Json::array()}};
+void write_json(const RunText& text, const std::vector<StepReport>& reports, std::ostream& out) {
+  Json json{{"migrations", text.directory.path}};
+  put(json, "environment", text.environment);
+  put(json, "database", text.database);
+  json["steps"] = Json::array();
   for (const StepReport& report : reports) {
     Json step{{"version", report.version},
               {"direction", report.direction},
@@ -43,8 +45,13 @@ void write_json(const MigrationDirectory& directory, const std::vector<StepRepor
   print(json, out);
 }
 
-void write_json(const MigrationDirectory& directory, const MigrationPlan& plan, std::ostream& out) {
-  Json json{{"migrations", directory.path}, {"plan", plan_hash(directory, plan)}, {"steps", Json::array()}};
+void write_json(const RunText& text, const MigrationPlan& plan, std::ostream& out) {
+  const MigrationDirectory& directory = text.directory;
+  Json json{{"migrations", directory.path}};
+  put(json, "environment", text.environment);
+  put(json, "database", text.database);
+  json["plan"] = plan_hash(directory, plan);
+  json["steps"] = Json::array();
   for (const Step& step : plan.steps) {
     const Migration& migration = directory.migrations[step.place];
     Json statements = Json::array();
@@ -90,6 +97,7 @@ void write_json(const std::vector<HistoryRow>& rows, const ChainVerdict* verdict
 
 void write_json(const StatusReport& status, std::ostream& out) {
   Json json{{"database", status.database},
+            {"environment", status.environment},
             {"ledger", status.ledger},
             {"tool", status.tool},
             {"applied", status.count("applied")},

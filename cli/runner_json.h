@@ -14,9 +14,14 @@ struct Problem;
 struct Repair;
 struct StatusReport;
 
-void write_json(const MigrationDirectory& directory, const std::vector<StepReport>& reports,
-                std::ostream& out);
-void write_json(const MigrationDirectory& directory, const MigrationPlan& plan, std::ostream& out);
+// Of which directory and database a plan or a run is told.
+struct RunText {
+  const MigrationDirectory& directory;
+  std::string environment, database;  // "production", "db.internal:5432/shop"
+};
+
+void write_json(const RunText& text, const std::vector<StepReport>& reports, std::ostream& out);
+void write_json(const RunText& text, const MigrationPlan& plan, std::ostream& out);
 void write_json(const std::vector<HistoryRow>& rows, const ChainVerdict* verdict, std::ostream& out);
 void write_json(const StatusReport& status, std::ostream& out);
 

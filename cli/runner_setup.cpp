@@ -6,6 +6,7 @@
 #include "cli/applied.h"
 #include "cli/output.h"
 #include "cli/runner_json.h"
+#include "cli/target.h"
 #include "migrations/ledger.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -23,9 +24,9 @@ std::string how(const Migration& migration, const std::vector<SqlStatement>& sta
                       : ", " + std::to_string(outside) + " of them outside a transaction";
 }
 
-void write_text(const std::vector<StepReport>& reports, std::ostream& out) {
+void write_text(const std::vector<StepReport>& reports, const std::string& target, std::ostream& out) {
   if (reports.empty()) {
-    out << "nothing to do\n";
+    out << "nothing to do on " << visible_line(target) << '\n';
     return;
   }
   std::int64_t total = 0, waited = 0;
@@ -41,7 +42,8 @@ void write_text(const std::vector<StepReport>& reports, std::ostream& out) {
     total += report.duration_ms;
     waited += report.lock_wait_ms;
   }
-  out << counted(reports.size(), "migration") << ", " << duration_text(total);
+  out << counted(reports.size(), "migration") << " on " << visible_line(target) << ", "
+      << duration_text(total);
   if (waited > 0) out << ", " << duration_text(waited) << " waiting for locks";
   out << '\n';
 }
@@ -113,7 +115,7 @@ RunnerListener RunnerTalk::listener() {
   listener.planned = [this](const MigrationPlan& plan) {
     constexpr std::size_t limit = 20;
     const std::vector<std::string> lines = describe_plan(directory_, plan);
-    log::info("plan: " + counted(lines.size(), "migration"));
+    log::info("plan: " + counted(lines.size(), "migration") + (target_.empty() ? "" : " on " + target_));
     for (std::size_t i = 0; i < lines.size() && i < limit; ++i) log::info("  " + lines[i]);
     if (lines.size() > limit) log::info("  and " + std::to_string(lines.size() - limit) + " more");
   };
@@ -127,20 +129,22 @@ RunnerListener RunnerTalk::listener() {
   return listener;
 }
 
-void write_run(const Settings& settings, const RunnerFlags& flags, const MigrationDirectory& directory,
+void write_run(const Settings& settings, const RunnerFlags& flags, const RunText& text,
                const std::vector<StepReport>& reports) {
   write_output(settings, [&](const Output&, std::ostream& out) {
-    flags.json ? write_json(directory, reports, out) : write_text(reports, out);
+    flags.json ? write_json(text, reports, out)
+               : write_text(reports, described_target(settings, text.database), out);
   });
 }
 
-void write_plan(const Settings& settings, const RunnerFlags& flags, const MigrationDirectory& directory,
+void write_plan(const Settings& settings, const RunnerFlags& flags, const RunText& text,
                 const MigrationPlan& plan) {
   write_output(settings, [&](const Output&, std::ostream& out) {
-    if (flags.json) return write_json(directory, plan, out);
-    for (const std::string& line : describe_plan(directory, plan)) out << visible_line(line) << '\n';
-    if (plan.steps.empty()) out << "nothing to do\n";
-    if (!plan.steps.empty()) out << "plan " << plan_hash(directory, plan) << '\n';
+    if (flags.json) return write_json(text, plan, out);
+    const std::string target = visible_line(described_target(settings, text.database));
+    for (const std::string& line : describe_plan(text.directory, plan)) out << visible_line(line) << '\n';
+    if (plan.steps.empty()) out << "nothing to do on " << target << '\n';
+    if (!plan.steps.empty()) out << "plan " << plan_hash(text.directory, plan) << " on " << target << '\n';
   });
 }
 

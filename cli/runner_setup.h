@@ -7,6 +7,7 @@
 
 #include "cli/log.h"
 #include "cli/runner_flags.h"
+#include "cli/runner_json.h"
 #include "cli/settings.h"
 #include "migrations/directory.h"
 #include "runner/runner.h"
@@ -34,10 +35,13 @@ class RunnerTalk {
  public:
   RunnerTalk(const MigrationDirectory& directory, const RunnerOptions& options);
   RunnerListener listener();
+  // Which database it is, for the plan.
+  void set_target(std::string target) { target_ = std::move(target); }
 
  private:
   const MigrationDirectory& directory_;
   const RunnerOptions& options_;
+  std::string target_;
   log::ProgressLine progress_;
 };
 
@@ -47,10 +51,10 @@ std::vector<std::string> describe_plan(const MigrationDirectory& directory, cons
 // "1.25 s", "80 ms"
 std::string duration_text(std::int64_t milliseconds);
 
-// What a run did, as text or JSON on stdout.
-void write_run(const Settings& settings, const RunnerFlags& flags, const MigrationDirectory& directory,
+// What a run did, as text or JSON on stdout; `database` as Connection::description() has it.
+void write_run(const Settings& settings, const RunnerFlags& flags, const RunText& text,
                const std::vector<StepReport>& reports);
-void write_plan(const Settings& settings, const RunnerFlags& flags, const MigrationDirectory& directory,
+void write_plan(const Settings& settings, const RunnerFlags& flags, const RunText& text,
                 const MigrationPlan& plan);
 
 }  // namespace plumbline

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "cli/commands.h"
 #include "cli/config.h"
@@ -13,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/password.h"
 #include "cli/suggest.h"
+#include "cli/target.h"
 #include "diff/preset.h"
 #include "postgres/text.h"
 
@@ -30,14 +32,6 @@ void read_config_file(const Options& options, Settings& settings) {
         "there is no plumbline.toml that could say what the environment \"" + settings.environment + "\" is",
         "Write one with a section [env." + settings.environment + "], or name it with --config.");
   }
-}
-
-// Whoever names an environment thinks of its database; that another one is used must not pass unseen.
-void warn_of_another_database(const std::string& configured, Settings& settings) {
-  if (settings.environment.empty() || configured.empty() || settings.url == configured) return;
-  const char* variable = environment_variable("PLUMBLINE_URL") ? "PLUMBLINE_URL" : "DATABASE_URL";
-  settings.warnings.push_back(std::string(variable) + " is set and counts for more than the url of [env." +
-                              settings.environment + "]; unset it to use that one");
 }
 
 void put(const std::optional<std::string>& said, std::string& target) {
@@ -65,7 +59,6 @@ void read_witness(const std::string& name, Witnesses& witness) {
 }
 
 void apply_options(const Options& options, Settings& settings) {
-  put(options.url, settings.url);
   put(options.shadow_url, settings.shadow_url);
   put(options.migrations, settings.migrations.path);
   put(options.convention, settings.migrations.convention);
@@ -148,7 +141,7 @@ bool read_fail_on(const std::string& text, Settings& settings) {
 }
 
 Settings resolve_settings(const Options& options) {
-  load_dotenv(std::filesystem::current_path());
+  const std::set<std::string> from_dotenv = load_dotenv(std::filesystem::current_path());
   log::configure(options.quiet     ? log::Level::quiet
                  : options.verbose ? log::Level::verbose
                                    : log::Level::normal,
@@ -156,9 +149,8 @@ Settings resolve_settings(const Options& options) {
   Settings settings;
   settings.cache_directory = default_cache_directory();
   read_config_file(options, settings);
-  const std::string configured = settings.url;
   apply_environment(settings);
-  if (!options.url) warn_of_another_database(configured, settings);
+  choose_database(options, from_dotenv, settings);
   apply_options(options, settings);
   if (options.fail_on) refuse_news_of_nothing(settings);
   refuse_two_memories(settings);

@@ -36,8 +36,15 @@ struct CatchUpSettings {
   bool mark_applied = false;                      // in the ledger of the tool whose directory it is
 };
 
-// Everything a run can be told, whoever said it: flag > environment > plumbline.toml > default. Commands read
-// only this.
+// A section [env.NAME] of plumbline.toml.
+struct KnownEnvironment {
+  std::string name, url;  // the url as it is written
+  bool is_protected = false;
+  std::vector<std::string> locations;  // of its migrations; none: those of the whole file
+};
+
+// Everything a run can be told, whoever said it: flag > environment > .env, plumbline.toml > default.
+// Commands read only this.
 struct Settings {
   std::string url;  // of the live database; empty: what the PG* variables say
   MigrationOptions migrations;
@@ -68,8 +75,13 @@ struct Settings {
   Witnesses witness;
   bool colour = false;  // of stdout
   bool quiet = false, verbose = false;
-  std::string config_file;   // that was read; empty: none
-  std::string environment;   // the [env.NAME] that was chosen; empty: none
+  std::string config_file;                // that was read; empty: none
+  std::string environment;                // the [env.NAME] that was chosen; empty: none
+  std::string url_source;                 // who said what the url is: "--url", "DATABASE_URL"; empty: nobody
+  std::string file_url, environment_url;  // as the file and its [env.NAME] write them
+  std::vector<KnownEnvironment> environments;
+  std::vector<std::string> file_locations;  // of the migrations, without an environment
+  std::vector<std::string> notes;           // which database was chosen over which, for people
   std::string usual_format;  // said by PLUMBLINE_FORMAT or plumbline.toml; a file's ending counts for more
   std::vector<std::string> warnings;  // what was odd about the settings themselves, for people
 };

@@ -7,6 +7,7 @@
 
 #include "cli/log.h"
 #include "cli/saved_report.h"
+#include "cli/target.h"
 #include "postgres/error.h"
 #include "report/moment.h"
 #include "report/standing.h"
@@ -32,7 +33,9 @@ std::optional<Report> report_in(const std::string& file) {
 
 // Their findings have the same ids, so nothing else would show it.
 void warn_of_another_database(Report& report, const std::optional<Report>& previous) {
-  if (!previous || report.command != "check" || previous->actual == report.actual) return;
+  if (!previous || report.command != "check" ||
+      without_environment(previous->actual) == without_environment(report.actual))
+    return;
   report.warnings.push_back("the run before was of another database (" + previous->actual +
                             "), so what is new and fixed says little");
 }

@@ -8,6 +8,7 @@
 #include "migrations/ledger.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "runner/ledger_environment.h"
 #include "runner/ledger_schema.h"
 #include "runner/record.h"
 #include "runner/settle.h"
@@ -88,6 +89,10 @@ StatusReport read_status(const MigrationDirectory& directory, const Settings& se
     report.migrations[i].edited = edited.contains(i);
   }
   const LedgerForm form = ledger_form(live.connection(), settings.runner.ledger_schema);
+  report.environment = settings.environment;
+  if (const std::string known = ledger_environment(live.connection(), settings.runner.ledger_schema);
+      !known.empty())
+    report.environment = known;
   if (form.ledger_exists) read_own_ledger(report, live.connection(), settings);
   report.invalid_indexes = invalid_indexes(live.connection());
   report.drift_since_run = drift_since_last_run(live.connection(), settings.runner.ledger_schema);

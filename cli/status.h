@@ -22,6 +22,7 @@ struct MigrationState {
 
 struct StatusReport {
   std::string database, ledger, tool, schema_version;
+  std::string environment;  // as the ledger says, else as it was named; empty: neither
   std::vector<MigrationState> migrations;
   std::vector<std::string> unknown;    // versions of the ledger without a file
   std::vector<OtherFile> other_files;  // of the directory, that are no migrations

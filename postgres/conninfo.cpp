@@ -3,6 +3,7 @@
 // libpqxx passes connection strings on unread: parsing them is libpq's.
 #include <libpq-fe.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -44,6 +45,29 @@ bool gives_parameter(std::string_view conninfo, std::string_view key) {
     if (option->val && key == option->keyword) return true;
   }
   return false;
+}
+
+DatabaseAddress address_of(std::string_view conninfo) {
+  const Options options = parsed(conninfo);
+  const auto value = [&](std::string_view key) -> std::string {
+    for (const PQconninfoOption* option = options.get(); option->keyword; ++option) {
+      if (key != option->keyword) continue;
+      if (option->val) return option->val;
+      const char* variable = option->envvar ? std::getenv(option->envvar) : nullptr;
+      return variable ? variable : option->compiled ? option->compiled : "";
+    }
+    return {};
+  };
+  DatabaseAddress address{to_lower(value("host")), value("port"), value("dbname"), value("service")};
+  if (address.host.empty()) address.host = value("hostaddr");
+  if (address.database.empty()) address.database = value("user");
+  return address;
+}
+
+std::string described(const DatabaseAddress& address) {
+  const std::string service = address.service.empty() ? "" : ", service " + address.service;
+  return (address.host.empty() ? "local" : address.host) + ":" + address.port + "/" + address.database +
+         service;
 }
 
 std::string without_password(std::string_view conninfo) {

@@ -182,11 +182,12 @@ class Writer {
                   "Leave --type out; only plumbline's own format has it.");
     }
     spelled_.version = next_.first_version;
-    if (last_ == nullptr) return;
-    const bool is_program = !last_->stands_in_for.empty();
-    const fs::path file =
-        component(folder_ / (is_program ? last_->stands_in_for : last_->file), next_.files.front().path);
-    folder_ = file.parent_path();
+    if (last_ == nullptr) {
+      folder_ /= migration.location;
+      return;
+    }
+    const fs::path file = place_of(*last_);
+    folder_ = folder_of(*directory);
     spelled_ = spelled_version(file.filename().string());
     constexpr std::size_t date_alone = 8;
     if (is_own && spelled_.version.size() == date_alone) spelled_.version += "_000000";
@@ -207,6 +208,24 @@ class Writer {
   }
 
  private:
+  // Where its file is, or its folder for tools that give it one; of a program, where that is.
+  fs::path place_of(const Migration& migration) const {
+    const bool is_program = !migration.stands_in_for.empty();
+    return component(folder_ / (is_program ? migration.stands_in_for : migration.file),
+                     next_.files.front().path);
+  }
+
+  // Where the newest migration of the location is.
+  fs::path folder_of(const MigrationDirectory& directory) const {
+    if (migration_.location.empty()) return place_of(*last_).parent_path();
+    const std::vector<Migration>& all = directory.migrations;
+    for (auto each = all.rbegin(); each != all.rend(); ++each) {
+      if (!each->repeatable && each->file.starts_with(migration_.location + "/"))
+        return place_of(*each).parent_path();
+    }
+    return folder_ / migration_.location;
+  }
+
   // As the files that are there have it: 0001-name where others write 0001_name, V001 for 001.
   std::string path_of(std::string_view pattern) const {
     std::string path(pattern);

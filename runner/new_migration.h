@@ -13,6 +13,7 @@ struct NewMigration {
   std::string type = {}, phase = {}, description = {};
   std::string up = {}, down = {};        // the sections; empty: a template for the phase
   std::vector<std::string> header = {};  // further lines of comment, "Key: value"
+  std::string location = {};             // folder below the directory; empty: that of the last one
   std::string irreversible = {};         // why there is no down section; empty: there is one
 };
 

@@ -261,17 +261,21 @@ TEST_CASE("a settings file that is not there is an error that names it") {
         "cannot read the settings file \"no/such.toml\"\nThere is no such file.");
 }
 
-TEST_CASE("a url may name variables of the environment, and a missing one is named, not shown") {
-  const Variables variables({{"SHOP_PASSWORD", "s3cret"}, {"SHOP_HOST", std::nullopt}});
+TEST_CASE("the url is left as the file writes it, and each environment is known") {
   const WorkingFolder folder;
-  CHECK(read(folder, "url = \"postgres://reader:${SHOP_PASSWORD}@db/shop\"\n").url ==
-        "postgres://reader:s3cret@db/shop");
-  const std::string error = error_in("url = \"postgres://reader:${SHOP_PASSWORD}@${SHOP_HOST}/shop\"\n");
-  CHECK(error.starts_with(
-      "url in plumbline.toml names the environment variable \"SHOP_HOST\", which is not set"));
-  CHECK(error.find("s3cret") == std::string::npos);
-  // A variable that only an environment nobody chose needs is not missed.
-  CHECK(error_in("[env.live]\nurl = \"postgres://${SHOP_HOST}/shop\"\n").empty());
+  const Settings settings = read(folder,
+                                 "url = \"postgres://reader:${SHOP_PASSWORD}@db/shop\"\n"
+                                 "[migrations]\nlocations = [\"common\"]\n"
+                                 "[env.live]\nurl = \"postgres://${SHOP_HOST}/shop\"\nprotected = true\n"
+                                 "[env.dev.migrations]\nlocations = [\"common\", \"dev\"]\n");
+  CHECK(settings.file_url == "postgres://reader:${SHOP_PASSWORD}@db/shop");
+  CHECK(settings.migrations.locations == std::vector<std::string>{"common"});
+  REQUIRE(settings.environments.size() == 2);
+  CHECK(settings.environments[0].name == "dev");
+  CHECK(settings.environments[0].locations == std::vector<std::string>{"common", "dev"});
+  CHECK_FALSE(settings.environments[0].is_protected);
+  CHECK(settings.environments[1].url == "postgres://${SHOP_HOST}/shop");
+  CHECK(settings.environments[1].is_protected);
 }
 
 }  // namespace

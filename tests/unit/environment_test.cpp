@@ -115,18 +115,6 @@ TEST_CASE("PLUMBLINE_CONFIG and PLUMBLINE_ENV choose the settings") {
   CHECK(resolve({"check"}).url == "postgres:///live");
 }
 
-TEST_CASE("that DATABASE_URL is used instead of the chosen environment's database is said") {
-  const WorkingFolder folder;
-  folder.write("plumbline.toml", "[env.live]\nurl = \"postgres:///live\"\n");
-  const Variables variables = clean({{"DATABASE_URL", "postgres:///other"}});
-  const Settings settings = resolve({"check", "--env", "live"});
-  CHECK(settings.url == "postgres:///other");
-  REQUIRE(settings.warnings.size() == 1);
-  CHECK(settings.warnings[0] ==
-        "DATABASE_URL is set and counts for more than the url of [env.live]; unset it to use that one");
-  CHECK(resolve({"check", "--env", "live", "--url", "postgres:///flag"}).warnings.empty());
-}
-
 TEST_CASE("an environment cannot be chosen where there is no settings file") {
   const WorkingFolder folder;
   const Variables variables = clean();
