@@ -1,11 +1,11 @@
 #include <charconv>
 #include <cstring>
-#include <iostream>
 #include <sstream>
 
 #include "cli/commands.h"
 #include "cli/environment.h"
 #include "cli/log.h"
+#include "cli/output.h"
 #include "cli/read_file.h"
 #include "cli/saved_report.h"
 #include "postgres/error.h"
@@ -134,9 +134,9 @@ int run_comment(const Settings&, const std::string& file, const PublishFlags& fl
     const Kept kept = keep(comment, flags);
     const std::string what = flags.issue ? "issue " : "comment ";
     log::info(what + std::string(to_string(kept.deed)));
-    if (!kept.note.url.empty()) std::cout << visible_line(kept.note.url) << "\n";
+    if (!kept.note.url.empty()) print(visible_line(kept.note.url) + "\n");
   } catch (const Error&) {
-    std::cout << comment.body;  // so that it is not lost: the log of the job has it
+    print(comment.body);  // so that it is not lost: the log of the job has it
     throw;
   }
   return 0;

@@ -1,9 +1,10 @@
 #include <csignal>
-#include <iostream>
 
 #include "cli/commands.h"
+#include "cli/descriptors.h"
 #include "cli/log.h"
 #include "cli/target.h"
+#include "cli/output.h"
 
 namespace {
 
@@ -13,7 +14,7 @@ int run(int argc, char** argv) {
   const plumbline::Options options = plumbline::parse_options(argc, argv);
   plumbline::hide_passwords(argc, argv);
   if (!options.command) {
-    std::cout << options.print << std::flush;
+    plumbline::print(options.print);
     return 0;
   }
   const plumbline::Settings settings = plumbline::resolve_settings(options);
@@ -26,6 +27,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  plumbline::open_missing_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away shows as an error of the write
   std::signal(SIGXFSZ, SIG_IGN);  // and so does a limit on the size of files
   try {

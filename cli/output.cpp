@@ -14,6 +14,7 @@
 #include <set>
 #include <streambuf>
 
+#include "cli/descriptors.h"
 #include "cli/options.h"
 #include "cli/suggest.h"
 #include "postgres/text.h"
@@ -82,9 +83,15 @@ int write_to(int file, const Output& output, const OutputWriter& writer) {
   return buffer.failure();
 }
 
+[[noreturn]] void stdout_failed(int reason) {
+  if (reason == EBADF)
+    throw Error("stdout is closed: there is nowhere to write to", "Redirect it, if only to /dev/null.");
+  cannot_write("stdout", reason, reason == ENOSPC || reason == EDQUOT ? "Make room on the disk." : "");
+}
+
 void write_stdout(const Output& output, const OutputWriter& writer) {
   const int failure = write_to(STDOUT_FILENO, output, writer);
-  if (failure != 0 && failure != EPIPE) cannot_write("stdout", failure);
+  if (failure != 0 && failure != EPIPE) stdout_failed(failure);
 }
 
 // A file beside the one it will replace; it goes unless it is kept.
@@ -249,6 +256,7 @@ void refuse_same_file(const std::vector<Output>& outputs) {
 void check_outputs(const Settings& settings) {
   refuse_same_file(outputs_of(settings));
   for (const Output& output : outputs_of(settings)) {
+    if (output.file.empty() && !stdout_takes_writes()) stdout_failed(EBADF);
     if (output.file.empty()) continue;
     const fs::file_status status = status_of(output);
     if (fs::exists(status) && !fs::is_regular_file(status)) continue;
@@ -258,6 +266,10 @@ void check_outputs(const Settings& settings) {
       cannot_write(output.file, reason, hint_for(reason, folder));
     }
   }
+}
+
+void print(std::string_view text) {
+  write_stdout({}, [text](const Output&, std::ostream& out) { out << text; });
 }
 
 void write_output(const Settings& settings, const OutputWriter& writer) {

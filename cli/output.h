@@ -25,13 +25,17 @@ using OutputWriter = std::function<void(const Output&, std::ostream&)>;
 // is no trouble.
 void write_output(const Settings& settings, const OutputWriter& writer);
 
+// Text to stdout, under the same conditions.
+void print(std::string_view text);
+
 // Where a result goes and how, in the order of settings.outputs. Throws UsageError for an unknown format.
 std::vector<Output> outputs_of(const Settings& settings);
 
 // Whether one of the outputs has the format.
 bool wants(const Settings& settings, std::string_view format);
 
-// Throws what write_output would throw for a format or a folder, before the work rather than after it.
+// Throws what write_output would throw for a format, a folder or a closed stdout, before the work rather than
+// after it.
 void check_outputs(const Settings& settings);
 
 // Names of the formats of reports.
