@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "postgres/text.h"
 #include "report/escape.h"
@@ -74,6 +76,7 @@ struct State {
   std::shared_ptr<Sink> sink = std::make_shared<Sink>();
   spdlog::logger logger{"plumbline", sink};
   Level level = Level::normal;
+  std::vector<std::pair<std::string, std::string>> masks;
   std::mutex progress;
   bool in_progress = false;
   Clock::time_point started, last;
@@ -85,9 +88,18 @@ State& state() {
   return only;
 }
 
+std::string masked(std::string_view message) {
+  std::string text(message);
+  for (const auto& [secret, instead] : state().masks) {
+    for (std::size_t at = text.find(secret); at != text.npos; at = text.find(secret, at + instead.size()))
+      text.replace(at, secret.size(), instead);
+  }
+  return text;
+}
+
 // What came from a server or a file must not steer the terminal.
 void say(spdlog::level::level_enum level, std::string_view message) {
-  state().logger.log(level, spdlog::string_view_t(visible(message)));
+  state().logger.log(level, spdlog::string_view_t(visible(masked(message))));
 }
 
 bool draws() {
@@ -133,6 +145,8 @@ void configure(Level level, bool colour) {
                                                : spdlog::level::info;
   all.logger.set_level(least);
 }
+
+void mask(const std::string& text, const std::string& instead) { state().masks.emplace_back(text, instead); }
 
 void error(const Error& error) { say(spdlog::level::err, error_text(error)); }
 void warning(std::string_view message) { say(spdlog::level::warn, message); }

@@ -15,6 +15,9 @@ enum class Level { quiet, normal, verbose };
 // Before it is called: normal, without colour.
 void configure(Level level, bool colour);
 
+// From here on no message shows `text`, but `instead` in its place.
+void mask(const std::string& text, const std::string& instead);
+
 void error(const Error& error);          // always
 void warning(std::string_view message);  // unless quiet
 void info(std::string_view message);     // unless quiet

@@ -11,6 +11,7 @@ namespace {
 constexpr int exit_error = 1, exit_usage = 64;
 
 int run(int argc, char** argv) {
+  plumbline::note_passwords(argc, argv);
   const plumbline::Options options = plumbline::parse_options(argc, argv);
   plumbline::hide_passwords(argc, argv);
   if (!options.command) {

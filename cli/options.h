@@ -47,5 +47,7 @@ Options parse_options(int argc, const char* const* argv);
 // Overwrites passwords in the process's own arguments, which every user of the machine can read. To be called
 // once they are parsed.
 void hide_passwords(int argc, char** argv);
+// Keeps passwords of the command line out of all messages, those of a mistyped URL, too.
+void note_passwords(int argc, char** argv);
 
 }  // namespace plumbline

@@ -124,12 +124,24 @@ bool Expected::load() {
   return from_cache_;
 }
 
+namespace {
+
+// What is below belongs to us alone: a schema says much about a company, and its defaults may hold secrets.
+void make_private(const fs::path& directory, std::error_code& error) {
+  fs::create_directories(directory, error);
+  std::error_code ignored;  // the folder may be somebody else's, who lets us write there
+  fs::permissions(directory.parent_path(), fs::perms::owner_all, ignored);
+  if (!error) fs::permissions(directory, fs::perms::owner_all, error);
+}
+
+}  // namespace
+
 // Written beside its place and then renamed: it is there whole or not at all. A cache that cannot be written
 // costs time and nothing else.
 void Expected::store() {
   const fs::path draft = entry_.string() + "." + std::to_string(::getpid());
   std::error_code error;
-  fs::create_directories(draft, error);
+  make_private(draft, error);
   {
     std::ofstream snapshot(draft / "snapshot.json", std::ios::binary);
     std::ofstream attribution(draft / "attribution.json", std::ios::binary);
