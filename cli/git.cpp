@@ -117,7 +117,10 @@ pid_t start(std::vector<std::string> words, const Pipe& in, const Pipe& out, con
   sigemptyset(&usual);
   sigaddset(&usual, SIGPIPE);
   posix_spawnattr_setsigdefault(&attributes, &usual);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  sigset_t none;  // we block the signals that we wait for
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   pid_t process = -1;
   const int failure = posix_spawnp(&process, words[0].c_str(), &files, &attributes, pointers(words).data(),
                                    pointers(environment).data());

@@ -5,6 +5,7 @@
 #include "cli/log.h"
 #include "cli/target.h"
 #include "cli/output.h"
+#include "postgres/interrupt.h"
 
 namespace {
 
@@ -29,6 +30,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   plumbline::open_missing_descriptors();
+  plumbline::interrupt::watch_signals();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away shows as an error of the write
   std::signal(SIGXFSZ, SIG_IGN);  // and so does a limit on the size of files
   try {
@@ -44,5 +46,6 @@ int main(int argc, char** argv) {
     plumbline::log::error(plumbline::Error(std::string("internal error: ") + error.what(),
                                            "Please report it with the command line that leads to it."));
   }
-  return exit_error;
+  const int signal = plumbline::interrupt::signal();
+  return signal != 0 ? 128 + signal : exit_error;
 }

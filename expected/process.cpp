@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 
 #include "expected/network.h"
 #include "postgres/error.h"
+#include "postgres/interrupt.h"
 
 namespace plumbline {
 
@@ -59,6 +61,33 @@ std::string read_all(int descriptor) {
   std::string result;
   std::array<char, 4096> buffer{};
   for (;;) {
+    const ssize_t size = ::read(descriptor, buffer.data(), buffer.size());
+    if (size > 0) result.append(buffer.data(), static_cast<std::size_t>(size));
+    if (size == 0 || (size < 0 && errno != EINTR)) return result;
+  }
+}
+
+// As read_all. After a signal to us the child gets a SIGTERM and time to end; what it has started itself may
+// keep the pipe open for longer than we wait.
+std::string read_all_of(pid_t child, int descriptor) {
+  constexpr int patience = 2000;  // ms
+  std::string result;
+  std::array<char, 4096> buffer{};
+  bool asked_to_end = false;
+  for (;;) {
+    std::array<pollfd, 2> waited{{{.fd = descriptor, .events = POLLIN, .revents = 0},
+                                  {.fd = interrupt::descriptor(), .events = POLLIN, .revents = 0}}};
+    const int ready = poll(waited.data(), asked_to_end ? 1 : 2, asked_to_end ? patience : -1);
+    if (ready < 0 && errno != EINTR) return result;
+    if (ready == 0) {
+      kill(child, SIGKILL);
+      return result;
+    }
+    if (ready > 0 && !asked_to_end && waited[1].revents != 0) {
+      kill(child, SIGTERM);
+      asked_to_end = true;
+    }
+    if (ready < 0 || waited[0].revents == 0) continue;
     const ssize_t size = ::read(descriptor, buffer.data(), buffer.size());
     if (size > 0) result.append(buffer.data(), static_cast<std::size_t>(size));
     if (size == 0 || (size < 0 && errno != EINTR)) return result;
@@ -173,11 +202,12 @@ Outcome run(const Invocation& command) {
   output.write_end.close();
   trouble.write_end.close();
 
-  Outcome outcome{.exit_code = 0, .output = read_all(output.read_end.number())};
+  Outcome outcome{.exit_code = 0, .output = read_all_of(child, output.read_end.number())};
   const std::string error = read_all(trouble.read_end.number());
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  interrupt::check();
   if (error.size() == sizeof(int)) {
     int number = 0;
     std::memcpy(&number, error.data(), sizeof number);

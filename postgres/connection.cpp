@@ -2,6 +2,7 @@
 
 #include <libpq-events.h>
 #include <libpq-fe.h>
+#include <sys/socket.h>
 
 #include <cstdlib>
 #include <pqxx/connection>
@@ -20,6 +21,7 @@
 #include "postgres/copy_line.h"
 #include "postgres/error.h"
 #include "postgres/hints.h"
+#include "postgres/interrupt.h"
 #include "postgres/text.h"
 
 // libpqxx is the driver. libpq is called where libpqxx has nothing: to open a connection by keys and values,
@@ -31,6 +33,7 @@ namespace {
 
 using Handle = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
+using Cancel = std::unique_ptr<PGcancel, decltype(&PQfreeCancel)>;
 
 // All that differs between libpqxx 6 and 7: a Session uses a handle that somebody else opened and closes, and
 // execute_bound sends a statement with its parameters.
@@ -139,10 +142,13 @@ class LastResult {
   Error::ServerReport report_;
 };
 
-class PqxxConnection : public Connection {
+class PqxxConnection : public Connection, private interrupt::Cancellable {
  public:
   explicit PqxxConnection(Handle handle)
-      : handle_(std::move(handle)), session_(handle_.get()), work_(session_.connection()) {
+      : handle_(std::move(handle)),
+        cancel_(PQgetCancel(handle_.get()), &PQfreeCancel),
+        session_(handle_.get()),
+        work_(session_.connection()) {
     last_.watch(handle_.get());
     // libpqxx has a notice as one text only, with severity, message, detail and context run together.
     PQsetNoticeReceiver(handle_.get(), &PqxxConnection::receive_notice, this);
@@ -164,6 +170,16 @@ class PqxxConnection : public Connection {
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
   }
 
+  int process() const override { return PQbackendPID(handle_.get()); }
+
+  void disconnect() override { shutdown(PQsocket(handle_.get()), SHUT_RDWR); }
+
+  // May be called while another thread is at work with the handle (manual, "Canceling Queries in Progress").
+  void cancel() override {
+    char trouble[256];
+    if (cancel_) PQcancel(cancel_.get(), trouble, sizeof trouble);
+  }
+
   void on_notice(std::function<void(std::string_view)> listener) override { notice_ = std::move(listener); }
 
   void query(std::string_view sql, const EachRow& each) override { hand_over(run(sql), each); }
@@ -179,6 +195,7 @@ class PqxxConnection : public Connection {
 
   // pqxx::stream_from copies each line twice; taken from the handle, a line is read where libpq has put it.
   void stream(std::string_view select, const EachRow& each) override {
+    const interrupt::UnderWay under_way(*this);
     begin_copy("COPY (" + std::string(select) + ") TO STDOUT", PGRES_COPY_OUT);
     CopyLine line;
     char* buffer = nullptr;
@@ -194,9 +211,11 @@ class PqxxConnection : public Connection {
 
   // pqxx::stream_to writes the COPY itself and takes fields or single lines, not the text of a whole file.
   void copy_in(std::string_view sql, std::string_view data) override {
+    const interrupt::UnderWay under_way(*this);
     begin_copy(sql, PGRES_COPY_IN);
     constexpr std::size_t chunk = 1 << 20;
     for (std::size_t at = 0; at < data.size(); at += chunk) {
+      if (interrupt::is_due()) return give_up_copy();
       const std::string_view part = data.substr(at, chunk);
       if (PQputCopyData(handle_.get(), part.data(), static_cast<int>(part.size())) != 1) lost();
     }
@@ -231,6 +250,7 @@ class PqxxConnection : public Connection {
   template <typename Statement>
   pqxx::result guarded(const Statement& statement) {
     if (is_lost()) lost("no connection to the server");
+    const interrupt::UnderWay under_way(*this);
     last_.forget();
     try {
       return statement();
@@ -243,15 +263,18 @@ class PqxxConnection : public Connection {
   bool is_lost() const { return PQstatus(handle_.get()) == CONNECTION_BAD; }
 
   [[noreturn]] static void lost(const std::string& reason) {
-    throw Error("lost the connection to the server: " + reason,
-                "Is the server still running? Run the command again.", {.sqlstate = "08006"});
+    throw Error("lost the connection to the server: " + reason, hint_for_losing(reason),
+                {.sqlstate = "08006"});
   }
   [[noreturn]] void lost() const { lost(one_line(PQerrorMessage(handle_.get()))); }
 
   // Throws what the server reported, or that it is gone.
   [[noreturn]] void throw_failure() const {
     if (is_lost() || !last_.has_report()) lost();
-    throw last_.error();
+    const Error error = last_.error();
+    const bool by_us = error.sqlstate() == "57014" && interrupt::is_due();
+    if (by_us) throw Error(interrupt::what_happened(), "", error.report());
+    throw error;
   }
 
   // libpqxx looks for notifications once a statement is done (connection_base::get_notifs): a server that
@@ -262,6 +285,16 @@ class PqxxConnection : public Connection {
     if (is_failure(result.get())) throw_failure();
     if (PQresultStatus(result.get()) == wanted) return;
     throw Error("the server did not start a COPY", "Only COPY ... FROM STDIN carries data.");
+  }
+
+  void give_up_copy() {
+    PQputCopyEnd(handle_.get(), interrupt::what_happened().c_str());
+    try {
+      finish_copy();
+    } catch (const Error& error) {
+      if (is_lost()) throw;
+    }
+    interrupt::check();
   }
 
   void finish_copy() {
@@ -275,6 +308,7 @@ class PqxxConnection : public Connection {
   }
 
   Handle handle_;
+  Cancel cancel_;
   LastResult last_;
   mutable Session session_;  // libpqxx 6 gives names of connections that are not const only
   pqxx::nontransaction work_;
@@ -297,6 +331,14 @@ std::optional<std::string> Connection::value(std::string_view sql, Parameters pa
 
 void Connection::execute(std::string_view sql, Parameters parameters) {
   query(sql, parameters, [](const Row&) {});
+}
+
+// Where the system cannot tell that a client has gone, the setting is refused, so it is set on Linux alone.
+std::string watch_client(std::string_view scope) {
+  return std::string("SELECT pg_catalog.set_config('client_connection_check_interval', '1s', ") +
+         (scope == "transaction" ? "true" : "false") +
+         ") WHERE pg_catalog.version() LIKE '%linux%' AND "
+         "pg_catalog.current_setting('client_connection_check_interval', true) = '0'";
 }
 
 std::unique_ptr<Connection> connect(const ConnectionOptions& options) {

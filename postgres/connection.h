@@ -16,8 +16,11 @@ class Row {
  public:
   explicit Row(std::span<const std::string_view> fields) : fields_(fields) {}
   std::size_t size() const { return fields_.size(); }
-  std::string_view operator[](std::size_t column) const { return fields_[column]; }  // NULL reads as empty
-  bool is_null(std::size_t column) const { return fields_[column].data() == nullptr; }
+  // NULL reads as empty, and so does a column that there is not: SELECT alone yields a row without any.
+  std::string_view operator[](std::size_t column) const {
+    return column < fields_.size() ? fields_[column] : std::string_view();
+  }
+  bool is_null(std::size_t column) const { return (*this)[column].data() == nullptr; }
 
  private:
   std::span<const std::string_view> fields_;
@@ -55,6 +58,12 @@ class Connection {
 
   // True inside BEGIN ... COMMIT, also when that transaction has failed.
   virtual bool in_transaction() const = 0;
+  // The server process, as whoever took the connection named it at the start; 0: not known. A pooler in
+  // between invents one.
+  virtual int process() const { return 0; }
+  // Puts an end to the session though another thread waits for its answer, which is an error then. Unlike a
+  // cancel it needs nobody at the other side.
+  virtual void disconnect() {}
   // Notices of the server (severity and text) go here; without one they are dropped.
   virtual void on_notice(std::function<void(std::string_view)> listener) = 0;
 
@@ -83,6 +92,11 @@ struct ConnectionOptions {
 
 // Opens a connection. client_encoding is UTF8.
 std::unique_ptr<Connection> connect(const ConnectionOptions& options);
+
+// SQL that lets the server look every second whether we are still there while it is at a statement: when we
+// are killed, it gives up and frees its locks (client_connection_check_interval, PostgreSQL 14+; some systems
+// refuse it). With `scope` "session" or "transaction".
+std::string watch_client(std::string_view scope);
 
 // The conninfo with its password, if any, left out; for reports and logs.
 std::string without_password(std::string_view conninfo);

@@ -14,6 +14,12 @@ std::string hint_for(const std::string& sqlstate, const std::string& server_hint
   return "";
 }
 
+std::string hint_for_losing(std::string_view message) {
+  if (message.find("statement pooling mode") != message.npos)
+    return "Connect to the server itself, or to a pool with pool_mode = session or transaction.";
+  return "Is the server still running? Run the command again.";
+}
+
 std::string hint_for_connecting(std::string_view message) {
   const auto says = [&](std::string_view part) { return message.find(part) != std::string_view::npos; };
   if (says("password authentication failed") || says("no password supplied")) {

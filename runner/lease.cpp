@@ -1,7 +1,6 @@
 #include "runner/lease.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -54,6 +53,7 @@ std::optional<LeaseHolder> read_lease(Connection& connection, const std::string&
 Lease::Lease(Connection& connection, std::string schema, const Patience& patience)
     : connection_(connection), schema_(std::move(schema)), has_ledger_(patience.makes_ledger) {
   refuse_read_only(connection);
+  connection.query(watch_client("session"), [](const Row&) {});
   const LedgerForm form = ledger_form(connection, schema_);
   has_ledger_ = has_ledger_ || form.ledger_exists;
   if (has_ledger_) refuse_unknown_ledger(form, schema_);
@@ -65,7 +65,8 @@ Lease::Lease(Connection& connection, std::string schema, const Patience& patienc
     if (!told && patience.waiting)
       patience.waiting("another runner holds the migration lock; waiting for it");
     told = true;
-    std::this_thread::sleep_for(std::min<Clock::duration>(pause, end - Clock::now()));
+    using std::chrono::milliseconds;
+    interrupt::sleep_for(std::min(pause, std::chrono::duration_cast<milliseconds>(end - Clock::now())));
     pause = std::min(pause * 2, std::chrono::milliseconds(1000));
   }
 }
@@ -85,6 +86,7 @@ bool Lease::try_lock() {
     connection_.execute(unlock);  // it was taken twice
     return ours;
   } catch (const Error& error) {
+    const interrupt::Shield shield;
     if (error.sqlstate() != "08006") connection_.execute(unlock);
     throw;
   }
@@ -109,12 +111,12 @@ void Lease::give_up() const {
 }
 
 Lease::~Lease() {
+  const interrupt::Shield shield;
   try {
     if (connection_.in_transaction()) connection_.execute("ROLLBACK");
-    const std::string reset = "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; ";
-    connection_.execute(reset + (has_ledger_
-                                     ? "SELECT " + quote_qualified(schema_, "release_migration_lock") + "()"
-                                     : unlock_sql(schema_)));
+    connection_.execute(session_reset());  // by itself: it may end a mode that takes no writes
+    connection_.execute(has_ledger_ ? "SELECT " + quote_qualified(schema_, "release_migration_lock") + "()"
+                                    : unlock_sql(schema_));
   } catch (...) {  // the session is gone, and the lock with it
   }
 }

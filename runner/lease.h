@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "postgres/connection.h"
+#include "postgres/interrupt.h"
 
 namespace plumbline {
 
@@ -46,6 +47,7 @@ class Lease {
   bool try_lock();
   [[noreturn]] void give_up() const;
 
+  interrupt::Orderly orderly_;  // a signal makes us give it back
   Connection& connection_;
   std::string schema_;
   bool has_ledger_;

@@ -138,6 +138,19 @@ std::string as_ourselves() {
          "SET LOCAL statement_timeout = 0; ";
 }
 
+std::string in_between_as_ourselves(const std::string& sql) {
+  std::string keep, restore;
+  // In this order: setting the first resets the second.
+  for (const std::string name : {"session_authorization", "role", "search_path", "statement_timeout"}) {
+    const std::string kept = "'plumbline.kept_" + name + "'";
+    keep += (keep.empty() ? "SELECT " : ", ") + ("pg_catalog.set_config(" + kept) +
+            ", pg_catalog.current_setting('" + name + "'), true)";
+    restore +=
+        "SELECT pg_catalog.set_config('" + name + "', pg_catalog.current_setting(" + kept + "), true); ";
+  }
+  return keep + "; " + as_ourselves() + sql + restore;
+}
+
 std::string session_reset() { return "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; "; }
 
 LedgerWriter::LedgerWriter(std::string schema) : schema_(std::move(schema)) {}

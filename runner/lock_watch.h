@@ -26,6 +26,8 @@ class LockWatch {
 
   // Time waited since the last call.
   std::chrono::milliseconds take_waited();
+  // What it last saw: "a lock on public.orders that is held by session 4711 of ..."; empty: nothing.
+  std::string in_the_way();
 
  private:
   void watch();
@@ -38,6 +40,7 @@ class LockWatch {
   std::condition_variable wake_;
   bool stop_ = false;
   std::string said_;
+  std::unique_ptr<Connection> connection_;
   std::atomic<std::int64_t> waited_ms_ = 0;
   std::thread thread_;
 };

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "postgres/error.h"
+#include "postgres/interrupt.h"
 #include "postgres/text.h"
 
 namespace plumbline {
@@ -57,15 +58,34 @@ std::vector<StepReport> Runner::run_all(const MigrationPlan& plan, const std::st
   if (plan.steps.empty()) return {};
   if (hooks_.before) hooks_.before(*connection_, plan);
   std::vector<StepReport> reports;
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    if (listener_.starting) listener_.starting(plan.steps[i], i, plan.steps.size());
-    if (hooks_.before_step) hooks_.before_step(*connection_, plan.steps[i]);
-    reports.push_back(run(plan.steps[i], reason));
-    if (hooks_.after) hooks_.after(*connection_, plan.steps[i], reports.back());
-    if (listener_.finished) listener_.finished(reports.back());
+  try {
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+      if (listener_.starting) listener_.starting(plan.steps[i], i, plan.steps.size());
+      if (hooks_.before_step) hooks_.before_step(*connection_, plan.steps[i]);
+      reports.push_back(run(plan.steps[i], reason));
+      if (hooks_.after) hooks_.after(*connection_, plan.steps[i], reports.back());
+      if (listener_.finished) listener_.finished(reports.back());
+    }
+    if (hooks_.last) hooks_.last(*connection_, reports);
+  } catch (const Error& error) {
+    if (interrupt::signal() != 0) note_interrupt(error, reports.size(), plan.steps.size());
+    throw;
   }
-  if (hooks_.last) hooks_.last(*connection_, reports);
   return reports;
+}
+
+void Runner::note_interrupt(const Error& error, std::size_t done, std::size_t total) {
+  const interrupt::Shield shield;
+  if (error.sqlstate() == "08006") return;
+  const std::string where =
+      "after " + std::to_string(done) + " of " + std::to_string(total) + " migrations of the run";
+  if (connection_->in_transaction()) connection_->execute("ROLLBACK");
+  connection_->execute(session_reset());
+  connection_->execute(
+      ledger_.event({.action = "interrupted", .reason = interrupt::what_happened(), .details = where}));
+  if (error.message() == interrupt::what_happened())
+    throw Error(error.message() + ", " + where, "What is applied stays; run the command again for the rest.",
+                error.report());
 }
 
 StepContext Runner::context(const Step& step, const std::string& reason) {
@@ -98,7 +118,8 @@ StepReport Runner::run(const Step& step, const std::string& reason) {
   const Migration& migration = directory_.migrations[step.place];
   connection_->execute(session_reset() + ledger_.doing((step.down ? "the down of " : "") + step.version));
   const StepResult result = run_step(context(step, reason), step);
-  connection_->execute(session_reset() + ledger_.doing(""));
+  connection_->execute(session_reset());  // by itself: what is sent with it goes by the settings before
+  connection_->execute(ledger_.doing(""));
   done_.push_back({.version = step.version,
                    .file = step.down ? migration.down_file : migration.file,
                    .direction = step.down ? "down" : "up",

@@ -7,6 +7,7 @@
 
 #include "migrations/directory.h"
 #include "postgres/connection.h"
+#include "postgres/error.h"
 #include "runner/lease.h"
 #include "runner/ledger_rows.h"
 #include "runner/options.h"
@@ -68,6 +69,8 @@ class Runner {
  private:
   StepContext context(const Step& step, const std::string& reason);
   std::vector<StepReport> run_all(const MigrationPlan& plan, const std::string& reason);
+  // Of a run that a signal has ended; throws what there is to say of it, if that is more than `error` says.
+  void note_interrupt(const Error& error, std::size_t done, std::size_t total);
   void say(const std::string& text) const {
     if (listener_.say) listener_.say(text);
   }

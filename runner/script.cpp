@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <thread>
 #include <vector>
 
 #include "migrations/execution.h"
 #include "migrations/scan.h"
 #include "migrations/splitter.h"
 #include "postgres/error.h"
+#include "postgres/interrupt.h"
 #include "postgres/text.h"
 #include "runner/lock_watch.h"
 
@@ -82,6 +82,7 @@ namespace {
 using Moment = std::chrono::steady_clock;
 
 bool may_go_better(const Error& error) {
+  if (interrupt::signal() != 0) return false;
   return error.sqlstate() == "55P03" || error.sqlstate() == "40P01" || error.sqlstate() == "40001";
 }
 
@@ -111,7 +112,8 @@ void ScriptRunner::lock() {
 
 void ScriptRunner::record(const HistoryEvent& event) {
   if (!has_ledger()) return;
-  connection_->execute(session_reset() + ledger_.event(event));
+  connection_->execute(session_reset());
+  connection_->execute(ledger_.event(event));
 }
 
 LooseResult ScriptRunner::run(const LooseScript& script) {
@@ -155,6 +157,7 @@ std::optional<Error> ScriptRunner::attempt(Run& run) {
     run.run();
     return std::nullopt;
   } catch (const Error& error) {
+    const interrupt::Shield shield;
     if (error.sqlstate() != "08006" && connection_->in_transaction()) connection_->execute("ROLLBACK");
     return error;
   }
@@ -162,6 +165,7 @@ std::optional<Error> ScriptRunner::attempt(Run& run) {
 
 void ScriptRunner::fail(const LooseScript& script, const Error& error, const LooseResult& result,
                         bool untouched) {
+  const interrupt::Shield shield;
   if (error.sqlstate() == "08006")
     throw with_hint(error, "What was committed stays, the rest is rolled back. " + script.again);
   HistoryEvent event = told(script, "_failed", result);
@@ -178,7 +182,7 @@ void ScriptRunner::fail(const LooseScript& script, const Error& error, const Loo
 
 void ScriptRunner::begin_session() {
   lease_->ensure();
-  std::string sql = session_reset();
+  std::string sql = session_reset() + watch_client("session") + ";";
   if (!options_.lock_timeout.empty())
     sql += "SET lock_timeout = " + quote_literal(options_.lock_timeout) + ";";
   if (!options_.statement_timeout.empty())
@@ -190,7 +194,7 @@ void ScriptRunner::wait_for_next(const std::string& name, const Error& error, in
   const std::chrono::milliseconds pause(std::min(10'000, 250 << std::min(attempt - 1, 6)));
   say_(name + ": " + error.message().substr(0, error.message().find('\n')) + "; try " +
        std::to_string(attempt + 1) + " in " + std::to_string(pause.count()) + " ms");
-  std::this_thread::sleep_for(pause);
+  interrupt::sleep_for(pause);
 }
 
 }  // namespace plumbline

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include "migrations/execution.h"
 #include "migrations/header.h"
 #include "migrations/scan.h"
 #include "postgres/error.h"
+#include "postgres/interrupt.h"
 #include "postgres/text.h"
 #include "runner/settle.h"
 
@@ -24,6 +24,7 @@ std::int64_t milliseconds_since(Clock::time_point start) {
 
 // Whether another try may go better: lock_not_available, deadlock_detected, serialization_failure.
 bool is_worth_a_retry(const Error& error) {
+  if (interrupt::signal() != 0) return false;
   return error.sqlstate() == "55P03" || error.sqlstate() == "40P01" || error.sqlstate() == "40001";
 }
 
@@ -50,7 +51,13 @@ class StepRun : public ExecutionObserver {
         settings_(step_settings(migration_, context.options)),
         done_(step.first),
         running_(step.running),
-        mark_(step.mark) {}
+        mark_(step.mark) {
+    for (const SqlStatement& statement : script_.statements) {
+      const std::string text = to_lower(statement.text);
+      says_read_only_ =
+          says_read_only_ || text.find("read only") != text.npos || text.find("read_only") != text.npos;
+    }
+  }
 
   StepResult run() {
     const Clock::time_point start = Clock::now();
@@ -98,16 +105,26 @@ class StepRun : public ExecutionObserver {
 
   void after(std::size_t i, bool inside) override {
     if (connection_.in_transaction()) return;
+    const interrupt::Shield shield;  // what is done is noted, whatever comes
     if (!settings_.lock_timeout_is_own && running_ > 0) set_lock_timeout(own_lock_timeout_, "0");
     running_ = 0;
     const bool committed_by_file =
         inside && transaction_control(script_.statements[i].text) == TransactionControl::commit;
-    if (!committed_by_file) record(i + 1);
+    if (!committed_by_file || unrecorded_) record(i + 1);
+    unrecorded_ = false;
     done_ = i + 1;
   }
 
-  void before_commit(std::size_t done) override { record(done); }
-  void after_commit(std::size_t done) override { done_ = done; }
+  // In a transaction that takes no writes there is nothing to lose by noting it afterwards.
+  void before_commit(std::size_t done) override {
+    unrecorded_ = says_read_only_ && connection_.value("SHOW transaction_read_only") == "on";
+    if (!unrecorded_) record(done);
+  }
+  void after_commit(std::size_t done) override {
+    if (unrecorded_) record(done);
+    unrecorded_ = false;
+    done_ = done;
+  }
 
   [[noreturn]] void failed(const Error& error, std::size_t statement) override {
     if (error.sqlstate() == lost_connection) lose(error, statement);
@@ -131,18 +148,25 @@ class StepRun : public ExecutionObserver {
       return true;
     } catch (const Error& error) {
       if (error.sqlstate() == lost_connection) throw;
-      if (connection_.in_transaction()) connection_.execute("ROLLBACK");
+      finished_ = false;
+      roll_back();
       if (!is_worth_a_retry(error) || number > settings_.retries) fail(error);
       const std::chrono::milliseconds pause(std::min(10'000, 250 << std::min(number - 1, 6)));
       say(script_.file + ": " + error.message().substr(0, error.message().find('\n')) + "; try " +
           std::to_string(number + 1) + " in " + std::to_string(pause.count()) + " ms");
-      std::this_thread::sleep_for(pause);
+      interrupt::sleep_for(pause);
       return false;
     }
   }
 
+  void roll_back() {
+    const interrupt::Shield shield;
+    if (connection_.in_transaction()) connection_.execute("ROLLBACK");
+  }
+
   void begin_session() {
-    std::string sql = session_start(context_.directory, context_.search_path);
+    std::string sql =
+        session_start(context_.directory, context_.search_path) + "; " + watch_client("session");
     if (!settings_.lock_timeout.empty())
       sql += "; SET lock_timeout = " + quote_literal(settings_.lock_timeout);
     if (!settings_.statement_timeout.empty())
@@ -168,9 +192,9 @@ class StepRun : public ExecutionObserver {
 
   void write(const std::string& sql) {
     if (connection_.in_transaction()) {
-      connection_.execute(as_ourselves() + sql);
+      connection_.execute(in_between_as_ourselves(sql));
     } else {
-      connection_.execute("BEGIN; " + as_ourselves() + sql + "COMMIT");
+      connection_.execute("BEGIN READ WRITE; " + as_ourselves() + sql + "COMMIT");
     }
   }
 
@@ -211,6 +235,7 @@ class StepRun : public ExecutionObserver {
 
   // Nothing of a transaction is left; what was committed before it is.
   [[noreturn]] void fail(const Error& error) {
+    const interrupt::Shield shield;
     if (context_.locks) waited_ms_ += context_.locks->take_waited().count();
     const std::string reason = error.message().substr(0, error.message().find('\n'));
     HistoryEvent failure = event("failed", milliseconds_since(start_));
@@ -224,8 +249,14 @@ class StepRun : public ExecutionObserver {
       note(done_, running_, "failed", reason);
       write(context_.ledger.event(failure));
     }
-    throw Error(error.message() + leftovers(), error.hint() + (error.hint().empty() ? "" : " ") + hint(),
-                error.report());
+    throw Error(error.message() + who_was_in_the_way(error) + leftovers(),
+                error.hint() + (error.hint().empty() ? "" : " ") + hint(), error.report());
+  }
+
+  std::string who_was_in_the_way(const Error& error) const {
+    const std::string seen =
+        context_.locks && error.sqlstate() == "55P03" ? context_.locks->in_the_way() : "";
+    return seen.empty() ? "" : "\n  it waited for " + seen;
   }
 
   // An index that the failed statement has left invalid.
@@ -236,10 +267,13 @@ class StepRun : public ExecutionObserver {
   }
 
   std::string hint() const {
-    if (done_ == 0 && running_ == 0)
-      return "Nothing of this migration was applied: correct the file and run it again.";
-    return std::to_string(done_) + " of " + std::to_string(count()) +
-           " statements are done. Correct the rest of the file and go on with --resume.";
+    const bool interrupted = interrupt::signal() != 0;
+    if (done_ == 0 && running_ == 0) {
+      return std::string("Nothing of this migration was applied: ") +
+             (interrupted ? "run the command again." : "correct the file and run it again.");
+    }
+    return std::to_string(done_) + " of " + std::to_string(count()) + " statements are done. " +
+           (interrupted ? "Go on with --resume." : "Correct the rest of the file and go on with --resume.");
   }
 
   [[noreturn]] void lose(const Error& error, std::size_t statement) const {
@@ -270,6 +304,8 @@ class StepRun : public ExecutionObserver {
   std::size_t done_, running_, current_ = 0;
   std::string mark_;
   bool finished_ = false;
+  bool says_read_only_ = false;
+  bool unrecorded_ = false;  // a transaction is committed, and the ledger does not know it yet
   std::int64_t waited_ms_ = 0;
 };
 

@@ -215,7 +215,8 @@ ReadTransaction::ReadTransaction(Connection& connection, std::string_view export
   connection.execute(begin);
   connection.execute(pinned_settings() +
                      "; SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '5min';"
-                     " SET LOCAL idle_in_transaction_session_timeout = '10min'");
+                     " SET LOCAL idle_in_transaction_session_timeout = '10min'; " +
+                     watch_client("transaction"));
 }
 
 ReadTransaction::~ReadTransaction() {

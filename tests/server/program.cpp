@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "tests/server/server.h"
+#include "tests/server/running.h"
 
 extern char** environ;
 
@@ -80,28 +80,47 @@ int wait_for(pid_t child) {
 
 }  // namespace
 
-ProgramResult run_plumbline(const std::vector<std::string>& arguments, const Environment& environment,
-                            std::string_view input, const fs::path& directory) {
-  const TemporaryDirectory elsewhere;
-  const File in = temporary_file(), out = temporary_file(), err = temporary_file();
-  std::fwrite(input.data(), 1, input.size(), in.get());
-  std::rewind(in.get());
+struct RunningProgram::Files {
+  File in = temporary_file(), out = temporary_file(), err = temporary_file();
+};
+
+RunningProgram::RunningProgram(const std::vector<std::string>& arguments, const Environment& environment,
+                               std::string_view input, const fs::path& directory)
+    : files_(std::make_unique<Files>()) {
+  std::fwrite(input.data(), 1, input.size(), files_->in.get());
+  std::rewind(files_->in.get());
   std::vector<std::string> words = arguments, variables = merged(environment);
   words.insert(words.begin(), PLUMBLINE_PROGRAM);
   const std::vector<char*> argv = pointers(words), envp = pointers(variables);
-  const fs::path where = directory.empty() ? elsewhere.path() : directory;
+  const fs::path where = directory.empty() ? elsewhere_.path() : directory;
 
-  const pid_t child = fork();
-  if (child < 0) throw std::runtime_error("cannot fork");
-  if (child == 0) {
-    const std::array<const File*, 3> files{&in, &out, &err};
-    for (int number = 0; number < 3; ++number)
-      dup2(fileno(files[static_cast<std::size_t>(number)]->get()), number);
-    if (chdir(where.c_str()) == 0) execve(argv[0], argv.data(), envp.data());
-    _exit(127);
-  }
-  const int exit_code = wait_for(child);
-  return {.exit_code = exit_code, .out = content(out), .err = content(err)};
+  process_ = fork();
+  if (process_ < 0) throw std::runtime_error("cannot fork");
+  if (process_ > 0) return;
+  const std::array<const File*, 3> files{&files_->in, &files_->out, &files_->err};
+  for (int number = 0; number < 3; ++number)
+    dup2(fileno(files[static_cast<std::size_t>(number)]->get()), number);
+  if (chdir(where.c_str()) == 0) execve(argv[0], argv.data(), envp.data());
+  _exit(127);
+}
+
+RunningProgram::~RunningProgram() {
+  if (process_ <= 0) return;
+  ::kill(process_, SIGKILL);
+  wait_for(process_);
+}
+
+void RunningProgram::send(int signal) const { ::kill(process_, signal); }
+
+ProgramResult RunningProgram::wait() {
+  const int exit_code = wait_for(process_);
+  process_ = 0;
+  return {.exit_code = exit_code, .out = content(files_->out), .err = content(files_->err)};
+}
+
+ProgramResult run_plumbline(const std::vector<std::string>& arguments, const Environment& environment,
+                            std::string_view input, const fs::path& directory) {
+  return RunningProgram(arguments, environment, input, directory).wait();
 }
 
 TemporaryDirectory::TemporaryDirectory() {

@@ -78,7 +78,8 @@ TEST_CASE("a lock that others hold is waited for again and again, and named") {
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK_THAT(result.err, Contains("canceling statement due to lock timeout; try 2") &&
-                             Contains("waits for a lock that is held by session"));
+                             Contains("waits for a lock on public.") &&
+                             Contains(" that is held by session "));
   CHECK_THAT(result.out, !Contains("\"attempts\": 1,"));
 }
 

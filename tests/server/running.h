@@ -1,0 +1,34 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/server/server.h"
+
+namespace plumbline::testing {
+
+// The program at work, as run_plumbline() starts it, for tests that disturb it meanwhile.
+class RunningProgram {
+ public:
+  explicit RunningProgram(const std::vector<std::string>& arguments, const Environment& environment = {},
+                          std::string_view input = {}, const std::filesystem::path& directory = {});
+  ~RunningProgram();  // killed, when nobody has waited for it
+  RunningProgram(const RunningProgram&) = delete;
+  RunningProgram& operator=(const RunningProgram&) = delete;
+
+  void send(int signal) const;
+  ProgramResult wait();
+  pid_t process() const { return process_; }
+
+ private:
+  struct Files;
+  TemporaryDirectory elsewhere_;
+  std::unique_ptr<Files> files_;
+  pid_t process_ = -1;
+};
+
+}  // namespace plumbline::testing
