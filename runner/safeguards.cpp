@@ -7,6 +7,7 @@
 #include "expected/process.h"
 #include "expected/shadow.h"
 #include "postgres/error.h"
+#include "postgres/interrupt.h"
 #include "postgres/text.h"
 
 namespace plumbline {
@@ -62,6 +63,39 @@ std::string dump(Connection& connection, const std::string& conninfo, const fs::
 
 std::string in_quotes(const std::string& sql) { return '"' + sql + '"'; }
 
+// What a health check says: true in the first column of each row, or something else.
+std::string answer_of(Connection& connection, const std::string& sql) {
+  std::string answer = "no row";
+  bool all_true = true;
+  connection.query(sql, [&](const Row& row) {
+    const std::string_view said = row[0];
+    const bool good = said == "t" || said == "true";
+    if (all_true) answer = row.size() == 0 ? "a row without columns" : row.is_null(0) ? "NULL" : said;
+    all_true = all_true && good;
+  });
+  return answer;
+}
+
+// Whatever a check is, a BEGIN or a SET included: nothing of it is left in the session.
+void clear_session(Connection& connection) {
+  const interrupt::Shield shield;
+  if (connection.in_transaction()) connection.execute("ROLLBACK");
+  connection.execute(session_reset());
+}
+
+std::string problem_of(Connection& connection, const std::string& sql) {
+  std::string problem;
+  try {
+    const std::string answer = answer_of(connection, sql);
+    if (answer != "t" && answer != "true") problem = in_quotes(sql) + " said " + answer;
+  } catch (const Error& error) {
+    if (error.sqlstate() == "08006" || interrupt::signal() != 0) throw;
+    problem = in_quotes(sql) + " failed: " + error.message();
+  }
+  clear_session(connection);
+  return problem;
+}
+
 }  // namespace
 
 std::string make_backup(Connection& connection, const std::string& conninfo, const RunnerOptions& options) {
@@ -79,13 +113,8 @@ std::string make_backup(Connection& connection, const std::string& conninfo, con
 std::string health_problem(Connection& connection, const std::string& conninfo,
                            const RunnerOptions& options) {
   for (const std::string& sql : options.health_checks) {
-    try {
-      const std::string answer = connection.value(sql).value_or("no row");
-      if (answer != "t" && answer != "true") return in_quotes(sql).append(" said ").append(answer);
-    } catch (const Error& error) {
-      if (error.sqlstate() == "08006") throw;
-      return in_quotes(sql).append(" failed: ").append(error.message());
-    }
+    const std::string problem = problem_of(connection, sql);
+    if (!problem.empty()) return problem;
   }
   if (options.health_command.empty()) return {};
   const Outcome outcome = shell(options.health_command, conninfo, connection);
