@@ -124,7 +124,9 @@ class Reading {
  public:
   explicit Reading(Connection& connection) : connection_(connection), inside_(connection.in_transaction()) {
     connection.execute((inside_ ? "SAVEPOINT plumbline_reading; " : "BEGIN; ") + std::string(as_ourselves) +
-                       pinned_settings() + "; SET LOCAL plan_cache_mode = force_generic_plan");
+                       pinned_settings() +
+                       "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL statement_timeout = 0;"
+                       " SET LOCAL lock_timeout = 0");
   }
   ~Reading() {
     try {
@@ -146,27 +148,44 @@ class Reading {
 
 AttributionTracker::AttributionTracker(Connection& connection, SymbolTable& symbols)
     : connection_(connection), symbols_(symbols), catalogs_(address_catalogs(connection)) {
-  const int version = connection.version();
-  connection.execute("PREPARE plumbline_touched (int, int8) AS " + touched_query(version, catalogs_));
   for (const Kind* kind : all_kinds()) {
-    if (kind->cluster || kind->since > version) continue;
-    kinds_.push_back(kind);
-    connection.execute("PREPARE " + prepared_name(*kind) + " (oid[]) AS " + kind_query(*kind, version, "$1"));
+    if (!kind->cluster && kind->since <= connection.version()) kinds_.push_back(kind);
   }
+  prepare();
+}
+
+void AttributionTracker::prepare() {
+  const auto there =
+      connection_.value("SELECT FROM pg_catalog.pg_prepared_statements WHERE name = 'plumbline_touched'");
+  prepared_ = true;
+  if (there) return;
+  const int version = connection_.version();
+  connection_.execute("PREPARE plumbline_touched (int, int8) AS " + touched_query(version, catalogs_));
+  for (const Kind* kind : kinds_)
+    connection_.execute("PREPARE " + prepared_name(*kind) + " (oid[]) AS " +
+                        kind_query(*kind, version, "$1"));
 }
 
 void AttributionTracker::start(const Place& place) {
   const Reading reading(connection_);
+  if (!prepared_) prepare();
   read_everything(place);
 }
 
 void AttributionTracker::new_transaction() {
   horizon_ = *connection_.value("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::int8 % 4294967296");
   next_command_ = 0;
+  chained_ = false;
 }
 
 AttributionTracker::Touched AttributionTracker::touched() {
   Touched result;
+  if (chained_) {  // its own number, since it may have changed something already
+    new_transaction();
+    horizon_ = connection_.value("SELECT pg_current_xact_id_if_assigned()::text::int8 % 4294967296")
+                   .value_or(horizon_);
+    if (horizon_.empty()) new_transaction();
+  }
   const std::string age = *connection_.value("SELECT greatest(age($1::xid), 0)", {horizon_});
   connection_.query("EXECUTE plumbline_touched (" + age + ", " + std::to_string(next_command_) + ")",
                     [&](const Row& row) {
@@ -180,6 +199,7 @@ void AttributionTracker::after(const Place& place) {
   const bool inside = connection_.in_transaction();
   {
     const Reading reading(connection_);
+    if (!prepared_) prepare();
     const Touched found = touched();
     renamed_ = false;
     for (const Kind* kind : kinds_) {

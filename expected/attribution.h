@@ -45,8 +45,14 @@ class AttributionTracker {
 
   // Everything there is now comes from `place`.
   void start(const Place& place);
-  // To be called when a transaction begins or has ended: from here on rows carry another xmin.
+  // To be called when no transaction is open any more, and before a statement outside one: from here on rows
+  // carry another xmin. Asks the server, which a transaction that has just begun may not yet be asked:
+  // SET TRANSACTION comes before any query.
   void new_transaction();
+  // To be called when COMMIT AND CHAIN has begun a transaction; asks nothing.
+  void chained_transaction() { chained_ = true; }
+  // To be called when a migration may have taken away what a session has prepared (DISCARD, DEALLOCATE).
+  void forget_prepared() { prepared_ = false; }
   std::size_t known() const { return entries_.size(); }  // how many objects it has seen
   // Reads what has changed since the last call.
   void after(const Place& place);
@@ -73,6 +79,7 @@ class AttributionTracker {
   using Oids = std::set<Oid>;
   using Touched = std::map<std::string, Oids, std::less<>>;  // by catalogue
 
+  void prepare();
   Touched touched();
   Oids worth_reading(const Kind& kind, const Oids& oids) const;
   void read(const Kind& kind, const Oids& oids, const Place& place);
@@ -92,6 +99,8 @@ class AttributionTracker {
   std::map<Address, ObjectId> names_;    // what everything was called when it was last read; tells renames
   std::string horizon_ = "3";            // the first xid that is not older than the running transaction
   long next_command_ = 0;                // cmin up to which everything has been read
+  bool prepared_ = false;                // the statements that we read with
+  bool chained_ = false;                 // horizon_ is that of the transaction before
   bool renamed_ = false;
   std::vector<const Kind*> kinds_;  // those this server has
 };

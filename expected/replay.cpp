@@ -60,11 +60,16 @@ bool begins_with_one_of(std::string_view sql, std::span<const std::string_view> 
 }
 
 // Statements that cannot change a catalogue by themselves. What a function called by one does is seen after
-// the next one that can, or at the end of the transaction.
+// the next one that can, or at the end of the transaction. Those that take no snapshot must be among them:
+// SET TRANSACTION may follow them, and our look would be the first query (PlannedStmtRequiresSnapshot,
+// pquery.c).
 bool only_reads_or_writes_rows(std::string_view sql) {
-  constexpr auto words = std::to_array<std::string_view>({"select", "insert", "update", "delete", "with",
-                                                          "copy", "values", "set", "reset", "show", "analyze",
-                                                          "truncate", "lock", "notify", "table", "explain"});
+  constexpr auto words = std::to_array<std::string_view>(
+      {"select",  "insert",     "update",    "delete",  "merge",   "with",     "copy",
+       "values",  "set",        "reset",     "show",    "analyze", "vacuum",   "truncate",
+       "lock",    "notify",     "listen",    "table",   "explain", "unlisten", "fetch",
+       "move",    "declare",    "close",     "load",    "prepare", "execute",  "deallocate",
+       "discard", "checkpoint", "savepoint", "release", "rollback"});
   return significant_tokens(sql, 1).empty() || begins_with_one_of(sql, words);
 }
 
@@ -168,7 +173,13 @@ class Replay {
       if (!still_inside) next_ = i + 1;
       if (!tracker_) return;
       drops_ = drops_ || mentions(statement.text, "drop");
-      if (inside != still_inside) tracker_->new_transaction();
+      if (mentions(statement.text, "discard") || mentions(statement.text, "deallocate"))
+        tracker_->forget_prepared();
+      if (inside && !still_inside) tracker_->new_transaction();
+      if (transaction_control(statement.text) != TransactionControl::none) {
+        if (inside && still_inside) tracker_->chained_transaction();
+        return;
+      }
       const Place place{file_, by_statement_ ? statement.line : 0};
       if (!by_statement_ || only_reads_or_writes_rows(statement.text)) {
         unread_ = place;
