@@ -115,8 +115,7 @@ class Verdict {
 };
 
 // With the lock held.
-void refuse_moved(const ProvenRepair& repair, const Settings& settings) {
-  LiveSide live(settings.url);
+void refuse_moved(const ProvenRepair& repair, const Settings& settings, LiveSide& live) {
   const Applied recorded = read_ledger(live.connection(), repair.directory, settings.migrations);
   if (settings.at != "applied" && !recorded.tool.empty() && recorded.applied != repair.applied.applied)
     throw Error(
@@ -173,14 +172,13 @@ void tell_verdict(const ProvenRepair& repair, ScriptRunner& runner, const LooseR
                   const Settings& settings) {
   std::string fingerprint;
   std::vector<Difference> now;
-  {
-    LiveSide live(settings.url);
+  read_live(settings.url, [&](LiveSide& live) {
     const Applied applied = applied_state(live.connection(), repair.directory, settings);
     const Snapshot actual = live.capture(repair.symbols, false, true);
     live.close();
     fingerprint = live_fingerprint(actual, applied, settings);
     now = repair.differences_now(actual);
-  }
+  });
   const Verdict verdict(repair, now);
   HistoryEvent event = event_of(repair);
   event.details += "; afterwards " + fingerprint;
@@ -209,7 +207,7 @@ void run_on_live(const ProvenRepair& repair, const Settings& settings) {
   ScriptRunner runner(settings.runner, connector(settings), [](const std::string& text) { log::info(text); });
   runner.lock();
   refuse_other_environment(runner.connection(), settings.runner.ledger_schema, settings.environment);
-  refuse_moved(repair, settings);
+  read_live(settings.url, [&](LiveSide& live) { refuse_moved(repair, settings, live); });
   if (!runner.has_ledger())
     log::info("live has no ledger of plumbline: the lock is taken, and nothing is recorded");
   if (const std::string backup = make_backup(runner.connection(), settings.url, settings.runner);

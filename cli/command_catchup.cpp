@@ -58,14 +58,15 @@ struct Drift {
   std::shared_ptr<const Snapshot> previous;
 };
 
-void read_live(Drift& drift, SymbolTable& symbols, const Settings& settings) {
-  LiveSide live(settings.url);
-  drift.applied = applied_state(live.connection(), drift.directory, settings);
-  drift.role = migrating_role(live.connection(), drift.applied, settings);
-  drift.actual = live.capture(symbols, false, true);
-  drift.presets = active_presets(settings.presets, &live.connection());
+void read_drifted(Drift& drift, SymbolTable& symbols, const Settings& settings) {
+  read_live(settings.url, [&](LiveSide& live) {
+    drift.applied = applied_state(live.connection(), drift.directory, settings);
+    drift.role = migrating_role(live.connection(), drift.applied, settings);
+    drift.actual = live.capture(symbols, false, true);
+    drift.presets = active_presets(settings.presets, &live.connection());
+    drift.report.actual = with_environment(settings, live.description());
+  });
   drift.fingerprint = live_fingerprint(drift.actual, drift.applied, settings);
-  drift.report.actual = with_environment(settings, live.description());
 }
 
 Compared compare(Report& report, const Snapshot& actual, const Drift& drift, SymbolTable& symbols,
@@ -88,7 +89,7 @@ Drift find_drift(SymbolTable& symbols, const Settings& settings) {
   Drift drift;
   drift.directory = migrations_of(settings);
   refuse_not_understood(drift.directory);
-  read_live(drift, symbols, settings);
+  read_drifted(drift, symbols, settings);
   ExpectedOptions options = expected_options(settings, drift.actual.server_version, drift.role);
   options.dependencies = true;
   log::ProgressLine progress;

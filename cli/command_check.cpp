@@ -77,6 +77,32 @@ void say_what_is_odd(Report& report, const MigrationDirectory& directory, const 
   }
 }
 
+// All that is read of live, in one transaction.
+struct Live {
+  Applied applied;
+  Snapshot snapshot;
+  std::string description, role;
+  int version = 0;
+  decltype(Report::not_compared) not_compared;
+  std::vector<Condition> conditions;
+  std::vector<ActivePreset> presets;
+};
+
+Live live_of(LiveSide& side, const MigrationDirectory& directory, SymbolTable& symbols,
+             const Settings& settings) {
+  Connection& connection = side.connection();
+  Live live;
+  live.applied = applied_state(connection, directory, settings);
+  live.role = migrating_role(connection, live.applied, settings);
+  live.snapshot = side.capture(symbols, settings.cluster, wants(settings, "html"));
+  live.description = side.description();
+  live.version = connection.version();
+  live.not_compared = not_compared(connection);
+  live.conditions = conditions_of(connection);
+  live.presets = active_presets(settings.presets, &connection);
+  return live;
+}
+
 void say_about_versions(Report& report) {
   if (report.actual_version == report.expected_version) return;
   report.warnings.push_back(
@@ -91,21 +117,18 @@ int run_check(const Settings& settings) {
   const MigrationDirectory directory = migrations_of(settings);
   refuse_not_understood(directory);
   check_witness(settings);
-  LiveSide live(settings.url);
-  const Applied applied = applied_state(live.connection(), directory, settings);
-
   SymbolTable symbols;
   const bool page = wants(settings, "html");
-  const std::string role = migrating_role(live.connection(), applied, settings);
-  ExpectedOptions options = expected_options(settings, live.connection().version(), role);
-  options.dependencies = page;
-  const Snapshot actual = live.capture(symbols, settings.cluster, page);
   Report report;
-  report.actual = with_environment(settings, live.description());
-  report.not_compared = not_compared(live.connection());
-  report.conditions = conditions_of(live.connection());
-  std::vector<ActivePreset> presets = active_presets(settings.presets, &live.connection());
-  live.close();
+  Live live =
+      read_live(settings.url, [&](LiveSide& side) { return live_of(side, directory, symbols, settings); });
+  report.actual = with_environment(settings, live.description);
+  report.not_compared = live.not_compared;
+  report.conditions = live.conditions;
+  const Applied& applied = live.applied;
+  const Snapshot& actual = live.snapshot;
+  ExpectedOptions options = expected_options(settings, live.version, live.role);
+  options.dependencies = page;
 
   log::ProgressLine progress;
   options.replay.progress = progress.callback();
@@ -121,7 +144,7 @@ int run_check(const Settings& settings) {
                                           .spellings = expected.spellings(),
                                           .ledger_tool = applied.tool,
                                           .ledger_objects = applied.objects,
-                                          .presets = std::move(presets),
+                                          .presets = std::move(live.presets),
                                           .last_run = last_run_of(applied, symbols, settings)},
                                          settings);
   call_witness(

@@ -68,10 +68,11 @@ std::string sql_of_live(const Settings& settings, int major) {
   const std::string& ledger = settings.runner.ledger_schema;
   try {
     SymbolTable symbols;
-    LiveSide live(settings.url);
-    const Snapshot schema = filtered(live.capture(symbols, false, true), {}, {ledger + ".*", ledger});
-    const std::string user = live.connection().user();
-    live.close();
+    std::string user;
+    const Snapshot schema = read_live(settings.url, [&](LiveSide& live) {
+      user = live.connection().user();
+      return filtered(live.capture(symbols, false, true), {}, {ledger + ".*", ledger});
+    });
     return sql_that_makes(schema, symbols, settings, user);
   } catch (const Error& error) {
     if (error.sqlstate() == "08006") throw;

@@ -10,10 +10,11 @@ namespace plumbline {
 namespace {
 
 std::string fingerprint_now(const MigrationDirectory& directory, const Settings& settings) {
-  LiveSide live(settings.url);
-  const Applied applied = read_ledger(live.connection(), directory, settings.migrations);
-  SymbolTable symbols;
-  return live_fingerprint(live.capture(symbols, false), applied, settings);
+  return read_live(settings.url, [&](LiveSide& live) {
+    const Applied applied = read_ledger(live.connection(), directory, settings.migrations);
+    SymbolTable symbols;
+    return live_fingerprint(live.capture(symbols, false), applied, settings);
+  });
 }
 
 }  // namespace

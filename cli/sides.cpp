@@ -127,7 +127,15 @@ Snapshot LiveSide::capture(SymbolTable& symbols, bool cluster, bool dependencies
   options.dependencies = dependencies;
   options.more = [this] { return connect({.conninfo = conninfo_}); };
   options.progress = progress.callback();
+  options.names_vanished = last_try_;
   return plumbline::capture(*connection_, symbols, options);
+}
+
+void LiveSide::start_again(bool last) {
+  last_try_ = last;
+  log::detail("the schema was changed while it was read; reading it again");
+  transaction_.reset();
+  transaction_ = std::make_unique<ReadTransaction>(*connection_);
 }
 
 void LiveSide::close() { transaction_.reset(); }
@@ -150,13 +158,14 @@ Side read_side(const State& state, SymbolTable& symbols, const Settings& setting
   Side side;
   switch (state.type) {
     case State::Type::live: {
-      LiveSide live(state.text);
-      side.snapshot = live.capture(symbols, settings.cluster, options.dependencies);
-      side.presets = active_presets(settings.presets, &live.connection());
-      if (options.conditions) side.conditions = conditions_of(live.connection());
-      side.description = live.description();
+      read_live(state.text, [&](LiveSide& live) {
+        side.snapshot = live.capture(symbols, settings.cluster, options.dependencies);
+        side.presets = active_presets(settings.presets, &live.connection());
+        if (options.conditions) side.conditions = conditions_of(live.connection());
+        side.description = live.description();
+        side.user = live.connection().user();
+      });
       side.conninfo = state.text;
-      side.user = live.connection().user();
       return side;
     }
     case State::Type::snapshot_file: {

@@ -10,8 +10,10 @@
 #include "expected/expected.h"
 #include "migrations/directory.h"
 #include "postgres/connection.h"
+#include "snapshot/capture.h"
 #include "snapshot/condition.h"
 #include "snapshot/snapshot.h"
+#include "snapshot/undisturbed.h"
 
 namespace plumbline {
 
@@ -22,6 +24,9 @@ class LiveSide {
 
   Connection& connection() { return *connection_; }
   Snapshot capture(SymbolTable& symbols, bool cluster, bool dependencies = false);
+  // Throws away what was read, for a new start at another moment. With `last`, an error of the capture names
+  // the object that somebody dropped.
+  void start_again(bool last);
   // To be called when all is read: nothing is held on live while we go on with it.
   void close();
   std::string description() const;  // "live database shop at db.example.org:5432"
@@ -30,7 +35,21 @@ class LiveSide {
   std::string conninfo_;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<ReadTransaction> transaction_;
+  bool last_try_ = false;
 };
+
+// Reads live by read(LiveSide&), and from the beginning when others have changed the schema meanwhile.
+template <typename Read>
+auto read_live(const std::string& conninfo, const Read& read) {
+  LiveSide live(conninfo);
+  bool first = true;
+  return undisturbed([&] { return connect({.conninfo = conninfo}); },
+                     [&](bool last) {
+                       if (!first) live.start_again(last);
+                       first = false;
+                       return read(live);
+                     });
+}
 
 // What the settings say about replaying; `major` is the server version to prefer, `role` who replays.
 ExpectedOptions expected_options(const Settings& settings, int major, const std::string& role);

@@ -73,8 +73,9 @@ std::size_t StatusReport::count(std::string_view state) const {
   return static_cast<std::size_t>(std::ranges::count(migrations, state, &MigrationState::state));
 }
 
-StatusReport read_status(const MigrationDirectory& directory, const Settings& settings) {
-  LiveSide live(settings.url);
+namespace {
+
+StatusReport standing_on(LiveSide& live, const MigrationDirectory& directory, const Settings& settings) {
   StatusReport report;
   report.database = live.connection().description();
   const Applied applied = read_ledger(live.connection(), directory, settings.migrations);
@@ -100,10 +101,16 @@ StatusReport read_status(const MigrationDirectory& directory, const Settings& se
   return report;
 }
 
+}  // namespace
+
 StatusReport status_without_live(const MigrationDirectory& directory) {
   StatusReport report;
   list_files(report, directory);
   return report;
+}
+
+StatusReport read_status(const MigrationDirectory& directory, const Settings& settings) {
+  return read_live(settings.url, [&](LiveSide& live) { return standing_on(live, directory, settings); });
 }
 
 }  // namespace plumbline

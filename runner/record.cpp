@@ -10,6 +10,7 @@
 #include "snapshot/capture.h"
 #include "snapshot/filter.h"
 #include "snapshot/json.h"
+#include "snapshot/undisturbed.h"
 
 namespace plumbline {
 namespace {
@@ -39,11 +40,14 @@ std::string verb_of(const Finding& change) {
 }  // namespace
 
 Snapshot read_schema(Connection& connection, SymbolTable& symbols, const std::string& ledger_schema) {
-  connection.execute(session_reset());
-  const ReadTransaction transaction(connection);
-  CaptureOptions options;
-  options.identity = true;
-  return without_ledger(capture(connection, symbols, options), ledger_schema);
+  return undisturbed({}, [&](bool last) {
+    connection.execute(session_reset());
+    const ReadTransaction transaction(connection);
+    CaptureOptions options;
+    options.names_vanished = last;
+    options.identity = true;
+    return without_ledger(capture(connection, symbols, options), ledger_schema);
+  });
 }
 
 std::optional<Snapshot> last_snapshot(Connection& connection, const std::string& ledger_schema,

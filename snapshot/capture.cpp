@@ -15,6 +15,7 @@
 #include "snapshot/kinds.h"
 #include "snapshot/members.h"
 #include "snapshot/query.h"
+#include "snapshot/undisturbed.h"
 
 namespace plumbline {
 
@@ -107,12 +108,21 @@ class Capture {
   void read_kinds(Connection& connection) {
     while (const Kind* kind = take()) {
       try {
+        if (options_.names_vanished) connection.execute("SAVEPOINT plumbline_kind");
         read_kind(connection, *kind);
       } catch (Error& error) {
         error.during("reading every " + std::string(kind->label));
+        if (options_.names_vanished && is_disturbance(error)) throw named(connection, error);
         throw;
       }
     }
+  }
+
+  static Error named(Connection& connection, const Error& error) {
+    connection.execute("ROLLBACK TO SAVEPOINT plumbline_kind");
+    const std::string what = what_vanished(connection, error);
+    return {error.message() + (what.empty() ? "" : ": " + what + " was changed or dropped meanwhile"),
+            error.hint(), error.report()};
   }
 
   const Kind* take() {

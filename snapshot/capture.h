@@ -17,6 +17,7 @@ struct CaptureOptions {
   bool dependencies = false;  // also who needs whom (pg_depend), for writing SQL
   bool identity = false;      // also which database it is, so that its OIDs can be written
   bool throw_away = false;  // the database is one of ours: what surrounds the migrations means nothing there
+  bool names_vanished = false;  // an error says what somebody has dropped meanwhile; takes longer
   // Opens one more connection to the same database, for reading kinds side by side; may be empty.
   std::function<std::unique_ptr<Connection>()> more;
   Progress progress;
