@@ -20,6 +20,7 @@
 #include "postgres/text.h"
 #include "report/wording.h"
 #include "runner/ledger_environment.h"
+#include "runner/pooler.h"
 #include "snapshot/capture.h"
 
 namespace plumbline {
@@ -132,6 +133,7 @@ class Doctor {
 
   void look_at_live() {
     live_ = connect({.conninfo = settings_.url});
+    look_at_pooler();
     transaction_ = std::make_unique<ReadTransaction>(*live_);
     say(Observation::State::ok, "live database",
         live_->description() + ", PostgreSQL " +
@@ -141,6 +143,24 @@ class Doctor {
     say(Observation::State::ok, "role",
         live_->user() + (superuser ? ", a superuser; reading the catalogue is all that check needs"
                                    : ", no superuser; what it may not read is listed in every report"));
+  }
+
+  // Reading is done in one transaction, which all poolers but those by statement keep together.
+  void look_at_pooler() {
+    const auto again = [this] { return connect({.conninfo = settings_.url}); };
+    const Pooling pooling = pooling_of(*live_, again);
+    if (pooling == Pooling::none) return;
+    if (pooling == Pooling::session)
+      return say(Observation::State::ok, "pooler",
+                 "one stands before the server, and keeps sessions together");
+    const bool by_transaction = pooling == Pooling::transaction;
+    const std::string unit = by_transaction ? "transaction" : "statement";
+    say(by_transaction ? Observation::State::note : Observation::State::problem, "pooler",
+        "one stands before the server and gives a server process for one " + unit + " only: " +
+            (by_transaction ? "check works through it, up and all else that writes is refused"
+                            : "nothing works through it"),
+        "Connect to the server itself, or to a pool with pool_mode = session.");
+    if (!by_transaction) live_ = again();
   }
 
   void look_at_presets() {

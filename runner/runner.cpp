@@ -6,6 +6,7 @@
 #include "postgres/error.h"
 #include "postgres/interrupt.h"
 #include "postgres/text.h"
+#include "runner/pooler.h"
 
 namespace plumbline {
 
@@ -23,6 +24,7 @@ Runner::~Runner() = default;
 
 Lease& Runner::lease() {
   if (lease_) return *lease_;
+  refuse_pooler(*connection_, connect_);
   lease_ = std::make_unique<Lease>(
       *connection_, options_.ledger_schema,
       Lease::Patience{std::chrono::seconds(options_.wait), [this](const std::string& text) { say(text); }});

@@ -12,6 +12,7 @@
 #include "postgres/interrupt.h"
 #include "postgres/text.h"
 #include "runner/lock_watch.h"
+#include "runner/pooler.h"
 
 namespace plumbline {
 
@@ -100,6 +101,7 @@ ScriptRunner::ScriptRunner(RunnerOptions options, Connect connect, Say say)
       connection_(connect_()) {}
 
 void ScriptRunner::lock() {
+  refuse_pooler(*connection_, connect_);
   lease_ = std::make_unique<Lease>(
       *connection_, options_.ledger_schema,
       Lease::Patience{.limit = std::chrono::seconds(options_.wait), .waiting = say_, .makes_ledger = false});
