@@ -93,8 +93,8 @@ class LedgerWriter {
 // The SQL for a session whose role and settings a migration may have changed: inside a transaction, until its
 // end.
 std::string as_ourselves();
-// `sql` as ourselves inside a transaction that goes on as it was: deferred triggers run at its COMMIT, and find
-// the role and the search_path of the migration.
+// `sql` as ourselves inside a transaction that goes on as it was: deferred triggers run at its COMMIT, and
+// find the role and the search_path of the migration.
 std::string in_between_as_ourselves(const std::string& sql);
 // The same outside a transaction; for good.
 std::string session_reset();

@@ -72,6 +72,8 @@ TEST_CASE("a lock that others hold is waited for again and again, and named") {
   live.execute("BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
   ProgramResult result;
   std::thread runner([&] { result = live.run({"up", "--json"}); });
+  const auto waits = [&] { return live.value("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0"; };
+  for (int i = 0; i < 3000 && !waits(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   std::this_thread::sleep_for(std::chrono::milliseconds(900));
   live.execute("COMMIT");
   runner.join();
