@@ -3,8 +3,8 @@
 #include "cli/commands.h"
 #include "cli/descriptors.h"
 #include "cli/log.h"
-#include "cli/target.h"
 #include "cli/output.h"
+#include "cli/target.h"
 #include "postgres/interrupt.h"
 
 namespace {

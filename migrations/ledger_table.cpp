@@ -32,6 +32,7 @@ struct Candidate {
   std::string schema, name, owner;
   std::vector<std::string> columns;
   bool readable = false;
+  std::string doubt;  // why it may be somebody's trick: "is a view"; empty: it is what a tool makes
 
   std::string shown() const { return schema + "." + name; }
   bool has(std::string_view column) const { return std::ranges::find(columns, column) != columns.end(); }
@@ -42,9 +43,19 @@ std::vector<Candidate> tables_named(Connection& connection, const TableName& wan
   std::string sql = R"sql(
     SELECT n.nspname, c.relname, pg_catalog.pg_get_userbyid(c.relowner),
            pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
-           pg_catalog.string_agg(a.attname, E'\n' ORDER BY a.attnum)
+           pg_catalog.string_agg(a.attname, E'\n' ORDER BY a.attnum),
+           CASE WHEN c.relkind = 'v' THEN 'is a view' WHEN c.relkind = 'f' THEN 'is a foreign table'
+             WHEN NOT (r.rolsuper OR c.relowner = d.datdba OR r.rolname = CURRENT_USER
+                       OR NOT me.rolsuper AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')
+                       OR pg_catalog.has_database_privilege(c.relowner, d.oid, 'CREATE'))
+               THEN 'belongs to the role "' || r.rolname || '", which may not create schemas here'
+             WHEN c.relrowsecurity AND NOT r.rolsuper AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')
+               THEN 'has row-level security' END
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+    JOIN pg_catalog.pg_roles me ON me.rolname = CURRENT_USER
+    JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database()
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relkind IN ('r', 'p', 'v', 'f') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
       AND c.relname = $1)sql";
@@ -53,11 +64,14 @@ std::vector<Candidate> tables_named(Connection& connection, const TableName& wan
     sql += " AND n.nspname = $2";
     parameters.emplace_back(wanted.schema);
   }
-  sql += " GROUP BY n.oid, n.nspname, c.oid, c.relname, c.relowner ORDER BY n.nspname";
+  sql +=
+      " GROUP BY n.oid, n.nspname, c.oid, c.relname, c.relowner, c.relkind, c.relrowsecurity, r.rolsuper, "
+      "r.rolname, me.rolsuper,"
+      " d.oid, d.datdba ORDER BY n.nspname";
   std::vector<Candidate> tables;
   connection.query(sql, parameters, [&](const Row& row) {
-    tables.push_back(
-        {std::string(row[0]), std::string(row[1]), std::string(row[2]), split(row[4], '\n'), row[3] == "t"});
+    tables.push_back({std::string(row[0]), std::string(row[1]), std::string(row[2]), split(row[4], '\n'),
+                      row[3] == "t", std::string(row[5])});
   });
   return tables;
 }
@@ -104,13 +118,28 @@ LedgerTable readable(Connection& connection, const Convention& tool, const Ledge
               "Say which one with ledger_table under [migrations] in plumbline.toml.");
 }
 
+// Reading a view, a foreign table or a table with policies runs what its owner likes, with our rights; and
+// whoever owns one schema can make a table of any name.
+[[noreturn]] void refuse_doubtful(std::string_view tool, const Candidate& table) {
+  throw Error(
+      "\"" + table.shown() + "\" looks like the ledger of " + std::string(tool) + ", but " + table.doubt,
+      "If it is the ledger, say so under [migrations] in plumbline.toml: ledger_table = \"" + table.shown() +
+          "\"");
+}
+
+enum class Doubtful { refused, ignored };
+
 // The tool's ledger under its usual name, in whatever schema.
-std::optional<LedgerTable> usual_ledger(Connection& connection, const Convention& tool) {
+std::optional<LedgerTable> usual_ledger(Connection& connection, const Convention& tool,
+                                        Doubtful doubtful = Doubtful::refused) {
   for (const LedgerRules& rules : tool.ledgers) {
     std::vector<Candidate> tables = tables_named(connection, parse_name(rules.table));
     std::erase_if(tables, [&](const Candidate& table) { return !fits(table, rules); });
+    const std::vector<Candidate> all = tables;
+    std::erase_if(tables, [](const Candidate& table) { return !table.doubt.empty(); });
     if (tables.size() > 1) refuse_two(tool.name, tables[0].shown(), tables[1].shown());
     if (tables.size() == 1) return readable(connection, tool, rules, tables[0]);
+    if (!all.empty() && doubtful == Doubtful::refused) refuse_doubtful(tool.name, all[0]);
   }
   return std::nullopt;
 }
@@ -136,7 +165,7 @@ std::optional<LedgerTable> configured_ledger(Connection& connection,
 std::optional<LedgerTable> own_ledger(Connection& connection, const Convention& convention) {
   const Convention& own = *find_convention("plumbline");
   if (convention.name == own.name) return std::nullopt;
-  const auto found = usual_ledger(connection, own);
+  const auto found = usual_ledger(connection, own, Doubtful::ignored);
   if (!found) return std::nullopt;
   const auto rows =
       connection.value("SELECT EXISTS (SELECT FROM " + quote_qualified(found->schema, found->name) + ")");
@@ -148,7 +177,10 @@ std::optional<LedgerTable> own_ledger(Connection& connection, const Convention& 
 std::optional<LedgerTable> find_ledger(Connection& connection, const Convention& convention,
                                        const MigrationOptions& options) {
   if (auto own = own_ledger(connection, convention)) return own;
-  return find_tool_ledger(connection, convention, options);
+  auto found = find_tool_ledger(connection, convention, options);
+  // Whatever poses as ours counts for nothing beside the ledger of the tool; without one it is asked about.
+  if (!found && convention.name != "plumbline") usual_ledger(connection, *find_convention("plumbline"));
+  return found;
 }
 
 std::optional<LedgerTable> find_tool_ledger(Connection& connection, const Convention& convention,
@@ -160,13 +192,16 @@ std::optional<LedgerTable> find_tool_ledger(Connection& connection, const Conven
   std::optional<LedgerTable> found;
   for (const Convention* tool : tools) {
     if (found && tool != tools.front() && found->tool == tools.front()->name) break;
-    const std::optional<LedgerTable> another = usual_ledger(connection, *tool);
+    const std::optional<LedgerTable> another = usual_ledger(connection, *tool, Doubtful::ignored);
     if (found && another && found->shown() != another->shown()) {
       throw Error("live has a ledger of " + found->tool + " (\"" + found->shown() + "\") and one of " +
                       another->tool + " (\"" + another->shown() + "\")",
                   "Say with --convention which tool the migrations are for.");
     }
     if (!found) found = another;
+  }
+  if (!found) {
+    for (const Convention* tool : tools) usual_ledger(connection, *tool);
   }
   if (found && !options.ledger_table.empty()) {
     throw Error(

@@ -113,6 +113,35 @@ TEST_CASE("a ledger is found in any schema; two of them need a word in the confi
   CHECK_THAT(error_of([&] { ledger.read(directory, options); }), Contains("two ledgers"));
 }
 
+TEST_CASE("what poses as a ledger is not read until the configuration names it") {
+  const std::string trap =
+      "CREATE FUNCTION trap() RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'it runs'; END$$;";
+  struct Trick {
+    const char *sql, *said;
+  };
+  const Trick tricks[] = {
+      {"CREATE VIEW schema_migrations AS SELECT trap() AS version", "is a view"},
+      {"CREATE FOREIGN DATA WRAPPER w; CREATE SERVER away FOREIGN DATA WRAPPER w;"
+       "CREATE FOREIGN TABLE schema_migrations (version text) SERVER away",
+       "is a foreign table"},
+      {"CREATE TABLE schema_migrations (version text); ALTER TABLE schema_migrations OWNER TO "
+       "plumbline_nobody",
+       "belongs to the role"},
+  };
+  for (const Trick& trick : tricks) {
+    INFO(trick.sql);
+    Ledger ledger(
+        "DO $$BEGIN CREATE ROLE plumbline_nobody; EXCEPTION WHEN duplicate_object THEN NULL; END$$;" + trap);
+    ledger.database.execute(trick.sql);
+    CHECK_THAT(error_of([&] { ledger.read(three_with("-- migrate:up"), ""); }),
+               Contains(trick.said) && Contains("ledger_table = \"public.schema_migrations\"") &&
+                   !Contains("it runs"));
+    // Beside the true one it counts for nothing.
+    ledger.database.execute("CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version text)");
+    CHECK(ledger.read(three_with("-- migrate:up"), "").table == "app.schema_migrations");
+  }
+}
+
 TEST_CASE("a configured ledger under another name is used when its columns fit") {
   Ledger ledger(
       "CREATE TABLE my_versions (version text); INSERT INTO my_versions VALUES ('1'); CREATE TABLE "
