@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "postgres/text.h"
+#include "snapshot/kinds.h"
 
 namespace plumbline {
 
@@ -139,6 +140,14 @@ class Guard {
 
 }  // namespace
 
-std::string guard_of(const Premise& premise) { return Guard(premise).write(); }
+// A DO block is in PL/pgSQL, which somebody may have dropped.
+std::string guard_of(const Premise& premise) {
+  const Kind* extension = find_kind("extension");
+  for (std::size_t place = 0; place < premise.before.size(); ++place) {
+    const ObjectId& id = premise.before.id(place);
+    if (id.kind == extension && id.name.view() == "plpgsql") return Guard(premise).write();
+  }
+  return {};
+}
 
 }  // namespace plumbline

@@ -51,16 +51,20 @@ bool LiveRows::is_foreign(const std::string& table) {
 }
 
 std::optional<std::vector<std::string>> LiveRows::stored(const std::string& table) {
+  // As numbers first: a name may have anything in it.
   const auto list =
       ask(below(table) +
-          "SELECT pg_catalog.concat_ws(E'\\n', pg_catalog.count(*), pg_catalog.string_agg("
-          "c.oid::pg_catalog.regclass::text, E'\\n')) FROM relation c WHERE c.relkind IN ('r', 'm')");
+          "SELECT coalesce(pg_catalog.string_agg(c.oid::text, ','), '') FROM relation c WHERE c.relkind IN "
+          "('r', 'm')");
   if (!list) return std::nullopt;
-  std::vector<std::string> names = split(*list, '\n');
-  const std::string count = names.front();
-  names.erase(names.begin());
-  // A name with a line end in it falls apart.
-  return count == std::to_string(names.size()) ? std::optional(std::move(names)) : std::nullopt;
+  std::vector<std::string> names;
+  for (const std::string& oid : split(*list, ',')) {
+    if (oid.empty()) continue;
+    auto name = ask("SELECT " + oid + "::pg_catalog.regclass::text");
+    if (!name) return std::nullopt;
+    names.push_back(std::move(*name));
+  }
+  return names;
 }
 
 bool LiveRows::is_empty(const std::string& table) {

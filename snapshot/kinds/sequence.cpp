@@ -114,8 +114,12 @@ void go_on(const Change& change, Script& out) {
   const auto owner = owning_column(change.to("owned_by"), change.scene.actual);
   if (change.actual || !owner || change.scene.is_made(owner->id())) return;
   const std::string column = quote_identifier(owner->id().name.view());
+  const std::string_view type = (*owner)["type"];
+  const bool whole = type == "smallint" || type == "integer" || type == "bigint";
+  const bool number = whole || type.starts_with("numeric") || type == "real" || type == "double precision";
+  if (!number) return;
   const bool down = change.to("increment").starts_with('-');
-  const std::string last = (down ? "min(" : "max(") + column + ")";
+  const std::string last = (down ? "min(" : "max(") + column + ")" + (whole ? "" : "::bigint");
   out.add("SELECT pg_catalog.setval(" + quote_literal(own_name(change.expected.id())) + ", " + last +
               ") FROM " + parent_name(owner->id()) + " HAVING " + last + (down ? " < 0" : " > 0"),
           {Hazard::scans_table});
