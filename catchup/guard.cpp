@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "postgres/text.h"
-#include "snapshot/kinds.h"
 
 namespace plumbline {
 
@@ -142,10 +141,9 @@ class Guard {
 
 // A DO block is in PL/pgSQL, which somebody may have dropped.
 std::string guard_of(const Premise& premise) {
-  const Kind* extension = find_kind("extension");
   for (std::size_t place = 0; place < premise.before.size(); ++place) {
     const ObjectId& id = premise.before.id(place);
-    if (id.kind == extension && id.name.view() == "plpgsql") return Guard(premise).write();
+    if (id.schema.view().empty() && id.name.view() == "plpgsql") return Guard(premise).write();
   }
   return {};
 }

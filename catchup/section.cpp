@@ -5,7 +5,6 @@
 #include "migrations/splitter.h"
 #include "postgres/text.h"
 #include "postgres/visible.h"
-#include "snapshot/kinds/sql.h"
 
 namespace plumbline {
 
@@ -91,7 +90,7 @@ class Writer {
     section_.text += sql_comment_line("deletes no row: " + table + " had none, and still must have none");
     control(
         "DO " +
-        kinds::dollar_quoted(
+        dollar_quoted(
             "\nDECLARE\n  before text := pg_catalog.current_setting('row_security');\nBEGIN\n  LOCK TABLE " +
             table +
             " IN ACCESS EXCLUSIVE MODE;\n"

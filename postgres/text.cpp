@@ -193,6 +193,15 @@ std::string quote_literal(std::string_view text) {
   return "E" + doubled(escaped, '\'');
 }
 
+std::string dollar_quoted(std::string_view text) {
+  std::string tag = "$";
+  for (int i = 0; text.find(tag + "$") != std::string_view::npos || (i == 0 && text.ends_with('$')); ++i) {
+    tag += i == 0 ? "body" : "_";
+  }
+  tag += "$";
+  return tag + std::string(text) + tag;
+}
+
 std::string join(std::span<const std::string> parts, std::string_view separator) {
   std::string result;
   for (const std::string& part : parts) {

@@ -16,6 +16,8 @@ std::string quote_qualified(std::string_view schema, std::string_view name);
 // 'text' with quotes doubled; E'' form when it holds a backslash, so it is right whatever
 // standard_conforming_strings says.
 std::string quote_literal(std::string_view text);
+// "$$text$$", with a tag where the text needs one.
+std::string dollar_quoted(std::string_view text);
 
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::vector<std::string> split(std::string_view text, char separator);

@@ -239,15 +239,6 @@ void set_and_reset(const std::string& statement, std::string_view from, std::str
 
 bool has_secret(std::string_view options) { return options.find(" (fingerprint ") != std::string_view::npos; }
 
-std::string dollar_quoted(std::string_view text) {
-  std::string tag = "$";
-  for (int i = 0; text.find(tag + "$") != std::string_view::npos || (i == 0 && text.ends_with('$')); ++i) {
-    tag += i == 0 ? "body" : "_";
-  }
-  tag += "$";
-  return tag + std::string(text) + tag;
-}
-
 bool is_secret(std::string_view value) { return value.starts_with("fingerprint "); }
 
 void refuse_secrets(const Object& object, Script& out) {

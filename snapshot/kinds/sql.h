@@ -59,8 +59,6 @@ void refuse_secrets(const Object& object, Script& out);
 // The alter of an attribute "options" that are foreign ones.
 bool alter_options(const Change& change, Script& out);
 
-// "$$text$$", with a tag where the text needs one.
-std::string dollar_quoted(std::string_view text);
 // "SET search_path TO 'a', 'b'", as a routine, a role and a database have it.
 std::string set_setting(std::string_view name, std::string_view value);
 // The alter of an attribute "security_labels" ("provider: label", a line each) of a shared object.
