@@ -48,8 +48,12 @@ class CatchingUp {
     choose();
     stop_at_renames();
     if (server_ && !prepare_trial()) return std::move(result_);
-    narrow_down();
-    finish();
+    const CatchUp start = result_;
+    do {
+      result_ = start;
+      narrow_down();
+      finish();
+    } while (leave_what_failed());
     return std::move(result_);
   }
 
@@ -143,9 +147,15 @@ class CatchingUp {
   void stop_at_renames() {
     for (const SuspectedRename& pair : suspected()) {
       const std::string from = name_of(pair.unexpected), to = name_of(pair.missing);
-      const std::string looks =
-          describe(pair.unexpected) + " looks like " + to + " under another name (" + pair.why + ")";
-      const std::string says = looks + "; say --rename " + from + "=" + to + ", or --no-rename " + to;
+      std::string looks = describe(pair.unexpected);
+      looks.append(" looks like ").append(to).append(" under another name (").append(pair.why).append(")");
+      std::string says = looks;
+      says.append("; say --rename ")
+          .append(from)
+          .append("=")
+          .append(to)
+          .append(", or --no-rename ")
+          .append(to);
       if (selection_.leave_all({pair.missing, pair.unexpected}, {{}, says}))
         result_.open_renames.push_back({from, to, looks});
     }
@@ -343,7 +353,7 @@ class CatchingUp {
     result_.repaired = selection_.repaired();
     write_rest();
     for (const auto& [unit, left] : selection_.left()) result_.left.push_back(left);
-    std::ranges::move(orders_, std::back_inserter(result_.left));
+    std::ranges::copy(orders_, std::back_inserter(result_.left));
     result_.renamed = renamings_;
     if (trial_) result_.without_rows = trial_->without_rows();
     if (!result_.problems.empty()) return;
@@ -414,6 +424,7 @@ class CatchingUp {
       const TrialResult tried =
           trial_->run_printed(result_.up_script, result_.up, reached_, options_.repeatable);
       if (!tried.problem.empty()) {
+        failed_ = tried;
         result_.problems.push_back(tried.problem);
         result_.up_script = options_.up(result_);  // which does not say "proven" any more
       }
@@ -421,6 +432,16 @@ class CatchingUp {
     if (!options_.down || result_.down.statements.empty() || !result_.problems.empty()) return;
     const TrialResult tried = trial_->run_back(result_.down_script, result_.down, result_.up, source_);
     if (!tried.problem.empty()) result_.problems.push_back("the way back: " + tried.problem);
+  }
+
+  // The units whose statements did something else in the printed script than by themselves; the others go on
+  // without them. Whether there are any.
+  bool leave_what_failed() {
+    TrialResult failed = std::exchange(failed_, {});
+    if (failed.problem.empty() || options_.unproven) return false;
+    const std::vector<RepairedUnit> kept = selection_.repaired();
+    if (failed.blamed.empty() && kept.size() == 1) failed.blamed = kept.front().findings;
+    return selection_.leave_all(failed.blamed, {{}, failed.problem});
   }
 
   bool add_problems(const std::vector<std::string>& problems, const std::string& where) {
@@ -444,6 +465,7 @@ class CatchingUp {
   Snapshot source_, start_, full_target_;  // what of the schema is built; behind the renaming; all repaired
   Snapshot reached_;                       // what the kept units make of it
   std::optional<Trial> trial_;
+  TrialResult failed_;  // of the printed script
   std::optional<OwnCode> own_code_;
   std::map<std::string, PlannedStatement> seen_;  // by SQL
   CatchUp result_;

@@ -10,7 +10,7 @@ std::vector<std::string> prove(const Claim& claim, const ShadowOptions& options)
     return differing(claim.actual, claim.expected, "no statement repairs that there is");
   const std::string database = "plumbline_proof";
   ProofServer server(claim.symbols, options, claim.cluster);
-  const std::vector<std::string> problems = server.build(database, claim.actual).problems;
+  std::vector<std::string> problems = server.build(database, claim.actual).problems;
   if (!problems.empty()) return problems;
   const ProofServer::Run run =
       server.run(database, claim.section, [&] { server.build(database, claim.actual); });

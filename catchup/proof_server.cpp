@@ -1,5 +1,8 @@
 #include "catchup/proof_server.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "catchup/measure.h"
 #include "diff/compare.h"
 #include "expected/equivalence.h"

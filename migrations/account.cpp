@@ -285,7 +285,7 @@ bool is_program(std::string_view path) {
 std::optional<NameMatch> match_program(const NamePattern& pattern, const std::string& path) {
   if (!is_program(path)) return std::nullopt;
   for (const char* ending : {".sql", ".up.sql", "-up.sql"}) {
-    if (const auto match = pattern.match(std::string(without_ending(path)) + ending)) return match;
+    if (auto match = pattern.match(std::string(without_ending(path)) + ending)) return match;
   }
   return std::nullopt;
 }
