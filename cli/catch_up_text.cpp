@@ -38,8 +38,8 @@ std::string told_finding(const Finding& finding) {
     std::string separator = ": ";
     for (const AttributeChange& change : finding.changes) {
       const std::string is = one_line(change.actual), expected = one_line(change.expected);
-      line +=
-          separator + change.attribute + (is == expected ? " differs" : " " + is + ", expected " + expected);
+      line.append(separator).append(change.attribute);
+      line.append(is == expected ? std::string(" differs") : " " + is + ", expected " + expected);
       separator = "; ";
     }
   }

@@ -143,10 +143,17 @@ std::string in_between_as_ourselves(const std::string& sql) {
   // In this order: setting the first resets the second.
   for (const std::string name : {"session_authorization", "role", "search_path", "statement_timeout"}) {
     const std::string kept = "'plumbline.kept_" + name + "'";
-    keep += (keep.empty() ? "SELECT " : ", ") + ("pg_catalog.set_config(" + kept) +
-            ", pg_catalog.current_setting('" + name + "'), true)";
-    restore +=
-        "SELECT pg_catalog.set_config('" + name + "', pg_catalog.current_setting(" + kept + "), true); ";
+    keep.append(keep.empty() ? "SELECT " : ", ")
+        .append("pg_catalog.set_config(")
+        .append(kept)
+        .append(", pg_catalog.current_setting('")
+        .append(name)
+        .append("'), true)");
+    restore.append("SELECT pg_catalog.set_config('")
+        .append(name)
+        .append("', pg_catalog.current_setting(")
+        .append(kept)
+        .append("), true); ");
   }
   return keep + "; " + as_ourselves() + sql + restore;
 }

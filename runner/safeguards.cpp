@@ -113,7 +113,7 @@ std::string make_backup(Connection& connection, const std::string& conninfo, con
 std::string health_problem(Connection& connection, const std::string& conninfo,
                            const RunnerOptions& options) {
   for (const std::string& sql : options.health_checks) {
-    const std::string problem = problem_of(connection, sql);
+    std::string problem = problem_of(connection, sql);
     if (!problem.empty()) return problem;
   }
   if (options.health_command.empty()) return {};
