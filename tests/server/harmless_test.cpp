@@ -121,7 +121,12 @@ bool starts_with_any(const std::string& text, const std::vector<std::string>& be
 bool only_reads(const std::string& message) {
   if (message.starts_with("SET LOCAL ")) {
     const std::vector<std::string> parts = split(message, ';');
-    return std::ranges::all_of(parts, [](const auto& part) { return trim(part).starts_with("SET LOCAL "); });
+    // What SET cannot say for a server that may not have the setting; true: until the end of the transaction.
+    return std::ranges::all_of(parts, [](const auto& part) {
+      return trim(part).starts_with("SET LOCAL ") ||
+             trim(part).starts_with(
+                 "SELECT pg_catalog.set_config('client_connection_check_interval', '1s', true) WHERE ");
+    });
   }
   static const std::vector<std::string> reads{"SELECT", "COPY (SELECT", "SAVEPOINT plumbline_reading",
                                               "ROLLBACK TO SAVEPOINT plumbline_reading; RELEASE SAVEPOINT "
