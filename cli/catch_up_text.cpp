@@ -39,7 +39,8 @@ std::string told_finding(const Finding& finding) {
     for (const AttributeChange& change : finding.changes) {
       const std::string is = one_line(change.actual), expected = one_line(change.expected);
       line.append(separator).append(change.attribute);
-      line.append(is == expected ? std::string(" differs") : " " + is + ", expected " + expected);
+      line.append(is == expected ? " differs" : " ");
+      if (is != expected) line.append(is).append(", expected ").append(expected);
       separator = "; ";
     }
   }
