@@ -33,7 +33,8 @@ class CatchingUp {
         planning_{.creator = options.creator,
                   .online = options.online,
                   .using_expressions = options.using_expressions},
-        rows_(options.ask_live, options.live_is_source) {}
+        // That a table is empty counts where the script can look once more.
+        rows_(options.ask_live, options.live_is_source && runs_do_blocks(goal.actual)) {}
 
   CatchUp run() {
     target_ = patched(goal_.actual, goal_.expected, goal_.differences);
@@ -150,12 +151,8 @@ class CatchingUp {
       std::string looks = describe(pair.unexpected);
       looks.append(" looks like ").append(to).append(" under another name (").append(pair.why).append(")");
       std::string says = looks;
-      says.append("; say --rename ")
-          .append(from)
-          .append("=")
-          .append(to)
-          .append(", or --no-rename ")
-          .append(to);
+      says.append("; say --rename ").append(shell_word(from + "=" + to));
+      says.append(", or --no-rename ").append(shell_word(to));
       if (selection_.leave_all({pair.missing, pair.unexpected}, {{}, says}))
         result_.open_renames.push_back({from, to, looks});
     }
@@ -372,7 +369,10 @@ class CatchingUp {
   // What would repair the held back ones after the script, as far as that can be planned.
   void write_rest() {
     std::vector<bool> held(selection_.kept().size(), false);
-    for (const auto& [unit, left] : selection_.left()) held[unit] = !left.hazards.empty();
+    for (const auto& [unit, left] : selection_.left()) {
+      held[unit] = !left.hazards.empty();
+      selection_.left(unit).rest.clear();
+    }
     const std::vector<Difference> differences = selection_.differences_of(held);
     if (differences.empty()) return;
     CatchUpPlan rest;

@@ -53,8 +53,7 @@ struct Goal {
   SymbolTable& symbols;
 };
 
-// What may have been renamed by hand, and stops its unit until somebody says so (--rename FROM=TO) or denies
-// it
+// What may have been renamed by hand: its unit waits until somebody says so (--rename FROM=TO) or denies it
 // (--no-rename TO).
 struct OpenRename {
   std::string from, to;  // as reports write them: what there is, and what there should be

@@ -139,13 +139,16 @@ class Guard {
 
 }  // namespace
 
-// A DO block is in PL/pgSQL, which somebody may have dropped.
-std::string guard_of(const Premise& premise) {
-  for (std::size_t place = 0; place < premise.before.size(); ++place) {
-    const ObjectId& id = premise.before.id(place);
-    if (id.schema.view().empty() && id.name.view() == "plpgsql") return Guard(premise).write();
+bool runs_do_blocks(const Snapshot& database) {
+  for (std::size_t place = 0; place < database.size(); ++place) {
+    const ObjectId& id = database.id(place);
+    if (id.schema.view().empty() && id.name.view() == "plpgsql") return true;
   }
-  return {};
+  return false;
+}
+
+std::string guard_of(const Premise& premise) {
+  return runs_do_blocks(premise.before) ? Guard(premise).write() : std::string();
 }
 
 }  // namespace plumbline

@@ -17,6 +17,9 @@ struct Premise {
   const std::set<std::string>& empty_tables;  // quoted and qualified
 };
 
+// Whether a DO block runs there: it is in PL/pgSQL, which somebody may have dropped.
+bool runs_do_blocks(const Snapshot& database);
+
 // A DO block that raises, and names what differs, unless each object that the plan alters or drops is what
 // it was, and none that it makes is there, and the tables have no rows. Empty: there is nothing to ask.
 std::string guard_of(const Premise& premise);

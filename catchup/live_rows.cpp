@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "postgres/copy_line.h"
 #include "postgres/text.h"
 
 namespace plumbline {
@@ -51,19 +52,19 @@ bool LiveRows::is_foreign(const std::string& table) {
 }
 
 std::optional<std::vector<std::string>> LiveRows::stored(const std::string& table) {
-  // As numbers first: a name may have anything in it.
-  const auto list =
+  // As a line of COPY, since a name may have anything in it.
+  auto list =
       ask(below(table) +
-          "SELECT coalesce(pg_catalog.string_agg(c.oid::text, ','), '') FROM relation c WHERE c.relkind IN "
-          "('r', 'm')");
+          "SELECT coalesce(pg_catalog.string_agg(pg_catalog.replace(pg_catalog.replace(pg_catalog.replace("
+          "c.oid::pg_catalog.regclass::text, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n'), E'\\t', E'\\\\t'), "
+          "E'\\t'), '') "
+          "FROM relation c WHERE c.relkind IN ('r', 'm')");
   if (!list) return std::nullopt;
   std::vector<std::string> names;
-  for (const std::string& oid : split(*list, ',')) {
-    if (oid.empty()) continue;
-    auto name = ask("SELECT " + oid + "::pg_catalog.regclass::text");
-    if (!name) return std::nullopt;
-    names.push_back(std::move(*name));
-  }
+  if (list->empty()) return names;
+  CopyLine line;
+  const Row row = line.parse(list->data(), static_cast<int>(list->size()));
+  for (std::size_t i = 0; i < row.size(); ++i) names.emplace_back(row[i]);
   return names;
 }
 

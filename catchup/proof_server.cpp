@@ -238,6 +238,7 @@ std::vector<Dependency> ProofServer::find_dependencies(const Snapshot& schema) {
     const std::size_t before = open.size();
     std::erase_if(open, [&](const PlannedStatement& statement) { return works(database, statement.sql); });
     more = open.size() < before;
+    std::ranges::reverse(open);  // names in the reverse order would take a pass each
   }
   const Snapshot made = read(database, true);
   drop(database);

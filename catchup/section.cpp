@@ -1,6 +1,8 @@
 #include "catchup/section.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "migrations/splitter.h"
 #include "postgres/text.h"
@@ -87,6 +89,7 @@ class Writer {
 
   // In the transaction of the statement that would lose them, behind a lock that keeps new rows out.
   void insist_on_empty(const std::string& table) {
+    if (!locked_.insert(table).second) return;
     section_.text += sql_comment_line("deletes no row: " + table + " had none, and still must have none");
     control(
         "DO " +
@@ -123,6 +126,7 @@ class Writer {
     section_.text += '\n';
     control("COMMIT");
     open_ = false;
+    locked_.clear();
   }
 
   void write_heading(const PlannedStatement& statement) {
@@ -137,7 +141,8 @@ class Writer {
   const SectionOptions& options_;
   Section section_;
   std::string heading_;
-  bool open_ = false;  // a transaction
+  bool open_ = false;             // a transaction
+  std::set<std::string> locked_;  // the tables that it has found empty
 };
 
 }  // namespace

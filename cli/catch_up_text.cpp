@@ -20,9 +20,9 @@ namespace {
 constexpr std::size_t most_told = 100;
 
 std::string one_line(const std::string& text) {
-  if (text.empty()) return "none";
-  if (text.size() <= 60 && text.find('\n') != text.npos) return visible_line(text);
   constexpr std::size_t longest = 60;
+  if (text.empty()) return "none";
+  if (text.size() <= longest) return visible_line(text);
   std::string line = text.substr(0, text.find('\n'));
   return line.size() > longest || line.size() < text.size() ? line.substr(0, longest) + "..." : line;
 }

@@ -131,39 +131,4 @@ std::string new_migrations_path(const Settings& settings) {
   return usable.front().path;
 }
 
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view plain = "_./-+=:@%,";
-  const auto is_plain = [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           plain.find(c) != plain.npos;
-  };
-  if (!text.empty() && std::ranges::all_of(text, is_plain)) return text;
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  const bool ansi = std::ranges::any_of(text, is_control);
-  std::string word = ansi ? "$'" : "'";
-  for (const char c : text) {
-    if (is_control(c)) {
-      word += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else if (c == '\'' || (ansi && c == '\\')) {
-      word += ansi ? std::string("\\") + c : std::string("'\\''");
-    } else {
-      word += c;
-    }
-  }
-  return word + "'";
-}
-
-std::string toml_string(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      result += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    } else {
-      result += c;
-    }
-  }
-  return result + "\"";
-}
-
 }  // namespace plumbline

@@ -15,9 +15,4 @@ std::string migrations_path(const Settings& settings);
 // Where migrations are to be written: the directory above; without one an empty directory at a usual place,
 // else "migrations", which need not be there. Throws UsageError when there is more than one.
 std::string new_migrations_path(const Settings& settings);
-
-// The text as one word of a shell command, and as a value in TOML.
-std::string shell_word(const std::string& text);
-std::string toml_string(const std::string& text);
-
 }  // namespace plumbline

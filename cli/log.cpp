@@ -151,7 +151,7 @@ void mask(const std::string& text, const std::string& instead) { state().masks.e
 void error(const Error& error) { say(spdlog::level::err, error_text(error)); }
 void warning(std::string_view message) { say(spdlog::level::warn, message); }
 void info(std::string_view message) { say(spdlog::level::info, message); }
-void ask(std::string_view question) { state().sink->ask("plumbline: " + std::string(question)); }
+void ask(std::string_view question) { state().sink->ask("plumbline: " + visible_line(masked(question))); }
 void detail(std::string_view message) {
   if (state().level != Level::verbose) return;
   const std::chrono::duration<double> elapsed = Clock::now() - state().begun;

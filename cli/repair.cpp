@@ -200,11 +200,11 @@ bool ask_about(const std::vector<OpenRename>& open, CatchUpOptions& options) {
     if (answer == "y" || answer == "yes") {
       options.renames.push_back({one.from, one.to});
       settled.insert({one.from, one.to});
-      log::info("taken as --rename " + one.from + "=" + one.to);
+      log::info("taken as --rename " + shell_word(one.from + "=" + one.to));
     } else if (answer == "n" || answer == "no") {
       options.no_renames.push_back(one.to);
       settled.insert(one.to);
-      log::info("taken as --no-rename " + one.to);
+      log::info("taken as --no-rename " + shell_word(one.to));
     }
   }
   return !settled.empty();

@@ -1,6 +1,7 @@
 #include "cli/sql.h"
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
 
 #include "catchup/catch_up.h"
@@ -34,13 +35,15 @@ void insist_on_proof(const Claim& claim, const Settings& settings, const std::st
               "Nothing was printed. Say --unproven to see it all the same, and read it before you run it.");
 }
 
-// A snapshot from a file does not say who needs whom; without that there is no order of statements.
-Snapshot with_dependencies(const Snapshot& schema, SymbolTable& symbols, const Settings& settings) {
-  Snapshot result = patched(schema, schema, {});
-  if (settings.unproven || !schema.dependencies().empty() || schema.size() == 0) return result;
+// A snapshot from a file does not say who needs whom; without that there is no order of statements. Nothing:
+// the snapshot does say so, or has nothing that needs an order.
+std::optional<Snapshot> with_dependencies(const Snapshot& schema, SymbolTable& symbols,
+                                          const Settings& settings) {
+  if (settings.unproven || !schema.dependencies().empty() || schema.size() == 0) return std::nullopt;
   ProofServer server(symbols, expected_options(settings, schema.server_version, "postgres").shadow,
                      settings.cluster);
-  if (compare(server.empty(), schema).empty()) return result;
+  if (compare(server.empty(), schema).empty()) return std::nullopt;
+  Snapshot result = patched(schema, schema, {});
   for (const Dependency& dependency : server.find_dependencies(schema)) result.add_dependency(dependency);
   return result;
 }
@@ -49,8 +52,10 @@ Snapshot with_dependencies(const Snapshot& schema, SymbolTable& symbols, const S
 
 int write_plan(const SqlSide& actual, const SqlSide& expected, SymbolTable& symbols, const Settings& settings,
                const std::string& creator) {
-  const Snapshot from = with_dependencies(actual.snapshot, symbols, settings);
-  const Snapshot to = with_dependencies(expected.snapshot, symbols, settings);
+  const auto known_from = with_dependencies(actual.snapshot, symbols, settings);
+  const auto known_to = with_dependencies(expected.snapshot, symbols, settings);
+  const Snapshot& from = known_from ? *known_from : actual.snapshot;
+  const Snapshot& to = known_to ? *known_to : expected.snapshot;
   const Goal goal{from, to, compare(from, to), symbols};
   std::vector<std::string> warnings;
   const auto previous = previous_snapshot(goal.actual, symbols, settings, warnings);
@@ -77,7 +82,8 @@ int write_plan(const SqlSide& actual, const SqlSide& expected, SymbolTable& symb
 }
 
 int write_schema(const Snapshot& read, SymbolTable& symbols, const Settings& settings) {
-  const Snapshot schema = with_dependencies(read, symbols, settings);
+  const auto known = with_dependencies(read, symbols, settings);
+  const Snapshot& schema = known ? *known : read;
   const Side empty = read_side(parse_state("empty"), symbols, settings, {schema.server_version, true});
   const Snapshot& nothing = snapshot_of(empty);
   const CatchUpPlan made = plan(nothing, schema, compare(nothing, schema));

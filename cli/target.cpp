@@ -1,16 +1,13 @@
 #include "cli/target.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <iostream>
 #include <optional>
 #include <vector>
 
 #include "cli/commands.h"
 #include "cli/environment.h"
 #include "cli/locate.h"
-#include "cli/log.h"
+#include "cli/question.h"
 #include "postgres/connection.h"
 #include "postgres/conninfo.h"
 #include "postgres/text.h"
@@ -149,8 +146,6 @@ bool changes_live(const Options& options) {
   return !options.command->groups.catch_up || options.apply || options.mark_applied;
 }
 
-bool can_ask() { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1; }
-
 }  // namespace
 
 void choose_database(const Options& options, const std::set<std::string>& from_dotenv, Settings& settings) {
@@ -181,9 +176,8 @@ void confirm_environment(const Options& options, const Settings& settings) {
     if (!can_ask())
       throw UsageError("the environment " + target + " is protected, and there is no terminal to ask on",
                        "Say that it is meant: --confirm " + shell_word(environment->name));
-    log::ask("\"" + std::string(options.command->name) + "\" changes the protected environment " + target +
-             ". Type its name to go on: ");
-    std::getline(std::cin, answer);
+    answer = answer_to("\"" + std::string(options.command->name) + "\" changes the protected environment " +
+                       target + ". Type its name to go on: ");
   }
   if (trim(answer) == environment->name) return;
   throw Error("the environment is " + target + ", and \"" + std::string(trim(answer)) +
@@ -200,7 +194,7 @@ std::string with_environment(const Settings& settings, const std::string& actual
 }
 
 std::string without_environment(const std::string& actual) {
-  return actual.substr(0, actual.find(environment_mark));
+  return actual.substr(0, actual.rfind(environment_mark));
 }
 
 std::string described_target(const Settings& settings, const std::string& database) {

@@ -309,22 +309,10 @@ class Suspicion {
   std::vector<SuspectedRename> found_;
 };
 
-// What a shell reads as one word.
-std::string pasted_word(const std::string& text) {
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '=';
-  };
-  if (std::ranges::all_of(text, is_plain)) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
-
 }  // namespace
 
 std::string rename_command(const ObjectId& from, const ObjectId& to) {
-  return "plumbline catchup --revert --rename " + pasted_word(qualified(from) + "=" + qualified(to));
+  return "plumbline catchup --revert --rename " + shell_word(qualified(from) + "=" + qualified(to));
 }
 
 std::vector<SuspectedRename> suspected_renames(const Snapshot& actual, const Snapshot& expected,

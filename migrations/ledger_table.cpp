@@ -123,8 +123,8 @@ LedgerTable readable(Connection& connection, const Convention& tool, const Ledge
 [[noreturn]] void refuse_doubtful(std::string_view tool, const Candidate& table) {
   throw Error(
       "\"" + table.shown() + "\" looks like the ledger of " + std::string(tool) + ", but " + table.doubt,
-      "If it is the ledger, say so under [migrations] in plumbline.toml: ledger_table = \"" + table.shown() +
-          "\"");
+      "If it is the ledger, say so under [migrations] in plumbline.toml: ledger_table = " +
+          toml_string(quote_qualified(table.schema, table.name)));
 }
 
 enum class Doubtful { refused, ignored };

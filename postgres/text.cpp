@@ -193,6 +193,51 @@ std::string quote_literal(std::string_view text) {
   return "E" + doubled(escaped, '\'');
 }
 
+namespace {
+
+std::string hex(char c) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  return {digits[byte >> 4], digits[byte & 15]};
+}
+
+}  // namespace
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view plain = "_./-+=:@%,";
+  const auto is_plain = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           plain.find(c) != plain.npos;
+  };
+  if (!text.empty() && std::ranges::all_of(text, is_plain)) return std::string(text);
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  const bool ansi = std::ranges::any_of(text, is_control);
+  std::string word = ansi ? "$'" : "'";
+  for (const char c : text) {
+    if (is_control(c)) {
+      word.append("\\x").append(hex(c));
+    } else if (c == '\'' || (ansi && c == '\\')) {
+      word += ansi ? std::string("\\") + c : std::string("'\\''");
+    } else {
+      word += c;
+    }
+  }
+  return word + "'";
+}
+
+std::string toml_string(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      result.append("\\u00").append(hex(c));
+    } else {
+      result += c;
+    }
+  }
+  return result + "\"";
+}
+
 std::string dollar_quoted(std::string_view text) {
   std::string tag = "$";
   for (int i = 0; text.find(tag + "$") != std::string_view::npos || (i == 0 && text.ends_with('$')); ++i) {

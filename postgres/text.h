@@ -16,6 +16,10 @@ std::string quote_qualified(std::string_view schema, std::string_view name);
 // 'text' with quotes doubled; E'' form when it holds a backslash, so it is right whatever
 // standard_conforming_strings says.
 std::string quote_literal(std::string_view text);
+// One word of a shell command: quoted where it has to be, control characters as $'\x0a'.
+std::string shell_word(std::string_view text);
+// A value in TOML: "text", quotes and control characters escaped.
+std::string toml_string(std::string_view text);
 // "$$text$$", with a tag where the text needs one.
 std::string dollar_quoted(std::string_view text);
 

@@ -28,7 +28,7 @@ void refuse_other_environment(Connection& connection, const std::string& schema,
               "Correct the url of [env." + named +
                   "] in plumbline.toml; if the database was given another "
                   "environment: plumbline repair --set-environment --env " +
-                  named);
+                  shell_word(named));
 }
 
 void remember_environment(Connection& connection, const LedgerWriter& ledger, const std::string& schema,

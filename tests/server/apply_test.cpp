@@ -191,6 +191,15 @@ TEST_CASE("on a terminal somebody is asked whether it was renamed") {
   }
 }
 
+TEST_CASE("a name in a question does not steer the terminal") {
+  Project project;
+  other_ledger(
+      project,
+      "ALTER TABLE users RENAME name TO \"m\x1b]0;t\x07\\nail\"; INSERT INTO users VALUES (1, 'a');");
+  const ProgramResult done = on_terminal(project, project.database(), "\n", "--verbose", "as it is: ");
+  CHECK_THAT(done.out, Contains("m\\x1b]0;t\\x07") && !Contains("\x1b]0;"));
+}
+
 TEST_CASE("--only takes every id that a report has") {
   TestDatabase live = server().fresh_database(), other = server().fresh_database();
   live.execute(two_tables +

@@ -8,6 +8,7 @@
 #include "cli/log.h"
 #include "cli/options.h"
 #include "migrations/usual_places.h"
+#include "postgres/text.h"
 #include "tests/support/golden.h"
 #include "tests/support/migrations.h"
 #include "tests/support/surroundings.h"
