@@ -175,34 +175,36 @@ int tell_plan(const Settings& settings, const RunnerFlags& flags, Strays strays,
   return 0;
 }
 
+// What up and down have in common: a plan that is told, or a run.
+template <typename Run>
+int tell_or_run(const Settings& settings, const RunnerFlags& flags, Strays strays, const Planner& plan,
+                const Run& run) {
+  if (flags.dry_run) return tell_plan(settings, flags, strays, plan);
+  Session session(settings, flags, strays);
+  write_run(settings, flags, session.text(), run(session.runner()));
+  return 0;
+}
+
 }  // namespace
 
 int run_up(const Settings& settings, const RunnerFlags& flags) {
   const PlanRequest request = request_of(runner_options(settings, flags), flags);
-  if (flags.dry_run) {
-    return tell_plan(settings, flags, Strays::refuse,
-                     [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
-                       return plan_up(directory, entries, request);
-                     });
-  }
-  Session session(settings, flags, Strays::refuse);
-  const std::vector<StepReport> reports = session.runner().up(request);
-  write_run(settings, flags, session.text(), reports);
-  return 0;
+  return tell_or_run(
+      settings, flags, Strays::refuse,
+      [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
+        return plan_up(directory, entries, request);
+      },
+      [&](Runner& runner) { return runner.up(request); });
 }
 
 int run_down(const Settings& settings, const RunnerFlags& flags) {
   const PlanRequest request = down_request(flags);
-  if (flags.dry_run) {
-    return tell_plan(settings, flags, Strays::warn,
-                     [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
-                       return plan_down(directory, entries, request);
-                     });
-  }
-  Session session(settings, flags, Strays::warn);
-  const std::vector<StepReport> reports = session.runner().down(request);
-  write_run(settings, flags, session.text(), reports);
-  return 0;
+  return tell_or_run(
+      settings, flags, Strays::warn,
+      [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
+        return plan_down(directory, entries, request);
+      },
+      [&](Runner& runner) { return runner.down(request); });
 }
 
 int run_redo(const Settings& settings, const RunnerFlags& flags) {

@@ -1,10 +1,5 @@
 // catchup --revert --apply: it repairs what was proven on the live database it was proven for, or does
 // nothing.
-#include <pty.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <map>
@@ -14,6 +9,7 @@
 #include "runner/ledger_schema.h"
 #include "tests/server/migrated.h"
 #include "tests/server/project.h"
+#include "tests/server/terminal.h"
 
 using namespace plumbline;
 using namespace plumbline::testing;
@@ -67,34 +63,12 @@ const std::string somebody_asks_for_the_lock =
     "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
     "pg_backend_pid() AND query LIKE '%pg_try_advisory_lock%')";
 
-// catchup --revert on a terminal of its own, where somebody types this when he is asked; a question ends in
-// `question`.
-ProgramResult on_terminal(const Project& project, TestDatabase& live, const std::string& typed,
-                          const std::string& flag = "--apply", const std::string& question = "to go on: ") {
-  const std::string conninfo = live.conninfo(), cache = test_cache(), servers = project.servers();
-  int terminal = -1;
-  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
-  if (child == 0) {
-    setenv("PLUMBLINE_CACHE_DIR", cache.c_str(), 1);
-    setenv("PLUMBLINE_TMPDIR", servers.c_str(), 1);
-    if (chdir(project.path().c_str()) == 0)
-      execl(PLUMBLINE_PROGRAM, PLUMBLINE_PROGRAM, "catchup", "--revert", flag.c_str(), "--migrations", "db",
-            "--url", conninfo.c_str(), nullptr);
-    _exit(126);
-  }
-  ProgramResult result;
-  std::array<char, 4096> buffer{};
-  bool answered = false;
-  for (ssize_t size = 0; (size = read(terminal, buffer.data(), buffer.size())) > 0;) {
-    result.out.append(buffer.data(), static_cast<std::size_t>(size));
-    if (answered || result.out.find(question) == std::string::npos) continue;
-    answered = write(terminal, typed.data(), typed.size()) > 0;
-  }
-  close(terminal);
-  int status = 0;
-  waitpid(child, &status, 0);
-  result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-  return result;
+// catchup --revert where somebody types this when he is asked; a question ends in `question`.
+ProgramResult typing(const Project& project, TestDatabase& live, const std::string& typed,
+                     const std::string& flag = "--apply", const std::string& question = "to go on: ") {
+  return on_terminal({"catchup", "--revert", flag, "--migrations", "db", "--url", live.conninfo()},
+                     {{"PLUMBLINE_CACHE_DIR", test_cache()}, {"PLUMBLINE_TMPDIR", project.servers()}},
+                     project.path(), typed, question);
 }
 
 }  // namespace
@@ -186,7 +160,7 @@ TEST_CASE("on a terminal somebody is asked whether it was renamed") {
     other_ledger(project,
                  "ALTER TABLE users RENAME name TO mail; INSERT INTO users VALUES (1, 'a');"
                  "INSERT INTO users SELECT i, repeat('a', 900) FROM generate_series(2, 20000) i; ANALYZE");
-    const ProgramResult done = on_terminal(project, project.database(), typed, "--verbose", "as it is: ");
+    const ProgramResult done = typing(project, project.database(), typed, "--verbose", "as it is: ");
     for (const std::string& text : said) CHECK_THAT(done.out, Contains(text));
   }
 }
@@ -196,7 +170,7 @@ TEST_CASE("a name in a question does not steer the terminal") {
   other_ledger(
       project,
       "ALTER TABLE users RENAME name TO \"m\x1b]0;t\x07\\nail\"; INSERT INTO users VALUES (1, 'a');");
-  const ProgramResult done = on_terminal(project, project.database(), "\n", "--verbose", "as it is: ");
+  const ProgramResult done = typing(project, project.database(), "\n", "--verbose", "as it is: ");
   CHECK_THAT(done.out, Contains("m\\x1b]0;t\\x07") && !Contains("\x1b]0;"));
 }
 
@@ -257,7 +231,7 @@ TEST_CASE("on a terminal the script is shown, and only yes runs it") {
   const std::vector<std::pair<std::string, int>> answers = {
       {"no\n", 2}, {"\n", 2}, {"yes, but\n", 2}, {end, 2}, {interrupt, 128 + 2}};
   for (const auto& [typed, exit_code] : answers) {
-    const ProgramResult left = on_terminal(project, live, typed);
+    const ProgramResult left = typing(project, live, typed);
     INFO(left.out);
     CHECK(left.exit_code == exit_code);
     CHECK_THAT(left.out, Contains("DROP INDEX CONCURRENTLY public.by_hand;") &&
@@ -265,7 +239,7 @@ TEST_CASE("on a terminal the script is shown, and only yes runs it") {
     CHECK(value(live, is_there) == "t");
     CHECK(value(live, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == "0");
   }
-  const ProgramResult done = on_terminal(project, live, "yes\n");
+  const ProgramResult done = typing(project, live, "yes\n");
   INFO(done.out);
   CHECK(done.exit_code == 0);
   CHECK(value(live, is_there) == "f");

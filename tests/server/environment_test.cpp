@@ -1,13 +1,9 @@
 // An environment is a name, a database and what its ledger remembers of both.
-#include <pty.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
 #include <catch2/catch.hpp>
 
 #include "tests/server/migrated.h"
 #include "tests/server/project.h"
+#include "tests/server/terminal.h"
 
 using namespace plumbline::testing;
 using Catch::Contains;
@@ -29,29 +25,8 @@ ProgramResult run_there(const Migrated& live, const std::vector<std::string>& ar
 
 // The same on a terminal, where somebody types an answer to the question.
 ProgramResult typing(const Migrated& live, const std::vector<std::string>& arguments,
-                     std::string_view typed) {
-  std::vector<const char*> words{PLUMBLINE_PROGRAM};
-  for (const std::string& argument : arguments) words.push_back(argument.c_str());
-  words.push_back(nullptr);
-  int terminal = -1;
-  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
-  if (child == 0) {
-    if (chdir(live.path().c_str()) == 0) execv(PLUMBLINE_PROGRAM, const_cast<char* const*>(words.data()));
-    _exit(126);
-  }
-  ProgramResult result;
-  std::array<char, 4096> buffer{};
-  bool answered = false;
-  for (ssize_t size = 0; (size = read(terminal, buffer.data(), buffer.size())) > 0;) {
-    result.out.append(buffer.data(), static_cast<std::size_t>(size));
-    if (answered || result.out.find("to go on: ") == std::string::npos) continue;
-    answered = write(terminal, typed.data(), typed.size()) > 0;
-  }
-  close(terminal);
-  int status = 0;
-  waitpid(child, &status, 0);
-  result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-  return result;
+                     const std::string& typed) {
+  return on_terminal(arguments, {}, live.path(), typed, "to go on: ");
 }
 
 }  // namespace
