@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "catchup/guard.h"
+#include "catchup/open_renames.h"
 #include "catchup/own_code.h"
 #include "catchup/part.h"
 #include "catchup/patched.h"
@@ -15,7 +16,6 @@
 #include "catchup/selection.h"
 #include "catchup/trial.h"
 #include "diff/fold.h"
-#include "diff/rename.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 
@@ -84,7 +84,7 @@ class CatchingUp {
       in_part.part = true;
       const CatchUpPlan all = plan(*actual_, target_, differences_, in_part);
       std::vector<Need> needs = all.needs;
-      for (const SuspectedRename& pair : suspected()) {
+      for (const OpenRename& pair : open_renames()) {
         needs.push_back({pair.missing, pair.unexpected});
         needs.push_back({pair.unexpected, pair.missing});
       }
@@ -134,45 +134,17 @@ class CatchingUp {
     selection_.confine(options_.only, options_.except);
   }
 
-  // Renames that nobody has denied, of what loses rows otherwise.
-  std::vector<SuspectedRename> suspected() {
-    std::vector<SuspectedRename> pairs =
-        suspected_renames(*actual_, target_, differences_, options_.previous.get());
-    std::erase_if(pairs, [&](const SuspectedRename& pair) {
-      return is_no_rename(pair.missing) || is_no_rename(pair.unexpected) || is_bare(pair.unexpected);
-    });
-    return pairs;
+  std::vector<OpenRename> open_renames() {
+    return plumbline::open_renames(*actual_, target_, differences_, options_.previous.get(),
+                                   options_.no_renames, rows_);
   }
 
   // What may have been renamed by hand is not dropped and made anew on a guess.
   void stop_at_renames() {
-    for (const SuspectedRename& pair : suspected()) {
-      const std::string from = name_of(pair.unexpected), to = name_of(pair.missing);
-      std::string looks = describe(pair.unexpected);
-      looks.append(" looks like ").append(to).append(" under another name (").append(pair.why).append(")");
-      std::string says = looks;
-      says.append("; say --rename ").append(shell_word(from + "=" + to));
-      says.append(", or --no-rename ").append(shell_word(to));
-      if (selection_.leave_all({pair.missing, pair.unexpected}, {{}, says}))
-        result_.open_renames.push_back({from, to, looks});
+    for (OpenRename& one : open_renames()) {
+      if (selection_.leave_all({one.missing, one.unexpected}, {{}, one.why + "; say " + one.flags}))
+        result_.open_renames.push_back(std::move(one));
     }
-  }
-
-  // To drop it and to make another loses nothing: it holds no rows, or has none.
-  bool is_bare(const ObjectId& id) {
-    const std::string_view catalog = id.kind->address.catalog;
-    const bool is_relation = catalog == "pg_class" || catalog == "pg_attribute";
-    return !id.kind->holds_rows || !is_relation || rows_.is_empty(table_of(id));
-  }
-
-  static std::string name_of(const ObjectId& id) {
-    return id.kind->name_is_sql ? plain_name(id) : qualified(id);
-  }
-
-  bool is_no_rename(const ObjectId& id) const {
-    const auto& names = options_.no_renames;
-    return std::ranges::find(names, qualified(id)) != names.end() ||
-           std::ranges::find(names, plain_name(id)) != names.end();
   }
 
   // What cannot be made on the copy takes the units that have to do with it away, and is left out.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "catchup/live_rows.h"
+#include "catchup/open_renames.h"
 #include "catchup/plan.h"
 #include "catchup/renaming.h"
 #include "catchup/section.h"
@@ -51,13 +52,6 @@ struct Goal {
   const Snapshot& expected;
   std::vector<Difference> differences;
   SymbolTable& symbols;
-};
-
-// What may have been renamed by hand: its unit waits until somebody says so (--rename FROM=TO) or denies it
-// (--no-rename TO).
-struct OpenRename {
-  std::string from, to;  // as reports write them: what there is, and what there should be
-  std::string why;       // "column public.t.a looks like public.t.b under another name (same place and type)"
 };
 
 // A way there, and the way back from where it leads.

@@ -1,4 +1,5 @@
 // Renames by hand: one finding, and what else happened is not hidden by it.
+#include <array>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -179,6 +180,34 @@ TEST_CASE("the ledger's snapshot knows what was renamed since the last run") {
       "SELECT "
       "k.*, 1 / 0 AS boom FROM plumbline.kept k");
   CHECK_THAT(live.run({"check"}).out, Contains("missing column public.t.email"));
+}
+
+TEST_CASE("what holds rows is not dropped for another name, whatever hazards are allowed") {
+  const std::vector<std::array<std::string, 3>> renames{
+      {"CREATE SCHEMA app; CREATE TABLE app.t (a int PRIMARY KEY, b text)",
+       "INSERT INTO app.t VALUES (1); ALTER SCHEMA app RENAME TO shop", "--rename shop=app"},
+      {"CREATE TABLE t (a int, b text)", "INSERT INTO t VALUES (1); ALTER TABLE t RENAME TO u",
+       "--rename public.u=public.t"},
+      {"CREATE TABLE t (a int, b text)", "INSERT INTO t VALUES (1); ALTER TABLE t RENAME b TO c",
+       "--rename public.t.c=public.t.b"},
+      {"CREATE MATERIALIZED VIEW m AS SELECT 1 AS a", "ALTER MATERIALIZED VIEW m RENAME TO n",
+       "--rename public.n=public.m"},
+      {"CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p DEFAULT",
+       "INSERT INTO p VALUES (1); ALTER TABLE p1 RENAME TO p9", "--rename public.p9=public.p1"},
+  };
+  for (const auto& [schema, rename, said] : renames) {
+    INFO(rename);
+    Project project;
+    project.migrations({schema});
+    project.live(schema, 1);
+    project.database().execute(rename);
+    const ProgramResult result =
+        project.run({"catchup", "--revert", "--migrations", "db", "--url", project.database().conninfo(),
+                     "--allow-hazards", "DELETES_DATA,REWRITES_TABLE,CORRECTNESS,MAY_FAIL_ON_ROWS"});
+    CHECK(result.exit_code == 2);
+    CHECK_THAT(result.err, Contains(said));
+    CHECK_THAT(result.out, !Contains("\nDROP "));
+  }
 }
 
 TEST_CASE("a snapshot of another database says nothing of renames") {
