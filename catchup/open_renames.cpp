@@ -40,6 +40,15 @@ bool is_bare(const ObjectId& id, const Snapshot& actual, LiveRows& rows) {
   return !id.kind->holds_rows || !is_relation(id) || rows.is_empty(table_of(id));
 }
 
+OpenRename asked(const SuspectedRename& pair) {
+  OpenRename one{pair.missing, pair.unexpected, name_of(pair.unexpected), name_of(pair.missing), {}, {}};
+  one.why = describe(pair.unexpected);
+  one.why.append(" looks like ").append(one.to).append(" under another name (").append(pair.why).append(")");
+  one.flags = "--rename " + shell_word(one.from + "=" + one.to);
+  one.flags.append(", or --no-rename ").append(shell_word(one.to));
+  return one;
+}
+
 }  // namespace
 
 std::vector<OpenRename> open_renames(const Snapshot& actual, const Snapshot& expected,
@@ -49,16 +58,7 @@ std::vector<OpenRename> open_renames(const Snapshot& actual, const Snapshot& exp
   for (const SuspectedRename& pair : suspected_renames(actual, expected, differences, previous)) {
     if (is_denied(pair.missing, denied) || is_denied(pair.unexpected, denied)) continue;
     if (is_bare(pair.unexpected, actual, rows)) continue;
-    OpenRename one{pair.missing, pair.unexpected, name_of(pair.unexpected), name_of(pair.missing), {}, {}};
-    one.why = describe(pair.unexpected);
-    one.why.append(" looks like ")
-        .append(one.to)
-        .append(" under another name (")
-        .append(pair.why)
-        .append(")");
-    one.flags = "--rename " + shell_word(one.from + "=" + one.to);
-    one.flags.append(", or --no-rename ").append(shell_word(one.to));
-    open.push_back(std::move(one));
+    open.push_back(asked(pair));
   }
   return open;
 }
