@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "postgres/text.h"
+#include "snapshot/members.h"
+#include "snapshot/query.h"
 
 namespace plumbline {
 
@@ -115,6 +117,12 @@ class Guard {
     });
   }
 
+  // Whether an extension has, or had, an object of that name.
+  static bool is_member(const Snapshot& snapshot, const ObjectId& id) {
+    return std::ranges::any_of(snapshot.members,
+                               [&](const auto& one) { return one.second->objects.find(id).has_value(); });
+  }
+
   void add_fact(const ObjectId& id, const std::optional<std::string>& planned,
                 const std::string& expression) {
     const Kind& kind = *id.kind;
@@ -128,6 +136,8 @@ class Guard {
     is(identity.schema, id.schema);
     is(identity.parent, id.parent);
     is(identity.name, id.name);
+    if (is_member(premise_.before, id) || is_member(premise_.after, id))
+      now.append(" AND ").append(is_no_member(kind));
     facts_.push_back("(" + quote_literal(describe(id)) + ", " +
                      (planned ? quote_literal(*planned) : std::string("NULL")) + ", " + now + "))");
   }

@@ -18,6 +18,8 @@ class Patching {
   Snapshot run() {
     result_.server_version = actual_.server_version;
     result_.unreadable = actual_.unreadable;
+    result_.members = actual_.members;
+    result_.members.insert(expected_.members.begin(), expected_.members.end());
     for (std::size_t place = 0; place < actual_.size(); ++place) add(actual_[place]);
     for (const auto& [id, difference] : differences_) {
       if (difference->verb == Verb::missing) take(*expected_.find(id));
@@ -106,6 +108,7 @@ Snapshot restricted(const Snapshot& snapshot, const IdSet& objects) {
   Snapshot result;
   result.server_version = snapshot.server_version;
   result.unreadable = snapshot.unreadable;
+  result.members = snapshot.members;
   for (std::size_t place = 0; place < snapshot.size(); ++place) {
     const Object object = snapshot[place];
     if (objects.contains(object.id())) result.add(object.id(), object.values());

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "catchup/member_changes.h"
 #include "catchup/needs.h"
 #include "catchup/part.h"
 #include "catchup/steps.h"
@@ -317,7 +318,14 @@ IdSet CatchUpPlan::refused() const {
 
 CatchUpPlan plan(const Snapshot& actual, const Snapshot& expected, std::span<const Difference> differences,
                  const PlanOptions& options) {
-  return Planner(actual, expected, differences, options).run();
+  CatchUpPlan plan = Planner(actual, expected, differences, options).run();
+  MemberChanges members = member_changes(actual, expected, differences, options);
+  auto& statements = plan.statements;
+  statements.insert(statements.begin(), std::make_move_iterator(members.leaving.begin()),
+                    std::make_move_iterator(members.leaving.end()));
+  std::ranges::move(members.rest, std::back_inserter(statements));
+  std::ranges::move(members.refusals, std::back_inserter(plan.refusals));
+  return plan;
 }
 
 }  // namespace plumbline

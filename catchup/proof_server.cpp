@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "catchup/measure.h"
+#include "catchup/member_changes.h"
 #include "diff/compare.h"
 #include "expected/equivalence.h"
 #include "expected/missing_role.h"
@@ -66,6 +67,11 @@ std::string differing_attributes(const Difference& difference, const Snapshot& w
     names.append(names.empty() ? " with another " : ", ").append(attribute.name);
   }
   return names;
+}
+
+bool is_of_extension(const PlannedStatement& statement) {
+  return statement.about.kind != nullptr &&
+         std::ranges::any_of(statement.about.kind->attributes, &Attribute::members);
 }
 
 }  // namespace
@@ -200,24 +206,25 @@ bool ProofServer::make_role(const std::string& name) {
 ProofServer::Built ProofServer::build(const std::string& database, const Snapshot& schema) {
   const CatchUpPlan plan = plan_here(empty_, schema);
   shadow_->create_database(database);
-  Connection& builder = connection(database);
-  builder.execute("SET check_function_bodies = off; SET search_path = ''");
-  for (std::size_t i = 0; i < plan.statements.size();) {
-    const std::string& sql = plan.statements[i].sql;
-    try {
-      builder.execute(sql);
-      ++i;
-    } catch (const Error& error) {
-      if (error.sqlstate() == lost_connection) throw;
-      if (make_missing(error)) continue;
-      const ObjectId& about = plan.statements[i].about;
-      return {{"it cannot be rebuilt here: " + error.message() + ", by: " + first_line(sql)},
-              about.kind == nullptr ? std::vector<ObjectId>() : std::vector{about}};
-    }
+  Built failed = make(database, plan.statements);
+  if (!failed.problems.empty() && std::ranges::any_of(plan.statements, is_of_extension)) {
+    drop(database);
+    shadow_->create_database(database);
+    failed = make(database, plan.statements, &schema);
   }
+  if (!failed.problems.empty()) return failed;
   // What the rebuilding already gets wrong would be the plan's fault otherwise. What it refuses may not
   // matter (a password is compared by nobody).
-  const std::vector<Difference> differences = reachable_differences(database, schema);
+  std::vector<Difference> differences = reachable_differences(database, schema);
+  if (std::ranges::any_of(differences, differs_in_members)) {
+    // An extension comes with its members as it brings them; what somebody altered of them, is altered here.
+    const MemberChanges members =
+        member_changes(read(database, true), schema, differences, {.creator = role()});
+    for (const auto* statements : {&members.leaving, &members.rest}) {
+      if (Built altered = make(database, *statements); !altered.problems.empty()) return altered;
+    }
+    differences = reachable_differences(database, schema);
+  }
   if (differences.empty()) return {};
   Built built;
   for (const Refusal& refusal : plan.refusals)
@@ -226,6 +233,38 @@ ProofServer::Built ProofServer::build(const std::string& database, const Snapsho
     built.problems.push_back(problem);
   for (const Difference& difference : differences) built.objects.push_back(difference.id);
   return built;
+}
+
+ProofServer::Built ProofServer::make(const std::string& database,
+                                     const std::vector<PlannedStatement>& statements,
+                                     const Snapshot* with_members_of) {
+  const auto prepare = [&] {
+    connection(database).execute("SET check_function_bodies = off; SET search_path = ''");
+  };
+  prepare();
+  for (std::size_t i = 0; i < statements.size();) {
+    const PlannedStatement& statement = statements[i];
+    try {
+      connection(database).execute(statement.sql);
+      ++i;
+    } catch (const Error& error) {
+      if (error.sqlstate() == lost_connection) throw;
+      if (make_missing(error)) continue;
+      std::vector<ObjectId> objects = statement.reasons;
+      if (statement.about.kind != nullptr) objects.push_back(statement.about);
+      return {{"it cannot be rebuilt here: " + error.message() + ", by: " + first_line(statement.sql)},
+              objects};
+    }
+    if (with_members_of == nullptr || !is_of_extension(statement)) continue;
+    if (Built failed = free_members(database, *with_members_of); !failed.problems.empty()) return failed;
+    prepare();
+  }
+  return {};
+}
+
+ProofServer::Built ProofServer::free_members(const std::string& database, const Snapshot& schema) {
+  const Snapshot made = read(database, true);
+  return make(database, member_changes(made, schema, compare(made, schema), {.creator = role()}).leaving);
 }
 
 // Again and again, as long as one more statement works.

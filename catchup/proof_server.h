@@ -70,6 +70,10 @@ class ProofServer {
   Run run_by_psql(const std::string& database, const std::string& text);
 
  private:
+  Built make(const std::string& database, const std::vector<PlannedStatement>& statements,
+             const Snapshot* with_members_of = nullptr);
+  // What fresh extensions have there, and the schema's have not, leaves them.
+  Built free_members(const std::string& database, const Snapshot& schema);
   bool works(const std::string& database, const std::string& sql);
   // What a statement named and the server lacks: whoever it is of, it is the cluster's.
   bool make_missing(const Error& error);

@@ -70,7 +70,7 @@ class Capture {
     std::jthread helper;
     {
       const BriefLocks locks(connection_);
-      members_ = member_lines(connection_, symbols_, kinds_);
+      members_ = member_lines(connection_, symbols_, kinds_, options_.dependencies);
     }
     if (options_.more && is_large()) helper = std::jthread([this, id = export_snapshot()] { help(id); });
     read_kinds(connection_);
@@ -78,6 +78,7 @@ class Capture {
     if (failure_) std::rethrow_exception(failure_);
     Snapshot snapshot = whole();
     if (options_.identity) snapshot.database = database_of(connection_);
+    snapshot.members = std::move(members_.members);
     if (options_.dependencies) read_dependencies(connection_, addresses_, snapshot);
     return snapshot;
   }
@@ -184,8 +185,8 @@ class Capture {
                             std::string_view read) {
     if (options_.throw_away && attribute.surroundings) return not_decided;
     if (attribute.members) {
-      const auto lines = members_.find(id.name.view());
-      return lines != members_.end() ? std::string_view(lines->second) : std::string_view();
+      const auto lines = members_.lines.find(id.name.view());
+      return lines != members_.lines.end() ? std::string_view(lines->second) : std::string_view();
     }
     if (read == not_readable) {
       part.unreadable.push_back(std::string(attribute.name) + " of " + describe(id));
@@ -197,9 +198,9 @@ class Capture {
   SymbolTable& symbols_;
   const CaptureOptions& options_;
   std::vector<const Kind*> kinds_;
-  std::map<std::string, std::string, std::less<>> members_;  // lines by extension
-  std::deque<const Kind*> waiting_;                          // to be read
-  std::mutex mutex_;                                         // guards what stands above, parts_ and failure_
+  MemberLines members_;
+  std::deque<const Kind*> waiting_;  // to be read
+  std::mutex mutex_;                 // guards what stands above, parts_ and failure_
   std::map<const Kind*, Snapshot> parts_;
   Addresses addresses_;
   std::exception_ptr failure_;

@@ -12,6 +12,7 @@ Snapshot filtered(const Snapshot& snapshot, const std::vector<std::string>& incl
   result.server_version = snapshot.server_version;
   result.unreadable = snapshot.unreadable;
   result.database = snapshot.database;
+  result.members = snapshot.members;
   for (std::size_t place = 0; place < snapshot.size(); ++place) {
     const Object object = snapshot[place];
     const ObjectId& id = object.id();

@@ -51,8 +51,10 @@ struct Attribute {
   // made anew, and no difference by itself.
   bool comes_by_use = false;
   bool one_version = false;  // compared only between servers of one major version
-  // Filled in while reading: a line for each object that belongs to this one as member of an extension.
+  // Filled in while reading: a line for each object that belongs to this one as member of an extension. The
+  // planner compares what the lines stand for, unless a difference of another attribute decides them.
   bool members = false;
+  bool decides_members = false;
   // Statements that make a server which has the object's surroundings print its own spelling of `value`; the
   // last one yields it. They run in a transaction that is rolled back. Empty: cannot be asked.
   std::vector<std::string> (*normalise)(const Object&, std::string_view value) = nullptr;
@@ -151,6 +153,9 @@ struct Kind {
   bool (*set_aside)(const Object&, Script& rename, Script& remove) = nullptr;
   // The same for one that uses what was set aside: makes it use the successor. False: it has to be made anew.
   bool (*follow)(const Change&, const ObjectId& successor, Script&) = nullptr;
+  // Of one that lists members: takes an object up, or lets go of it; the object itself stays.
+  void (*take_up)(const ObjectId& id, const ObjectId& member, Script&) = nullptr;
+  void (*let_go)(const ObjectId& id, const ObjectId& member, Script&) = nullptr;
 };
 
 constexpr bool always(const Object&) { return true; }  // for Kind::blocks_alter

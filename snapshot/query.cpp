@@ -43,6 +43,10 @@ std::string extension_of(std::string_view oid, std::string_view catalogs) {
 
 }  // namespace
 
+std::string is_no_member(const Kind& kind) {
+  return std::string(kind.address.oid) + " NOT IN (" + members_in(own_catalog(kind)) + ")";
+}
+
 std::string kind_query(const Kind& kind, int server_version, std::string_view only_oids) {
   const Kind::Address& at = kind.address;
   std::string sql = select_list(kind, server_version);
@@ -50,7 +54,7 @@ std::string kind_query(const Kind& kind, int server_version, std::string_view on
   if (!kind.built_in) sql.append("\n  AND ").append(at.oid).append(" >= ").append(first_user_oid);
   // Members belong to their extension; NOT IN over the few members is one hashed list, not a look-up per
   // object.
-  sql.append("\n  AND ").append(at.oid).append(" NOT IN (").append(members_in(own_catalog(kind))).append(")");
+  sql.append("\n  AND ").append(is_no_member(kind));
   if (!at.belongs_to.empty()) {
     sql.append("\n  AND ")
         .append(at.belongs_to)
@@ -69,13 +73,19 @@ std::string member_query(const Kind& kind, int server_version) {
   const Kind::Address& at = kind.address;
   std::string sql = select_list(kind, server_version);
   std::string extension = extension_of(at.oid, own_catalog(kind));
-  std::string is_member = std::string(at.oid) + " IN (" + members_in(own_catalog(kind)) + ")";
+  const std::string is_listed = std::string(at.oid) + " IN (" + members_in(own_catalog(kind)) + ")";
+  std::string is_member = is_listed;
   if (!at.belongs_to.empty()) {
     extension = "coalesce(" + extension + ", " + extension_of(at.belongs_to, owning_catalogs) + ")";
     is_member += " OR " + std::string(at.belongs_to) + " IN (" + members_in(owning_catalogs) + ")";
   }
-  return sql.append(",\n  ").append(extension).append("\n").append(kind.from).append("\n  AND (" + is_member +
-                                                                                     ")");
+  sql.append(",\n  ")
+      .append(extension)
+      .append(",\n  ")
+      .append(at.subid)
+      .append(" = 0 AND ")
+      .append(is_listed);
+  return sql.append("\n").append(kind.from).append("\n  AND (" + is_member + ")");
 }
 
 }  // namespace plumbline

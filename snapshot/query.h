@@ -13,8 +13,11 @@ namespace plumbline {
 // confined.
 std::string kind_query(const Kind& kind, int server_version, std::string_view only_oids = {});
 
-// The same for the members of extensions and what belongs to them, with one more column: the extension's
-// name.
+// The condition, as SQL, that no extension lists the object.
+std::string is_no_member(const Kind& kind);
+
+// The query for the members of extensions and what belongs to them, with two more columns: the extension's
+// name, and whether the extension itself lists the object.
 std::string member_query(const Kind& kind, int server_version);
 
 // Which catalogues (Kind::Address::catalog) have members of extensions.

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,6 +34,10 @@ struct OidAddress {
   friend auto operator<=>(const OidAddress&, const OidAddress&) = default;
 };
 
+// What the lines of an extension's members (Attribute::members) stand for, see members.h.
+struct Members;
+using MembersByLines = std::map<std::string, std::shared_ptr<const Members>, std::less<>>;
+
 // All objects of one database: a flat, sorted set. The texts belong to the SymbolTable it was filled from.
 class Snapshot {
  public:
@@ -41,6 +46,7 @@ class Snapshot {
   // The database itself, "system identifier/OID": addresses of two snapshots mean the same objects when it is
   // the same. Empty: not known.
   std::string database;
+  MembersByLines members;  // filled with the dependencies
 
   // `values` are those of the kind's attributes, in their order. An id may be added once.
   void add(const ObjectId& id, std::span<const Symbol> values, OidAddress address = {});

@@ -26,23 +26,23 @@ bool alter_version(const Change& change, Script& out) {
   return true;
 }
 
-// The members follow from the version; beyond that somebody has changed them by hand.
-bool alter_members(const Change& change, Script& out) {
-  if (change.from("version") == change.to("version") && change.from("in_schema") == change.to("in_schema")) {
-    out.cannot("members of extension " + quote_identifier(change.expected.id().name.view()) +
-               " differ; compare them, or drop the extension and create it anew");
-  }
-  return true;
+void take_up(const ObjectId& id, const ObjectId& member, Script& out) {
+  out.add("ALTER " + sql_name(id) + " ADD " + sql_name(member));
+}
+
+void let_go(const ObjectId& id, const ObjectId& member, Script& out) {
+  out.add("ALTER " + sql_name(id) + " DROP " + sql_name(member));
 }
 
 // The owner is whoever was allowed to install it, which the migrations do not decide.
 constexpr Attribute attributes[] = {
-    {.name = "in_schema", .sql = "n.nspname", .alter = alter_schema},
+    {.name = "in_schema", .sql = "n.nspname", .decides_members = true, .alter = alter_schema},
     // Each major brings its own versions of the extensions that come with it.
     {.name = "version",
      .sql = "e.extversion",
      .meaning = Class::operational,
      .one_version = true,
+     .decides_members = true,
      .alter = alter_version},
     {.name = "relocatable", .sql = PLUMBLINE_FLAG("e.extrelocatable"), .compared = false},
     {.name = "configuration_tables",
@@ -55,7 +55,7 @@ constexpr Attribute attributes[] = {
      .form = Form::code,
      .one_version = true,
      .members = true,
-     .alter = alter_members},
+     .alter = alter_nothing},
     {.name = "owner", .sql = PLUMBLINE_OWNER("e.extowner"), .meaning = Class::security, .surroundings = true},
     comment_attribute(PLUMBLINE_COMMENT("pg_extension", "e.oid")),
 };
@@ -74,6 +74,8 @@ const Kind extension{
     .has_rename = false,
     .create = create,
     .drop = drop_plainly,
+    .take_up = take_up,
+    .let_go = let_go,
 };
 
 }  // namespace plumbline::kinds

@@ -55,3 +55,43 @@ TEST_CASE("a schema that was read from a file is made in its order, and unmade")
   run_by_psql(empty, unmade.out);
   CHECK(project.run({"diff", empty.url(), "empty"}).exit_code == 0);
 }
+
+// What somebody altered of an extension is altered back, and no other member is looked at.
+TEST_CASE("members of extensions are repaired, both ways") {
+  const char* setup =
+      "CREATE EXTENSION pg_trgm; CREATE EXTENSION earthdistance CASCADE; CREATE SCHEMA s2;"
+      "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+      "CREATE TABLE conf (k text, v text); ALTER EXTENSION pg_trgm ADD TABLE conf; INSERT INTO conf VALUES "
+      "('a', 'b')";
+  const char* change = GENERATE(
+      "ALTER FUNCTION similarity(text, text) VOLATILE",
+      "ALTER FUNCTION similarity(text, text) OWNER TO app_x",
+      "REVOKE EXECUTE ON FUNCTION similarity(text, text) FROM PUBLIC",
+      "GRANT EXECUTE ON FUNCTION similarity(text, text) TO app_x",
+      "ALTER EXTENSION pg_trgm ADD FUNCTION mine()", "ALTER EXTENSION pg_trgm DROP FUNCTION show_limit()",
+      "ALTER FUNCTION show_limit() SET SCHEMA s2", "COMMENT ON FUNCTION similarity(text, text) IS 'touched'",
+      "CREATE OR REPLACE FUNCTION sec_to_gc(float8) RETURNS float8 LANGUAGE sql IMMUTABLE STRICT PARALLEL "
+      "SAFE"
+      " AS 'SELECT $1'",
+      "CREATE INDEX conf_k ON conf (k)", "ALTER TABLE conf ADD extra int NOT NULL DEFAULT 3",
+      "ALTER EXTENSION pg_trgm DROP TABLE conf; DROP TABLE conf");
+  CAPTURE(change);
+  const Project project;
+  TestDatabase before = server().fresh_database(), after = server().fresh_database();
+  for (TestDatabase* one : {&before, &after}) one->execute(setup);
+  after.execute("DO $$ BEGIN CREATE ROLE app_x; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+  after.execute(change);
+  const auto sql = [&](TestDatabase& from, TestDatabase& to) {
+    return project.run({"diff", from.url(), to.url(), "--sql", "--allow-hazards",
+                        "DELETES_DATA,CORRECTNESS,AUTHZ_UPDATE,INDEX_DROPPED,"
+                        "ACQUIRES_ACCESS_EXCLUSIVE_LOCK,ACQUIRES_SHARE_LOCK"});
+  };
+  const ProgramResult there = sql(before, after), back = sql(after, before);
+  INFO(there.out << there.err << back.out << back.err);
+  REQUIRE(there.exit_code == 0);
+  REQUIRE(back.exit_code == 0);
+  run_by_psql(before, there.out);
+  CHECK(project.run({"diff", before.url(), after.url()}).exit_code == 0);
+  run_by_psql(before, back.out);
+  CHECK(project.run({"diff", before.url(), after.url()}).exit_code == 2);
+}
