@@ -45,7 +45,12 @@ class NeedsSearch {
 
   void note_what_it_is_made_of(std::size_t task) {
     for (const Tie& need : work_.expected_needs(task)) {
-      if (is_missing(need.other)) note(task, need.other);
+      if (!is_missing(need.other)) continue;
+      note(task, need.other);
+      // The index of a partitioned table takes up those of its partitions that are like it.
+      const bool takes_up =
+          need.hold == Hold::partition && work_.tasks()[need.other].id.kind == work_.tasks()[task].id.kind;
+      if (takes_up && work_.tasks()[task].actual) note(need.other, task);
     }
   }
 

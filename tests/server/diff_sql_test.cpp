@@ -95,3 +95,22 @@ TEST_CASE("members of extensions are repaired, both ways") {
   run_by_psql(before, back.out);
   CHECK(project.run({"diff", before.url(), after.url()}).exit_code == 2);
 }
+
+TEST_CASE("the index of a partitioned table and those of its partitions that it takes up are one unit") {
+  const Project project;
+  TestDatabase before = server().fresh_database(), after = server().fresh_database();
+  const std::string tables =
+      "CREATE TABLE p (id int, k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN "
+      "(1);";
+  before.execute(tables + "CREATE INDEX i1 ON p1 (id); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2)");
+  after.execute(tables +
+                "CREATE INDEX i1 ON p1 (id); CREATE INDEX i ON p (id);"
+                "CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2)");
+  for (const std::string one : {"public.p.i", "public.p1.i1", "public.p2.p2_id_idx"}) {
+    CAPTURE(one);
+    const ProgramResult sql = project.run({"diff", before.url(), after.url(), "--sql", "--only", one,
+                                           "--allow-hazards", "ACQUIRES_SHARE_LOCK,INDEX_BUILD,SCANS_TABLE"});
+    CHECK(sql.exit_code == 0);
+    CHECK_THAT(sql.out, Contains("CREATE INDEX i ON public.p ") && Contains("Proven"));
+  }
+}
