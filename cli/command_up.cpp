@@ -32,7 +32,13 @@ PlanRequest request_of(const RunnerOptions& options, const RunnerFlags& flags) {
   return request;
 }
 
-using Planner = std::function<MigrationPlan(const MigrationDirectory&, const LedgerEntries&)>;
+// What a plan is made from.
+struct Ground {
+  const MigrationDirectory& directory;
+  Connection& live;
+  const LedgerEntries& entries;
+};
+using Planner = std::function<MigrationPlan(const Ground&)>;
 
 // By the rules that stop a run before it begins.
 void refuse_invalid(const MigrationDirectory& directory, const MigrationPlan& plan, int server) {
@@ -152,15 +158,33 @@ class Session {
 
 PlanRequest down_request(const RunnerFlags& flags) {
   PlanRequest request;
-  if (!flags.arguments.empty()) request.target = flags.arguments.front();
+  if (!flags.arguments.empty()) request.version = flags.arguments.front();
+  request.target = flags.back_to.value_or("");
+  request.with_dependents = flags.with_dependents;
   request.resume = flags.resume;
   request.reason = flags.reason.value_or("");
   if (flags.steps) request.steps = static_cast<std::size_t>(*flags.steps);
-  if (request.target.empty() == !flags.steps) {
-    throw UsageError("down needs either a VERSION or --steps N",
-                     "\"plumbline down --steps 1\" rolls back the last migration.");
+  const int said =
+      (request.version.empty() ? 0 : 1) + (request.target.empty() ? 0 : 1) + (flags.steps ? 1 : 0);
+  if (said != 1) {
+    throw UsageError("down needs one of VERSION, --to VERSION and --steps N",
+                     "To roll back the last migration: plumbline down --steps 1");
+  }
+  if (request.with_dependents && request.version.empty()) {
+    throw UsageError("--with-dependents goes with a VERSION",
+                     "--to and --steps roll back the newest migrations, on which none depends");
   }
   return request;
+}
+
+// Asks the catalogue, by a replay on a throw-away server of live's version.
+FindDependents dependents_by_replay(const Settings& settings, const MigrationDirectory& directory,
+                                    Connection& live) {
+  return [&](std::size_t first, const std::vector<std::size_t>& applied) {
+    log::info("replaying the applied migrations, to see which of them depend on it");
+    return catalogue_dependents(directory, expected_options(settings, live.version(), live.user()), first,
+                                applied);
+  };
 }
 
 // What --dry-run tells is what the ledger says now, without a lock.
@@ -170,7 +194,8 @@ int tell_plan(const Settings& settings, const RunnerFlags& flags, Strays strays,
   const std::unique_ptr<Connection> connection = connector(settings)();
   refuse_foreign_ledger(*connection, directory, settings);
   refuse_other_environment(*connection, options.ledger_schema, settings.environment);
-  const MigrationPlan ahead = plan(directory, read_entries(*connection, options.ledger_schema));
+  const LedgerEntries entries = read_entries(*connection, options.ledger_schema);
+  const MigrationPlan ahead = plan({directory, *connection, entries});
   write_plan(settings, flags, {directory, settings.environment, connection->description()}, ahead);
   return 0;
 }
@@ -181,7 +206,7 @@ int tell_or_run(const Settings& settings, const RunnerFlags& flags, Strays stray
                 const Run& run) {
   if (flags.dry_run) return tell_plan(settings, flags, strays, plan);
   Session session(settings, flags, strays);
-  write_run(settings, flags, session.text(), run(session.runner()));
+  write_run(settings, flags, session.text(), run(session));
   return 0;
 }
 
@@ -191,36 +216,33 @@ int run_up(const Settings& settings, const RunnerFlags& flags) {
   const PlanRequest request = request_of(runner_options(settings, flags), flags);
   return tell_or_run(
       settings, flags, Strays::refuse,
-      [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
-        return plan_up(directory, entries, request);
-      },
-      [&](Runner& runner) { return runner.up(request); });
+      [&](const Ground& ground) { return plan_up(ground.directory, ground.entries, request); },
+      [&](Session& session) { return session.runner().up(request); });
 }
 
 int run_down(const Settings& settings, const RunnerFlags& flags) {
-  const PlanRequest request = down_request(flags);
+  PlanRequest request = down_request(flags);
   return tell_or_run(
       settings, flags, Strays::warn,
-      [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
-        return plan_down(directory, entries, request);
+      [&](const Ground& ground) {
+        request.dependents = dependents_by_replay(settings, ground.directory, ground.live);
+        return plan_down(ground.directory, ground.entries, request);
       },
-      [&](Runner& runner) { return runner.down(request); });
+      [&](Session& session) {
+        request.dependents =
+            dependents_by_replay(settings, session.directory(), session.runner().connection());
+        return session.runner().down(request);
+      });
 }
 
 int run_redo(const Settings& settings, const RunnerFlags& flags) {
   PlanRequest request;
   request.steps = static_cast<std::size_t>(flags.steps.value_or(1));
   request.reason = flags.reason.value_or("");
-  if (flags.dry_run) {
-    return tell_plan(settings, flags, Strays::refuse,
-                     [&](const MigrationDirectory& directory, const LedgerEntries& entries) {
-                       return plan_redo(directory, entries, request);
-                     });
-  }
-  Session session(settings, flags, Strays::refuse);
-  const std::vector<StepReport> reports = session.runner().redo(request);
-  write_run(settings, flags, session.text(), reports);
-  return 0;
+  return tell_or_run(
+      settings, flags, Strays::refuse,
+      [&](const Ground& ground) { return plan_redo(ground.directory, ground.entries, request); },
+      [&](Session& session) { return session.runner().redo(request); });
 }
 
 }  // namespace plumbline

@@ -33,9 +33,15 @@ const std::array<Command, 14> commands_of_runner{{
      .run = run<run_up>},
     {.name = "down",
      .summary = "Roll back migrations by their down sections, newest first",
-     .description = "VERSION is the last migration that stays applied; --steps counts migrations instead.",
+     .description =
+         "VERSION is the migration to roll back. It is refused while later applied migrations depend on it: "
+         "by their headers, or by the catalogue of a temporary server on which the applied migrations are "
+         "replayed. --with-dependents rolls those back, too. --to rolls back everything after a version, "
+         "--steps the last N migrations.",
      .examples = "  plumbline down --steps 1\n"
-                 "  plumbline down 20250120_140000 --dry-run",
+                 "  plumbline down 20250121_093000 --dry-run\n"
+                 "  plumbline down 20250121_093000 --with-dependents\n"
+                 "  plumbline down --to 20250120_140000",
      .exit_codes = done_or_error,
      .groups = writing,
      .run = run<run_down>},

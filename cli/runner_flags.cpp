@@ -22,6 +22,8 @@ constexpr RunnerSwitch runner_switches[] = {
     {"up", "--require-approval", "apply only what another role has approved (see approve)",
      &RunnerFlags::require_approval},
     {"up down", "--resume", "continue a migration that was interrupted", &RunnerFlags::resume},
+    {"down", "--with-dependents", "also roll back the later migrations that depend on VERSION",
+     &RunnerFlags::with_dependents},
     {"up", "--out-of-order", "also apply migrations older than the last applied one",
      &RunnerFlags::out_of_order},
     {"up", "--check-effect", "before each COMMIT, compare the schema with a replay of the files",
@@ -47,6 +49,7 @@ struct RunnerText {
 };
 constexpr RunnerText runner_texts[] = {
     {"up approve", "--target", "VERSION", "last version to apply", &RunnerFlags::target},
+    {"down", "--to", "VERSION", "roll back everything after VERSION; 0: all", &RunnerFlags::back_to},
     {"up approve", "--phase", "PHASE", "apply only this phase: expand, migrate or contract",
      &RunnerFlags::phase},
     {"new", "--phase", "PHASE", "expand, migrate or contract", &RunnerFlags::phase},
@@ -77,7 +80,7 @@ struct Positional {
   bool required, many;
 };
 constexpr Positional positionals[] = {
-    {"down", "VERSION", "last version to keep; 0 rolls back everything", false, false},
+    {"down", "VERSION", "migration to roll back", false, false},
     {"baseline", "VERSION", "last version to mark as applied; head for all", false, false},
     {"repair", "VERSION", "migration to repair (default: all that failed)", false, false},
     {"new", "NAME", "name of the migration, in a few words", true, true},

@@ -118,6 +118,7 @@ RunnerListener RunnerTalk::listener() {
     log::info("plan: " + counted(lines.size(), "migration") + (target_.empty() ? "" : " on " + target_));
     for (std::size_t i = 0; i < lines.size() && i < limit; ++i) log::info("  " + lines[i]);
     if (lines.size() > limit) log::info("  and " + std::to_string(lines.size() - limit) + " more");
+    for (const std::string& warning : plan.warnings) log::warning(warning);
   };
   listener.starting = [this](const Step& step, std::size_t number, std::size_t total) {
     progress_.callback()(directory_.migrations[step.place].file, number, total);

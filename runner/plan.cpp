@@ -8,46 +8,10 @@
 #include "migrations/ledger.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "runner/plan_parts.h"
 
 namespace plumbline {
 namespace {
-
-std::string named(const Migration& migration, const std::string& version) {
-  return version + " (" + migration.file + ")";
-}
-
-std::string first_few(const std::vector<std::string>& items) {
-  constexpr std::size_t limit = 5;
-  std::vector<std::string> shown(items.begin(),
-                                 items.begin() + static_cast<long>(std::min(limit, items.size())));
-  std::string text = join(shown, ", ");
-  if (items.size() > limit) text += " and " + std::to_string(items.size() - limit) + " more";
-  return text;
-}
-
-[[noreturn]] void refuse_partial(const LedgerEntry& entry, const std::string& command) {
-  std::string where = entry.running > 0 ? "statement " + std::to_string(entry.running) + " of " +
-                                              std::to_string(entry.statements) + " was running"
-                                        : std::to_string(entry.done) + " of " +
-                                              std::to_string(entry.statements) + " statements are done";
-  throw Error("the " + std::string(entry.direction == "down" ? "down of " : "") + "migration " +
-                  entry.version + " stopped half-way: " + where +
-                  (entry.error.empty() ? "" : "; " + entry.error),
-              "Go on where it stopped with \"" + command +
-                  " --resume\"; or look first, and then \"repair --reason TEXT\".");
-}
-
-// An edited file may only go on when what is done of it is as it was.
-void check_prefix(const MigrationDirectory& directory, const Step& step, const LedgerEntry& entry) {
-  const auto& statements = statements_of(directory, step);
-  const Migration& migration = directory.migrations[step.place];
-  const bool same = entry.done <= statements.size() && entry.running <= statements.size() &&
-                    statements_checksum({statements.data(), entry.done}) == entry.done_checksum;
-  if (same || (entry.done == 0 && entry.running <= statements.size())) return;
-  throw Error(shown_name(directory, migration) +
-                  " was edited where it had been run already: statements 1 to " + std::to_string(entry.done),
-              "Restore those statements; or undo by hand what they did and run \"repair --from-start\".");
-}
 
 class UpPlanner {
  public:
@@ -169,28 +133,44 @@ class UpPlanner {
   MigrationPlan plan_;
 };
 
-[[noreturn]] void refuse_irreversible(const MigrationDirectory& directory, const Migration& migration) {
-  const auto reason = irreversible_reason(migration);
-  throw Error(
-      shown_name(directory, migration) + (reason ? " is irreversible: " + *reason : " has no down section"),
-      "Write a new migration that sets right what is wrong.");
-}
-
-// Applied ones, newest first.
-std::vector<std::size_t> applied_places(const MigrationDirectory& directory, const LedgerEntries& entries,
-                                        const std::vector<std::string>& keys) {
-  std::vector<std::size_t> places;
-  for (std::size_t i = directory.migrations.size(); i-- > 0;) {
-    const auto entry = entries.find(keys[i]);
-    if (entry == entries.end()) continue;
-    const bool going_down = entry->second.direction == "down" && entry->second.is_partial();
-    if (entry->second.state == "applied" || going_down) places.push_back(i);
-    if (!going_down && entry->second.is_partial()) refuse_partial(entry->second, "up");
-  }
-  return places;
-}
-
 }  // namespace
+
+std::string named(const Migration& migration, const std::string& version) {
+  return version + " (" + migration.file + ")";
+}
+
+std::string first_few(const std::vector<std::string>& items) {
+  constexpr std::size_t limit = 5;
+  std::vector<std::string> shown(items.begin(),
+                                 items.begin() + static_cast<long>(std::min(limit, items.size())));
+  std::string text = join(shown, ", ");
+  if (items.size() > limit) text += " and " + std::to_string(items.size() - limit) + " more";
+  return text;
+}
+
+void refuse_partial(const LedgerEntry& entry, const std::string& command) {
+  std::string where = entry.running > 0 ? "statement " + std::to_string(entry.running) + " of " +
+                                              std::to_string(entry.statements) + " was running"
+                                        : std::to_string(entry.done) + " of " +
+                                              std::to_string(entry.statements) + " statements are done";
+  throw Error("the " + std::string(entry.direction == "down" ? "down of " : "") + "migration " +
+                  entry.version + " stopped half-way: " + where +
+                  (entry.error.empty() ? "" : "; " + entry.error),
+              "Go on where it stopped with \"" + command +
+                  " --resume\"; or look first, and then \"repair --reason TEXT\".");
+}
+
+// An edited file may only go on when what is done of it is as it was.
+void check_prefix(const MigrationDirectory& directory, const Step& step, const LedgerEntry& entry) {
+  const auto& statements = statements_of(directory, step);
+  const Migration& migration = directory.migrations[step.place];
+  const bool same = entry.done <= statements.size() && entry.running <= statements.size() &&
+                    statements_checksum({statements.data(), entry.done}) == entry.done_checksum;
+  if (same || (entry.done == 0 && entry.running <= statements.size())) return;
+  throw Error(shown_name(directory, migration) +
+                  " was edited where it had been run already: statements 1 to " + std::to_string(entry.done),
+              "Restore those statements; or undo by hand what they did and run \"repair --from-start\".");
+}
 
 std::string shown_name(const MigrationDirectory& directory, const Migration& migration) {
   return shown_file(directory, migration.file);
@@ -206,43 +186,6 @@ std::optional<std::size_t> place_named(const MigrationDirectory& directory, cons
 MigrationPlan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries,
                       const PlanRequest& request) {
   return UpPlanner(directory, entries, request).plan();
-}
-
-MigrationPlan plan_down(const MigrationDirectory& directory, const LedgerEntries& entries,
-                        const PlanRequest& request) {
-  const std::vector<std::string> keys = ledger_keys(directory);
-  std::vector<std::size_t> places = applied_places(directory, entries, keys);
-  if (!request.target.empty() && request.target != "0") {
-    const std::size_t stays = find_place(directory, request.target);
-    std::erase_if(places, [&](std::size_t place) { return place <= stays; });
-  } else if (request.target.empty()) {
-    places.resize(std::min(places.size(), request.steps));
-  }
-  MigrationPlan plan;
-  for (const std::size_t place : places) {
-    const Migration& migration = directory.migrations[place];
-    if (migration.repeatable && !migration.has_down) continue;
-    if (!migration.has_down || migration.down.empty()) refuse_irreversible(directory, migration);
-    const LedgerEntry& entry = entries.at(keys[place]);
-    Step step{.place = place, .version = keys[place], .down = true, .mark = {}};
-    if (entry.direction == "down" && entry.is_partial()) {
-      if (entry.state != "applied" && !request.resume) refuse_partial(entry, "down");
-      step.first = entry.done;
-      step.running = entry.running;
-      step.mark = entry.mark;
-      check_prefix(directory, step, entry);
-    }
-    plan.steps.push_back(step);
-  }
-  return plan;
-}
-
-MigrationPlan plan_redo(const MigrationDirectory& directory, const LedgerEntries& entries,
-                        const PlanRequest& request) {
-  MigrationPlan plan = plan_down(directory, entries, request);
-  for (std::size_t i = plan.steps.size(); i-- > 0;)
-    plan.steps.push_back({.place = plan.steps[i].place, .version = plan.steps[i].version});
-  return plan;
 }
 
 std::string plan_hash(const MigrationDirectory& directory, const MigrationPlan& plan) {

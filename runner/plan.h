@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "migrations/migration.h"
+#include "runner/dependents.h"
 #include "runner/ledger_rows.h"
 
 namespace plumbline {
@@ -20,18 +21,21 @@ struct Step {
 };
 
 struct PlanRequest {
-  std::string target;         // up: up to this version; down: back to it; empty: all, or `steps`
-  std::string phase;          // up: only migrations of this phase; those without one count as expand
-  std::size_t steps = 0;      // down: how many; 0: back to the target
-  bool resume = false;        // go on where something stopped half-way
-  bool out_of_order = false;  // what is older than the newest applied one may be applied
-  bool lenient = false;       // --skip-validation: edited files and unknown versions stop nothing
-  std::string reason = {};    // why, for the history
+  std::string target;            // up: up to this version; down: back to it, "0": all; empty: all, or `steps`
+  std::string phase;             // up: only migrations of this phase; those without one count as expand
+  std::size_t steps = 0;         // down: how many; 0: back to the target
+  bool resume = false;           // go on where something stopped half-way
+  bool out_of_order = false;     // what is older than the newest applied one may be applied
+  bool lenient = false;          // --skip-validation: edited files and unknown versions stop nothing
+  std::string reason = {};       // why, for the history
+  std::string version = {};      // down: this one alone
+  bool with_dependents = false;  // down: and the later ones that depend on it
+  FindDependents dependents = {};  // besides those that headers declare; empty: no others
 };
 
 struct MigrationPlan {
   std::vector<Step> steps;
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings;  // to be said before it is run
 };
 
 // What `up` would run, from the files and what the ledger says. Throws Error: a migration that stopped
@@ -40,7 +44,9 @@ struct MigrationPlan {
 MigrationPlan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries,
                       const PlanRequest& request);
 
-// What `down` would run. Throws Error: one without a down section, one that stopped half-way.
+// What `down` would run, newest first. Throws Error: a version that is not applied, one that later ones
+// depend on, one without a down section, one that stopped half-way, and an applied version behind the oldest
+// of them that no file has.
 MigrationPlan plan_down(const MigrationDirectory& directory, const LedgerEntries& entries,
                         const PlanRequest& request);
 

@@ -97,10 +97,10 @@ TEST_CASE("down and redo go back by the down sections") {
                    "plumbline.migration_history WHERE reason IS NOT NULL") ==
         "rolled_back once more, applied once more");
   CHECK(live.value(exists_b) == "t");
-  live.ok({"down", Migrated::version(1)});
+  live.ok({"down", "--to", Migrated::version(1)});
   CHECK(live.ledger() == "1 applied, 2 rolled_back");
   CHECK(live.value(exists_b) == "f");
-  live.ok({"down", "0"});
+  live.ok({"down", "--to", "0"});
   CHECK(live.value(exists_a) == "f");
   CHECK(live.run({"down"}).exit_code == 64);
 }
