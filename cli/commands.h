@@ -66,6 +66,7 @@ struct Command {
   std::string_view description;  // more of it, for its --help
   std::string_view examples;
   std::string_view exit_codes;    // "0 no drift\n2 drift"; 64 is the same for all
+  std::string_view alias = {};    // what most tools call it; understood as the same
   std::string_view formats = {};  // that it writes, separated by blanks; empty: those of reports
   OptionGroups groups = {};
   std::span<const Argument> arguments = {};

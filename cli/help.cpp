@@ -100,6 +100,8 @@ std::string exit_code_lines(const Command& command) {
 std::string help_of(const CLI::App& app, const Command& command) {
   std::string text = std::string(command.summary) + ".\n\n";
   if (!command.description.empty()) text += wrapped(command.description, help_width) + "\n\n";
+  if (!command.alias.empty())
+    text += "\"plumbline " + std::string(command.alias) + "\" is the same command.\n\n";
   text += usage_line(app) + argument_lines(app) + flag_lines(app, "Options") + flag_lines(app, "General");
   text += "\nExamples:\n" + std::string(command.examples) + "\n";
   text += exit_code_lines(command);
@@ -110,8 +112,10 @@ std::string help_of_all(const CLI::App& app) {
   constexpr std::size_t one_line = 90;  // scripts/package-extras reads the list line by line
   std::string text =
       wrapped(program_help, help_width) + "\n\nUsage: plumbline [OPTIONS] COMMAND\n\nCommands:\n";
-  for (const Command& command : all_commands())
-    text += help_entry(std::string(command.name), command.summary, 20, one_line);
+  for (const Command& command : all_commands()) {
+    const std::string also = command.alias.empty() ? "" : " (also: " + std::string(command.alias) + ")";
+    text += help_entry(std::string(command.name), std::string(command.summary) + also, 20, one_line);
+  }
   text += flag_lines(app, "General") + "\n" + environment_help;
   return text + "\nRun \"plumbline COMMAND --help\" for the options and exit codes of a command.\n";
 }

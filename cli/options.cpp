@@ -223,6 +223,7 @@ void define(CLI::App& app, Options& options) {
   define_general(app, options);
   for (const Command& command : all_commands()) {
     CLI::App* own = app.add_subcommand(std::string(command.name), std::string(command.summary));
+    if (!command.alias.empty()) own->alias(std::string(command.alias));
     define_command(*own, command, options);
   }
 }
@@ -268,18 +269,17 @@ std::string shown_argument(const std::string& word) {
   return looks_like_conninfo(word) ? "a database URL" : "\"" + word + "\"";
 }
 
-// What other tools call our commands.
+// What other tools call our commands, besides the aliases that are understood.
 struct Synonym {
   std::string_view theirs, ours;
 };
 constexpr Synonym synonyms[] = {
-    {"create", "new"},       {"generate", "new"},      {"add", "new"},        {"make", "new"},
-    {"migrate", "up"},       {"apply", "up"},          {"deploy", "up"},      {"upgrade", "up"},
-    {"rollback", "down"},    {"undo", "down"},         {"revert", "down"},    {"downgrade", "down"},
-    {"info", "status"},      {"pending", "status"},    {"current", "status"}, {"version", "--version"},
-    {"drift", "check"},      {"verify", "check"},      {"compare", "diff"},   {"dump", "snapshot"},
-    {"inspect", "snapshot"}, {"plan", "up --dry-run"}, {"fix", "catchup"},    {"resolve", "catchup"},
-    {"lint", "validate"},    {"log", "history"},       {"setup", "init"},
+    {"generate", "new"},      {"add", "new"},          {"make", "new"},          {"apply", "up"},
+    {"deploy", "up"},         {"upgrade", "up"},       {"undo", "down"},         {"revert", "down"},
+    {"downgrade", "down"},    {"info", "status"},      {"pending", "status"},    {"current", "status"},
+    {"version", "--version"}, {"drift", "check"},      {"verify", "check"},      {"compare", "diff"},
+    {"dump", "snapshot"},     {"inspect", "snapshot"}, {"plan", "up --dry-run"}, {"fix", "catchup"},
+    {"resolve", "catchup"},   {"lint", "validate"},    {"log", "history"},       {"setup", "init"},
 };
 
 std::string meant_command(const std::string& word) {
@@ -287,7 +287,10 @@ std::string meant_command(const std::string& word) {
     if (each.theirs == word) return std::string(each.ours);
   }
   std::vector<std::string> names;
-  for (const Command& command : all_commands()) names.emplace_back(command.name);
+  for (const Command& command : all_commands()) {
+    names.emplace_back(command.name);
+    if (!command.alias.empty()) names.emplace_back(command.alias);
+  }
   return did_you_mean(word, names);
 }
 

@@ -29,10 +29,11 @@ const std::array<Command, 14> commands_of_runner{{
                  "  plumbline up --env production --check-effect\n"
                  "  plumbline up --target 20250121_093000 --json",
      .exit_codes = done_or_error,
+     .alias = "migrate",
      .groups = writing,
      .run = run<run_up>},
     {.name = "down",
-     .summary = "Roll back migrations by their down sections, newest first",
+     .summary = "Roll back migrations by their down sections",
      .description =
          "VERSION is the migration to roll back. It is refused while later applied migrations depend on it: "
          "by their headers, or by the catalogue of a temporary server on which the applied migrations are "
@@ -43,6 +44,7 @@ const std::array<Command, 14> commands_of_runner{{
                  "  plumbline down 20250121_093000 --with-dependents\n"
                  "  plumbline down --to 20250120_140000",
      .exit_codes = done_or_error,
+     .alias = "rollback",
      .groups = writing,
      .run = run<run_down>},
     {.name = "redo",
@@ -147,6 +149,7 @@ const std::array<Command, 14> commands_of_runner{{
      .examples = "  plumbline new add user profiles --type schema --phase expand\n"
                  "  plumbline new add orders --migrations db/migrations",
      .exit_codes = "0 the file was created\n1 error",
+     .alias = "create",
      .groups = names,
      .run = run<run_new>},
     {.name = "init",

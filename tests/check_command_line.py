@@ -103,8 +103,8 @@ class CommandLine(unittest.TestCase):
         self.assertTrue(again.stdout.startswith("db/migrations/"), again)
 
     def test_words_of_other_tools_lead_to_ours(self):
-        for theirs, ours in {"create": "new", "rollback": "down", "migrate": "up", "version": "--version",
-                             "chekc": "check"}.items():
+        for theirs, ours in {"generate": "new", "undo": "down", "apply": "up", "version": "--version", "chekc": "check",
+                             "rolback": "rollback"}.items():
             self.assertIn(f'unknown command "{theirs}"\nhint: Did you mean "{ours}"?', self.refuse(64, theirs))
 
     def test_an_ignore_rule_of_an_unknown_kind_is_refused(self):

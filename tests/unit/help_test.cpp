@@ -66,7 +66,7 @@ TEST_CASE("the list of commands has a line for each, as scripts read it") {
   const std::vector<std::string> lines = split(list, '\n');
   for (const Command& command : all_commands()) {
     CHECK(lines.at(place).starts_with("  " + std::string(command.name) + " "));
-    CHECK(lines.at(place++).ends_with(command.summary));
+    CHECK(lines.at(place++).find(command.summary) == 20);
   }
   CHECK(lines.at(place).empty());
 }

@@ -121,6 +121,19 @@ TEST_CASE("wrong usage is met with what was probably meant") {
         "--quiet and --verbose exclude each other\nSee \"plumbline check --help\".");
 }
 
+TEST_CASE("create, migrate and rollback are new, up and down") {
+  CHECK(parse({"create", "users"}).command == find_command("new"));
+  CHECK(parse({"migrate", "--dry-run"}).command == find_command("up"));
+  CHECK(parse({"rollback", "--steps", "1"}).command == find_command("down"));
+  const std::string all = parse({"--help"}).print;
+  for (const auto& [alias, name] : {std::pair{"create", "new"}, {"migrate", "up"}, {"rollback", "down"}}) {
+    const std::string help = parse({alias, "--help"}).print;
+    CHECK(help.find("Usage: plumbline " + std::string(name)) != help.npos);
+    CHECK(help.find("\"plumbline " + std::string(alias) + "\" is the same command") != help.npos);
+    CHECK(all.find("(also: " + std::string(alias) + ")") != all.npos);
+  }
+}
+
 TEST_CASE("a usage error shows no password") {
   CHECK(usage_error({"check", "--urll=postgres://u:s3cret@h/d"}).find("s3cret") == std::string::npos);
   CHECK(usage_error({"postgres://u:s3cret@h/d"}).find("s3cret") == std::string::npos);
