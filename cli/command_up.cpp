@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/dry_run.h"
 #include "cli/live_fingerprint.h"
 #include "cli/options.h"
 #include "cli/runner_setup.h"
@@ -196,7 +197,7 @@ int tell_plan(const Settings& settings, const RunnerFlags& flags, Strays strays,
   refuse_other_environment(*connection, options.ledger_schema, settings.environment);
   const LedgerEntries entries = read_entries(*connection, options.ledger_schema);
   const MigrationPlan ahead = plan({directory, *connection, entries});
-  write_plan(settings, flags, {directory, settings.environment, connection->description()}, ahead);
+  write_dry_run(settings, flags, {directory, settings.environment, connection->description()}, ahead);
   return 0;
 }
 

@@ -15,8 +15,9 @@ struct RunnerSwitch {
   bool RunnerFlags::*value;
 };
 constexpr RunnerSwitch runner_switches[] = {
-    {"up down redo repair baseline", "--dry-run", "print what would be done, without doing it",
+    {"up down redo", "--dry-run", "print the SQL that would be run, without running it",
      &RunnerFlags::dry_run},
+    {"repair baseline", "--dry-run", "print what would be done, without doing it", &RunnerFlags::dry_run},
     {"up", "--skip-validation", "apply despite rule violations, edited files and unknown versions",
      &RunnerFlags::skip_validation},
     {"up", "--require-approval", "apply only what another role has approved (see approve)",

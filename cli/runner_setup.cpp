@@ -98,12 +98,21 @@ std::vector<std::string> describe_plan(const MigrationDirectory& directory, cons
   for (const Step& step : plan.steps) {
     const Migration& migration = directory.migrations[step.place];
     const std::vector<SqlStatement>& statements = statements_of(directory, step);
-    std::string line = (step.down ? "down " : "up   ") + (step.down ? migration.down_file : migration.file) +
+    std::string line = (step.down ? "down " : "up ") + (step.down ? migration.down_file : migration.file) +
                        ": " + counted(statements.size(), "statement") + how(migration, statements);
     if (step.first > 0) line += "; goes on behind statement " + std::to_string(step.first);
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+void say_plan(const MigrationDirectory& directory, const MigrationPlan& plan, const std::string& target) {
+  constexpr std::size_t limit = 20;
+  const std::vector<std::string> lines = describe_plan(directory, plan);
+  log::info("plan: " + counted(lines.size(), "migration") + (target.empty() ? "" : " on " + target));
+  for (std::size_t i = 0; i < lines.size() && i < limit; ++i) log::info("  " + lines[i]);
+  if (lines.size() > limit) log::info("  and " + std::to_string(lines.size() - limit) + " more");
+  for (const std::string& warning : plan.warnings) log::warning(warning);
 }
 
 RunnerTalk::RunnerTalk(const MigrationDirectory& directory, const RunnerOptions& options)
@@ -112,14 +121,7 @@ RunnerTalk::RunnerTalk(const MigrationDirectory& directory, const RunnerOptions&
 RunnerListener RunnerTalk::listener() {
   RunnerListener listener;
   listener.say = [](const std::string& text) { log::info(text); };
-  listener.planned = [this](const MigrationPlan& plan) {
-    constexpr std::size_t limit = 20;
-    const std::vector<std::string> lines = describe_plan(directory_, plan);
-    log::info("plan: " + counted(lines.size(), "migration") + (target_.empty() ? "" : " on " + target_));
-    for (std::size_t i = 0; i < lines.size() && i < limit; ++i) log::info("  " + lines[i]);
-    if (lines.size() > limit) log::info("  and " + std::to_string(lines.size() - limit) + " more");
-    for (const std::string& warning : plan.warnings) log::warning(warning);
-  };
+  listener.planned = [this](const MigrationPlan& plan) { say_plan(directory_, plan, target_); };
   listener.starting = [this](const Step& step, std::size_t number, std::size_t total) {
     progress_.callback()(directory_.migrations[step.place].file, number, total);
   };

@@ -45,6 +45,9 @@ class RunnerTalk {
   log::ProgressLine progress_;
 };
 
+// Says the plan, where it goes and what to mind.
+void say_plan(const MigrationDirectory& directory, const MigrationPlan& plan, const std::string& target);
+
 // The lines of a plan, for people.
 std::vector<std::string> describe_plan(const MigrationDirectory& directory, const MigrationPlan& plan);
 

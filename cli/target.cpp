@@ -20,7 +20,7 @@ constexpr const char* environment_mark = ", environment ";
 enum class Rank { command_line, environment, file };
 
 // One who says which database it is.
-struct Claim {
+struct NamedDatabase {
   Rank rank;
   std::string name;  // as people know it: "--url", "DATABASE_URL"
   std::string url;
@@ -35,9 +35,9 @@ std::optional<std::string> expanded(const std::string& url, const std::string& w
   }
 }
 
-class Claims {
+class NamedDatabases {
  public:
-  Claims(const Options& options, const std::set<std::string>& from_dotenv, const Settings& settings)
+  NamedDatabases(const Options& options, const std::set<std::string>& from_dotenv, const Settings& settings)
       : settings_(settings), from_dotenv_(from_dotenv) {
     if (options.url) add(Rank::command_line, "--url", *options.url);
     if (options.environment) add_section(Rank::command_line, "--env " + shell_word(*options.environment));
@@ -52,7 +52,7 @@ class Claims {
       add(Rank::file, "url in " + settings.config_file, with_variables(settings.file_url, "url"));
   }
 
-  const std::vector<Claim>& all() const { return claims_; }
+  const std::vector<NamedDatabase>& all() const { return claims_; }
 
  private:
   Rank rank_of(const std::string& variable) const {
@@ -86,7 +86,7 @@ class Claims {
 
   const Settings& settings_;
   const std::set<std::string>& from_dotenv_;
-  std::vector<Claim> claims_;
+  std::vector<NamedDatabase> claims_;
 };
 
 // What libpq cannot read is another database than any.
@@ -107,7 +107,7 @@ bool agree(const std::string& one, const std::string& other) {
   return one == other || (address_or_none(one) && address_or_none(one) == address_or_none(other));
 }
 
-[[noreturn]] void refuse_two(const Claim& chosen, const Claim& other) {
+[[noreturn]] void refuse_two(const NamedDatabase& chosen, const NamedDatabase& other) {
   const std::string both = chosen.name + " is " + shown_address(chosen.url) + ", " + other.name + " is " +
                            shown_address(other.url);
   const bool files = chosen.rank == Rank::file;
@@ -118,7 +118,7 @@ bool agree(const std::string& one, const std::string& other) {
 
 // libpq goes to that address, whatever host the URL names. One of .env is no reason to leave what somebody
 // said; one of the environment may well be meant, and is named.
-void mind_host_address(const Claim& chosen, bool is_from_dotenv, Settings& settings) {
+void mind_host_address(const NamedDatabase& chosen, bool is_from_dotenv, Settings& settings) {
   const auto address = environment_variable("PGHOSTADDR");
   if (!address || !gives_parameter(settings.url, "host") || gives_parameter(settings.url, "hostaddr")) return;
   if (is_from_dotenv && chosen.rank != Rank::file) {
@@ -149,13 +149,13 @@ bool changes_live(const Options& options) {
 }  // namespace
 
 void choose_database(const Options& options, const std::set<std::string>& from_dotenv, Settings& settings) {
-  const Claims claims(options, from_dotenv, settings);
+  const NamedDatabases claims(options, from_dotenv, settings);
   settings.url.clear();
   if (claims.all().empty()) return;
-  const Claim& chosen = claims.all().front();
+  const NamedDatabase& chosen = claims.all().front();
   settings.url = chosen.url;
   settings.url_source = chosen.name;
-  for (const Claim& other : claims.all()) {
+  for (const NamedDatabase& other : claims.all()) {
     if (agree(chosen.url, other.url)) continue;
     if (other.rank == chosen.rank && writes_live(options)) refuse_two(chosen, other);
     settings.notes.push_back(chosen.name + " is used (" + shown_address(chosen.url) + "), not " + other.name +

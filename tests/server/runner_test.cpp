@@ -90,7 +90,7 @@ TEST_CASE("down and redo go back by the down sections") {
   const std::string rows = "SELECT count(*) FROM plumbline.migration_history";
   const std::string before = live.value(rows);
   CHECK_THAT(live.ok({"redo", "--dry-run"}),
-             Contains("down 20250102_000000_step.sql") && Contains("up   20250102_000000_step.sql"));
+             Contains("down 20250102_000000_step.sql") && Contains("up 20250102_000000_step.sql"));
   CHECK(live.value(rows) == before);
   live.ok({"redo", "--reason", "once more"});
   CHECK(live.value("SELECT string_agg(action || ' ' || reason, ', ' ORDER BY id) FROM "
