@@ -30,6 +30,8 @@ PlanRequest request_of(const RunnerOptions& options, const RunnerFlags& flags) {
   request.out_of_order = options.out_of_order;
   request.lenient = flags.skip_validation;
   request.reason = flags.reason.value_or("");
+  request.all_or_nothing = flags.all_or_nothing;
+  request.looked_at = !options.health_checks.empty() || !options.health_command.empty();
   return request;
 }
 
@@ -68,6 +70,7 @@ class Session {
       : settings_(settings),
         options_(runner_options(settings, flags)),
         lenient_(flags.skip_validation),
+        whole_(flags.all_or_nothing),
         directory_(load_directory(settings, strays)),
         talk_(directory_, options_),
         record_(options_, talk_.listener()),
@@ -134,6 +137,7 @@ class Session {
     const std::string what = "the health check after " + report.version + " failed: " + problem;
     live.execute(runner_.ledger().event(
         {.action = "health_check_failed", .version = step.version, .reason = problem}));
+    if (whole_) throw Error(what);
     Step back = step;
     back.down = true;
     back.first = 0;
@@ -150,6 +154,7 @@ class Session {
   const Settings& settings_;
   RunnerOptions options_;
   bool lenient_;
+  bool whole_;  // the runner takes the run back
   MigrationDirectory directory_;
   RunnerTalk talk_;
   Record record_;
@@ -214,10 +219,14 @@ int tell_or_run(const Settings& settings, const RunnerFlags& flags, Strays stray
 }  // namespace
 
 int run_up(const Settings& settings, const RunnerFlags& flags) {
-  const PlanRequest request = request_of(runner_options(settings, flags), flags);
+  const RunnerOptions options = runner_options(settings, flags);
+  PlanRequest request = request_of(options, flags);
   return tell_or_run(
       settings, flags, Strays::refuse,
-      [&](const Ground& ground) { return plan_up(ground.directory, ground.entries, request); },
+      [&](const Ground& ground) {
+        mind_open_run(ground.live, LedgerWriter(options.ledger_schema), request);
+        return plan_up(ground.directory, ground.entries, request);
+      },
       [&](Session& session) { return session.runner().up(request); });
 }
 

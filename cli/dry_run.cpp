@@ -72,16 +72,18 @@ class DryStep : public ExecutionObserver {
           const StepSettings& settings)
       : out_(out), directory_(directory), step_(step), settings_(settings) {}
 
-  void run(const std::string& search_path) {
+  // `inside`: in a transaction of the whole run.
+  void run(const std::string& search_path, bool inside) {
     const Migration& migration = directory_.migrations[step_.place];
     out_.execute(session_start(directory_, search_path));
     if (!settings_.lock_timeout.empty())
       out_.execute("SET lock_timeout = " + quote_literal(settings_.lock_timeout));
     if (!settings_.statement_timeout.empty())
       out_.execute("SET statement_timeout = " + quote_literal(settings_.statement_timeout));
-    run_script(out_,
-               {step_.down ? migration.down_file : migration.file, statements(), migration.transactional},
-               *this, step_.first);
+    run_script(
+        out_,
+        {step_.down ? migration.down_file : migration.file, statements(), migration.transactional, inside},
+        *this, step_.first);
     if (!finished_) record(statements().size());
   }
 
@@ -133,13 +135,15 @@ void write_script(const Settings& settings, const RunnerOptions& options, const 
       "Plan " + plan_hash(text.directory, plan) +
       ". The ledger is written by plumbline alone: run by hand, these statements are not in it.");
   const std::vector<std::string> lines = describe_plan(text.directory, plan);
+  if (plan.one_transaction) transcript.execute("BEGIN");
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
     transcript.blank_line();
     transcript.comment("Migration " + step.version + ", " + lines[i]);
     DryStep(transcript, text.directory, step, step_settings(text.directory.migrations[step.place], options))
-        .run(settings.search_path);
+        .run(settings.search_path, plan.one_transaction);
   }
+  if (plan.one_transaction) transcript.execute("COMMIT");
 }
 
 }  // namespace

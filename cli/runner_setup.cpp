@@ -112,6 +112,7 @@ void say_plan(const MigrationDirectory& directory, const MigrationPlan& plan, co
   log::info("plan: " + counted(lines.size(), "migration") + (target.empty() ? "" : " on " + target));
   for (std::size_t i = 0; i < lines.size() && i < limit; ++i) log::info("  " + lines[i]);
   if (lines.size() > limit) log::info("  and " + std::to_string(lines.size() - limit) + " more");
+  if (plan.one_transaction && !lines.empty()) log::info("all of it is one transaction");
   for (const std::string& warning : plan.warnings) log::warning(warning);
 }
 

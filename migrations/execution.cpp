@@ -31,7 +31,7 @@ class ScriptRun {
   void run(std::size_t first) {
     const std::size_t count = script_.statements.size();
     for (std::size_t i = first; i < count; ++i) step(i);
-    if (connection_.in_transaction()) commit(count);
+    if (connection_.in_transaction() && !script_.inside) commit(count);
   }
 
  private:

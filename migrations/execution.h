@@ -15,6 +15,7 @@ struct SqlScript {
   std::string file;  // as messages name it
   std::span<const SqlStatement> statements;
   bool transactional = true;  // false: each statement by itself, as far as the file does not say BEGIN
+  bool inside = false;        // it runs in a transaction of the caller's, which is left open
 };
 
 // Is told how a script goes. Replay and runner send statements in one and the same way and differ in what

@@ -185,7 +185,9 @@ std::optional<std::size_t> place_named(const MigrationDirectory& directory, cons
 
 MigrationPlan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries,
                       const PlanRequest& request) {
-  return UpPlanner(directory, entries, request).plan();
+  MigrationPlan plan = UpPlanner(directory, entries, request).plan();
+  if (request.all_or_nothing) choose_way_back(directory, request, plan);
+  return plan;
 }
 
 std::string plan_hash(const MigrationDirectory& directory, const MigrationPlan& plan) {

@@ -28,6 +28,9 @@ struct PlanRequest {
   bool out_of_order = false;     // what is older than the newest applied one may be applied
   bool lenient = false;          // --skip-validation: edited files and unknown versions stop nothing
   std::string reason = {};       // why, for the history
+  bool all_or_nothing = false;   // up: a failure takes back the whole run
+  bool looked_at = false;        // up: others look at each migration when it is committed
+  bool goes_on = false;          // up: with a run that did not end
   std::string version = {};      // down: this one alone
   bool with_dependents = false;  // down: and the later ones that depend on it
   FindDependents dependents = {};  // besides those that headers declare; empty: no others
@@ -36,11 +39,12 @@ struct PlanRequest {
 struct MigrationPlan {
   std::vector<Step> steps;
   std::vector<std::string> warnings;  // to be said before it is run
+  bool one_transaction = false;       // of all its steps: a failure leaves nothing of them
 };
 
 // What `up` would run, from the files and what the ledger says. Throws Error: a migration that stopped
 // half-way, an edited file, one that is older than what was applied, a version that no file has, a dependency
-// that is not applied.
+// that is not applied, and where all or nothing is wanted one that could not be taken back.
 MigrationPlan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries,
                       const PlanRequest& request);
 

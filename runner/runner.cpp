@@ -39,6 +39,7 @@ Lease& Runner::lease() {
 
 std::vector<StepReport> Runner::up(const PlanRequest& request) {
   lease();
+  if (request.all_or_nothing) return up_whole(request);
   const LedgerEntries entries = read_entries(*connection_, options_.ledger_schema);
   return run_all(plan_up(directory_, entries, request), request.reason);
 }
@@ -68,6 +69,7 @@ std::vector<StepReport> Runner::run_all(const MigrationPlan& plan, const std::st
       if (hooks_.after) hooks_.after(*connection_, plan.steps[i], reports.back());
       if (listener_.finished) listener_.finished(reports.back());
     }
+    close_open_run("went on without --all-or-nothing");
     if (hooks_.last) hooks_.last(*connection_, reports);
   } catch (const Error& error) {
     if (interrupt::signal() != 0) note_interrupt(error, reports.size(), plan.steps.size());
@@ -111,27 +113,35 @@ Step Runner::settle(const Step& step) {
 }
 
 StepReport Runner::run(const Step& step, const std::string& reason) {
+  const StepContext own = context(step, reason);
+  StepReport report = run_with(own, step);
+  done_.push_back(report);
+  return report;
+}
+
+StepReport Runner::run_with(const StepContext& context, const Step& step) {
   lease().ensure();
   if (!locks_) {
     const std::string pid = *connection_->value("SELECT pg_catalog.pg_backend_pid()");
     locks_ = std::make_unique<LockWatch>(std::atoi(pid.c_str()), connect_,
                                          [this](const std::string& text) { say(text); });
   }
+  StepContext own = context;
+  own.locks = locks_.get();
   const Migration& migration = directory_.migrations[step.place];
   connection_->execute(session_reset() + ledger_.doing((step.down ? "the down of " : "") + step.version));
-  const StepResult result = run_step(context(step, reason), step);
+  const StepResult result = run_step(own, step);
   connection_->execute(session_reset());  // by itself: what is sent with it goes by the settings before
   connection_->execute(ledger_.doing(""));
-  done_.push_back({.version = step.version,
-                   .file = step.down ? migration.down_file : migration.file,
-                   .direction = step.down ? "down" : "up",
-                   .name = migration.name,
-                   .duration_ms = result.duration_ms,
-                   .lock_wait_ms = result.lock_wait_ms,
-                   .attempts = result.attempts,
-                   .schema_version = {},
-                   .rolled_back = {}});
-  return done_.back();
+  return {.version = step.version,
+          .file = step.down ? migration.down_file : migration.file,
+          .direction = step.down ? "down" : "up",
+          .name = migration.name,
+          .duration_ms = result.duration_ms,
+          .lock_wait_ms = result.lock_wait_ms,
+          .attempts = result.attempts,
+          .schema_version = {},
+          .rolled_back = {}};
 }
 
 }  // namespace plumbline

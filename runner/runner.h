@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "postgres/error.h"
 #include "runner/lease.h"
 #include "runner/ledger_rows.h"
+#include "runner/open_run.h"
 #include "runner/options.h"
 #include "runner/plan.h"
 #include "runner/step.h"
@@ -33,6 +35,10 @@ struct RunnerListener {
   std::function<void(const std::string&)> say = {};
 };
 
+// Where all or nothing is wanted: the run that did not end, which this one would go on with.
+std::optional<OpenRun> mind_open_run(Connection& connection, const LedgerWriter& ledger,
+                                     PlanRequest& request);
+
 // A database that is migrated: one session, which holds the lock.
 class Runner {
  public:
@@ -42,7 +48,9 @@ class Runner {
   ~Runner();
 
   // Each takes the lock, plans on what the ledger says then, runs and returns what was run. Throws Error at
-  // the first migration that fails; what was finished before it stays.
+  // the first migration that fails; what was finished before it stays, unless all or nothing is wanted. Then
+  // the run is one transaction, or what it applied is taken back by the down sections, newest first; the
+  // error says which.
   std::vector<StepReport> up(const PlanRequest& request);
   std::vector<StepReport> down(const PlanRequest& request);
   std::vector<StepReport> redo(const PlanRequest& request);
@@ -68,7 +76,23 @@ class Runner {
 
  private:
   StepContext context(const Step& step, const std::string& reason);
+  StepReport run_with(const StepContext& context, const Step& step);
   std::vector<StepReport> run_all(const MigrationPlan& plan, const std::string& reason);
+
+  // All or nothing: runner/whole_run.cpp.
+  std::vector<StepReport> up_whole(PlanRequest request);
+  std::vector<StepReport> run_in_one_transaction(const MigrationPlan& plan, const std::string& reason);
+  std::vector<StepReport> try_one_transaction(const MigrationPlan& plan, const std::string& reason,
+                                              bool is_last_try);
+  std::vector<StepReport> run_with_downs(const MigrationPlan& plan, const std::string& reason,
+                                         const std::optional<OpenRun>& open);
+  [[noreturn]] void fail_whole(const MigrationPlan& plan, const Error& error);
+  [[noreturn]] void take_back(const MigrationPlan& plan, const OpenRun& run, const Error& error);
+  std::vector<Step> left_of_run(const MigrationPlan& plan, const OpenRun& run, const std::string& why);
+  bool leaves_something(const LedgerEntry& entry, std::size_t place, const std::string& why);
+  void close_open_run(const std::string& reason);
+  void clear_session();
+
   // Of a run that a signal has ended; throws what there is to say of it, if that is more than `error` says.
   void note_interrupt(const Error& error, std::size_t done, std::size_t total);
   void say(const std::string& text) const {

@@ -22,12 +22,6 @@ std::int64_t milliseconds_since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
 }
 
-// Whether another try may go better: lock_not_available, deadlock_detected, serialization_failure.
-bool is_worth_a_retry(const Error& error) {
-  if (interrupt::signal() != 0) return false;
-  return error.sqlstate() == "55P03" || error.sqlstate() == "40P01" || error.sqlstate() == "40001";
-}
-
 // Statements that leave something in the session for those behind them.
 bool sets_session(std::string_view sql) {
   const std::vector<Token> words = significant_tokens(sql, 4);
@@ -47,7 +41,7 @@ class StepRun : public ExecutionObserver {
         step_(step),
         migration_(context.directory.migrations[step.place]),
         script_{shown_file(context.directory, step.down ? migration_.down_file : migration_.file),
-                statements_of(context.directory, step), migration_.transactional},
+                statements_of(context.directory, step), migration_.transactional, context.inside},
         settings_(step_settings(migration_, context.options)),
         done_(step.first),
         running_(step.running),
@@ -144,14 +138,16 @@ class StepRun : public ExecutionObserver {
       begin_session();
       repeat_session_settings();
       run_script(connection_, script_, *this, done_);
+      if (context_.inside) check_deferred();
       if (!finished_) record(count());
       return true;
     } catch (const Error& error) {
       if (error.sqlstate() == lost_connection) throw;
       finished_ = false;
       roll_back();
-      if (!is_worth_a_retry(error) || number > settings_.retries) fail(error);
-      const std::chrono::milliseconds pause(std::min(10'000, 250 << std::min(number - 1, 6)));
+      if (context_.inside && !context_.last_try && is_worth_a_retry(error)) throw;
+      if (context_.inside || !is_worth_a_retry(error) || number > settings_.retries) fail(error);
+      const std::chrono::milliseconds pause = pause_after(number);
       say(script_.file + ": " + error.message().substr(0, error.message().find('\n')) + "; try " +
           std::to_string(number + 1) + " in " + std::to_string(pause.count()) + " ms");
       interrupt::sleep_for(pause);
@@ -162,6 +158,25 @@ class StepRun : public ExecutionObserver {
   void roll_back() {
     const interrupt::Shield shield;
     if (connection_.in_transaction()) connection_.execute("ROLLBACK");
+  }
+
+  // What a COMMIT here would check is checked here, so that the migration at fault is the one that fails, and
+  // no trigger of it is pending when the next one alters its table. Those deferred at first are so again.
+  void check_deferred() {
+    try {
+      connection_.execute("SET CONSTRAINTS ALL IMMEDIATE");
+    } catch (const Error& error) {
+      failed(error, count());
+    }
+    const std::string deferred = connection_
+                                     .value(
+                                         "SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', "
+                                         "n.nspname, c.conname), ', ') FROM pg_catalog.pg_constraint c JOIN "
+                                         "pg_catalog.pg_namespace n ON n.oid = c.connamespace WHERE "
+                                         "c.condeferred AND c.conparentid = 0 AND n.nspname !~ '^pg_' AND "
+                                         "pg_catalog.has_schema_privilege(n.oid, 'USAGE')")
+                                     .value_or("");
+    if (!deferred.empty()) connection_.execute("SET CONSTRAINTS " + deferred + " DEFERRED");
   }
 
   void begin_session() {
@@ -230,7 +245,8 @@ class StepRun : public ExecutionObserver {
             .done = finished_ || action != "failed" ? count() : done_,
             .duration_ms = duration,
             .lock_wait_ms = waited_ms_,
-            .reason = context_.reason};
+            .reason = context_.reason,
+            .details = context_.details};
   }
 
   // Nothing of a transaction is left; what was committed before it is.
@@ -310,6 +326,16 @@ class StepRun : public ExecutionObserver {
 };
 
 }  // namespace
+
+// lock_not_available, deadlock_detected, serialization_failure
+bool is_worth_a_retry(const Error& error) {
+  if (interrupt::signal() != 0) return false;
+  return error.sqlstate() == "55P03" || error.sqlstate() == "40P01" || error.sqlstate() == "40001";
+}
+
+std::chrono::milliseconds pause_after(int attempt) {
+  return std::chrono::milliseconds(std::min(10'000, 250 << std::min(attempt - 1, 6)));
+}
 
 StepSettings step_settings(const Migration& migration, const RunnerOptions& options) {
   StepSettings settings{options.lock_timeout, options.statement_timeout, options.retries};

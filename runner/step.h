@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "migrations/migration.h"
 #include "postgres/connection.h"
+#include "postgres/error.h"
 #include "runner/ledger_rows.h"
 #include "runner/lock_watch.h"
 #include "runner/options.h"
@@ -25,8 +27,17 @@ struct StepContext {
   std::function<void(const std::string&)> say = {};  // what happened along the way
   // Called when all statements are run and nothing of a last transaction is committed yet; may throw.
   std::function<void()> before_commit = {};
-  std::string reason = {};  // for the history
+  std::string reason = {};   // for the history
+  std::string details = {};  // for the history: of which run it is a part
+  // It runs in a transaction of the caller's, which is open; an error has rolled that back. One that another
+  // try may mend is then thrown as it is, with nothing said in the ledger, unless there is no other try.
+  bool inside = false, last_try = true;
 };
+
+// Whether another try may go better: it waited too long for a lock, or others were in the way.
+bool is_worth_a_retry(const Error& error);
+// How long to wait before the next one.
+std::chrono::milliseconds pause_after(int attempt);
 
 struct StepResult {
   std::int64_t duration_ms = 0, lock_wait_ms = 0;
