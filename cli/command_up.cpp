@@ -106,8 +106,10 @@ class Session {
     if (!lenient_) refuse_invalid(directory_, plan, live.version());
     remember_environment(live, runner_.ledger(), options_.ledger_schema, settings_.environment);
     if (options_.require_approval) insist_on_approval(live, plan);
-    if (const std::string backup = make_backup(live, settings_.url, options_); !backup.empty())
+    if (const std::string backup = make_backup(live, settings_.url, options_); !backup.empty()) {
       log::info("backup: " + backup);
+      live.execute(runner_.ledger().event({.action = "backup", .details = backup}));
+    }
     record_.before(live);
     if (!options_.check_effect) return;
     const Applied applied = read_ledger(live, directory_, settings_.migrations);

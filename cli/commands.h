@@ -31,6 +31,7 @@ int run_validate(const Settings& settings, const RunnerFlags& flags);
 int run_new(const Settings& settings, const RunnerFlags& flags);
 int run_init(const Settings& settings, const RunnerFlags& flags);
 int run_prove(const Settings& settings, const RunnerFlags& flags);
+int run_restore(const Settings& settings, const Options& options);
 
 int run_comment(const Settings& settings, const std::string& file, const PublishFlags& flags);
 int run_notify(const Settings& settings, const std::string& file, const PublishFlags& flags);
@@ -66,6 +67,7 @@ struct Command {
   std::string_view description;  // more of it, for its --help
   std::string_view examples;
   std::string_view exit_codes;    // "0 no drift\n2 drift"; 64 is the same for all
+  bool only_in_place = false;     // it changes live only with --in-place
   std::string_view alias = {};    // what most tools call it; understood as the same
   std::string_view formats = {};  // that it writes, separated by blanks; empty: those of reports
   OptionGroups groups = {};

@@ -7,6 +7,7 @@ namespace {
 
 constexpr OptionGroups live_side{.live = true, .migrations = true, .replay = true};
 constexpr OptionGroups writing{.live = true, .migrations = true, .replay = true, .confirm = true};
+constexpr OptionGroups restoring{.live = true, .confirm = true};
 constexpr OptionGroups names{.migrations = true};
 constexpr OptionGroups files{.migrations = true, .replay = true};
 
@@ -17,7 +18,7 @@ int run(const Settings& settings, const Options& options) {
 
 constexpr std::string_view done_or_error = "0 done, or nothing to do\n1 error";
 
-const std::array<Command, 14> commands_of_runner{{
+const std::array<Command, 15> commands_of_runner{{
     {.name = "up",
      .summary = "Apply pending migrations",
      .description =
@@ -94,6 +95,23 @@ const std::array<Command, 14> commands_of_runner{{
      .exit_codes = done_or_error,
      .groups = writing,
      .run = run<run_repair>},
+    {.name = "restore",
+     .summary = "Restore a backup into a new database, or in place",
+     .description =
+         "FILE is a backup that pg_dump wrote, by default the newest of this database in "
+         "runner.backup_directory, where up puts them. It is restored by pg_restore into a new database with "
+         "owner, encoding, settings and privileges of the one that was backed up; that one is not touched. "
+         "--in-place then renames both, in one transaction, so that the new one takes its place and the old "
+         "one "
+         "is kept under another name. Prints what is not in the backup: migrations applied and rows written "
+         "since.",
+     .examples = "  plumbline restore\n"
+                 "  plumbline restore backups/shop_20250121_093000.dump --into shop_yesterday\n"
+                 "  plumbline restore --in-place --disconnect --confirm shop",
+     .exit_codes = "0 the backup was restored\n1 error; the live database was not changed",
+     .only_in_place = true,
+     .groups = restoring,
+     .run = run_restore},
     {.name = "baseline",
      .summary = "Mark migrations as applied without running them",
      .description =

@@ -33,11 +33,14 @@ constexpr RunnerSwitch runner_switches[] = {
      &RunnerFlags::check_effect},
     {"up down redo", "--no-backup", "skip the backup that plumbline.toml configures",
      &RunnerFlags::no_backup},
-    {"up down redo status list history validate verify-checksums prove approve repair baseline", "--json",
-     "print the result as JSON", &RunnerFlags::json},
+    {"up down redo restore status list history validate verify-checksums prove approve repair baseline",
+     "--json", "print the result as JSON", &RunnerFlags::json},
     {"status", "--exit-code", "exit with 3 if migrations are pending", &RunnerFlags::exit_code},
     {"list", "--pending", "list only migrations that are not applied", &RunnerFlags::pending},
     {"history", "--verify", "detect changed and missing rows", &RunnerFlags::verify},
+    {"restore", "--in-place", "replace the live database; it is kept under another name",
+     &RunnerFlags::in_place},
+    {"restore", "--disconnect", "with --in-place: end the sessions of others", &RunnerFlags::disconnect},
     {"repair", "--from-start", "run the migration again from its first statement", &RunnerFlags::from_start},
     {"repair", "--accept-edits", "accept the current text of applied files", &RunnerFlags::accept_edits},
     {"repair", "--set-environment", "record the environment of --env as the one of this database",
@@ -52,6 +55,8 @@ struct RunnerText {
 };
 constexpr RunnerText runner_texts[] = {
     {"up approve", "--target", "VERSION", "last version to apply", &RunnerFlags::target},
+    {"restore", "--into", "NAME", "name of the new database (default: DATABASE_restored_TIME)",
+     &RunnerFlags::into},
     {"down", "--to", "VERSION", "roll back everything after VERSION; 0: all", &RunnerFlags::back_to},
     {"up approve", "--phase", "PHASE", "apply only this phase: expand, migrate or contract",
      &RunnerFlags::phase},
@@ -61,7 +66,7 @@ constexpr RunnerText runner_texts[] = {
      "folder below the migrations directory (default: one that every environment reads)",
      &RunnerFlags::location},
     {"new", "--description", "TEXT", "description for the header", &RunnerFlags::description},
-    {"repair baseline approve down redo up", "--reason", "TEXT", "reason, for the history",
+    {"repair baseline approve down redo up restore", "--reason", "TEXT", "reason, for the history",
      &RunnerFlags::reason},
     {"repair", "--statement", "FATE", "whether the interrupted statement completed: done or not-done",
      &RunnerFlags::statement},
@@ -84,6 +89,7 @@ struct Positional {
 };
 constexpr Positional positionals[] = {
     {"down", "VERSION", "migration to roll back", false, false},
+    {"restore", "FILE", "backup to restore (default: the newest of this database)", false, false},
     {"baseline", "VERSION", "last version to mark as applied; head for all", false, false},
     {"repair", "VERSION", "migration to repair (default: all that failed)", false, false},
     {"new", "NAME", "name of the migration, in a few words", true, true},

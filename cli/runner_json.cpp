@@ -6,6 +6,7 @@
 #include "cli/status.h"
 #include "runner/prove.h"
 #include "runner/repair.h"
+#include "runner/restore.h"
 #include "runner/validate.h"
 
 namespace plumbline {
@@ -92,6 +93,15 @@ void write_json(const std::vector<HistoryRow>& rows, const ChainVerdict* verdict
     json["verified"] = {{"rows", verdict->rows}, {"intact", !verdict->broken}};
     if (verdict->broken) json["verified"]["broken"] = *verdict->broken;
   }
+  print(json, out);
+}
+
+void write_json(const Restored& restored, std::ostream& out) {
+  Json json{{"file", restored.file}, {"database", restored.database}};
+  put(json, "made", restored.made);
+  put(json, "replaced", restored.replaced);
+  json["applied_since"] = restored.lost;
+  json["rolled_back_since"] = restored.applied_again;
   print(json, out);
 }
 

@@ -12,6 +12,7 @@ namespace plumbline {
 struct DownProof;
 struct Problem;
 struct Repair;
+struct Restored;
 struct StatusReport;
 
 // Of which directory and database a plan or a run is told.
@@ -23,6 +24,7 @@ struct RunText {
 void write_json(const RunText& text, const std::vector<StepReport>& reports, std::ostream& out);
 void write_json(const RunText& text, const MigrationPlan& plan, std::ostream& out);
 void write_json(const std::vector<HistoryRow>& rows, const ChainVerdict* verdict, std::ostream& out);
+void write_json(const Restored& restored, std::ostream& out);
 void write_json(const StatusReport& status, std::ostream& out);
 
 void write_json(const MigrationDirectory& directory, const std::vector<DownProof>& proofs, std::ostream& out);

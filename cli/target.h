@@ -23,6 +23,9 @@ bool writes_live(const Options& options);
 // there is neither, Error when another name was said.
 void confirm_environment(const Options& options, const Settings& settings);
 
+// Whether the database is the one of a protected environment.
+bool is_protected(const Settings& settings);
+
 // The same of what the settings name, before anybody has connected.
 std::string described_target(const Settings& settings);
 

@@ -15,46 +15,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string moment() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[17];
-  std::strftime(text, sizeof text, "%Y%m%d_%H%M%S", &parts);
-  return text;
-}
-
-// A program that connects where we connect; what is secret goes by its environment, not by its arguments.
-Outcome run_beside(std::vector<std::string> words, const OutsideConninfo& outside,
-                   const Connection& connection) {
-  Invocation command;
-  command.words = std::move(words);
-  command.directory = fs::current_path();
-  command.sees_our_environment = true;
-  command.variables = outside.variables;
-  command.variables.push_back("PLUMBLINE_CONNINFO=" + outside.conninfo);
-  command.variables.push_back("PLUMBLINE_DATABASE=" + connection.database());
-  return run(command);
-}
-
-std::string last_line(const std::string& output) {
-  const std::vector<std::string> lines = split(trim(output), '\n');
-  return lines.empty() ? "" : std::string(trim(lines.back()));
-}
-
 Outcome shell(const std::string& command, const std::string& conninfo, const Connection& connection) {
-  return run_beside({"/bin/sh", "-c", command}, for_other_program(conninfo), connection);
+  return run_beside({"/bin/sh", "-c", command}, for_other_program(conninfo), connection.database());
 }
 
 std::string dump(Connection& connection, const std::string& conninfo, const fs::path& directory) {
   std::error_code failed;
   fs::create_directories(directory, failed);
-  const fs::path file = directory / (connection.database() + "_" + moment() + ".dump");
+  const fs::path file = directory / (connection.database() + "_" + moment_now() + ".dump");
   const OutsideConninfo outside = for_other_program(conninfo);
   std::vector<std::string> words{choose_pg_dump(connection.version()).string(), "--format=custom",
                                  "--no-password", "--file=" + file.string()};
   if (!outside.conninfo.empty()) words.insert(words.end(), {"--dbname", outside.conninfo});
-  const Outcome outcome = run_beside(std::move(words), outside, connection);
+  const Outcome outcome = run_beside(std::move(words), outside, connection.database());
   if (outcome.exit_code == 0) return file.string();
   fs::remove(file, failed);
   throw Error("the backup failed, nothing was migrated: " + last_line(outcome.output),
@@ -97,6 +70,32 @@ std::string problem_of(Connection& connection, const std::string& sql) {
 }
 
 }  // namespace
+
+std::string moment_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[17];
+  std::strftime(text, sizeof text, "%Y%m%d_%H%M%S", &parts);
+  return text;
+}
+
+Outcome run_beside(std::vector<std::string> words, const OutsideConninfo& outside,
+                   const std::string& database) {
+  Invocation command;
+  command.words = std::move(words);
+  command.directory = fs::current_path();
+  command.sees_our_environment = true;
+  command.variables = outside.variables;
+  command.variables.push_back("PLUMBLINE_CONNINFO=" + outside.conninfo);
+  command.variables.push_back("PLUMBLINE_DATABASE=" + database);
+  return run(command);
+}
+
+std::string last_line(const std::string& output) {
+  const std::vector<std::string> lines = split(trim(output), '\n');
+  return lines.empty() ? "" : std::string(trim(lines.back()));
+}
 
 std::string make_backup(Connection& connection, const std::string& conninfo, const RunnerOptions& options) {
   if (!options.backup_command.empty()) {
