@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "diff/compare.h"
 #include "runner/plan.h"
@@ -45,6 +46,12 @@ std::optional<ObjectId> whole_of(const ObjectId& part, const Touched& earlier) {
   return std::nullopt;
 }
 
+// A table that one of the migrations made, and what its rows are known by.
+struct MadeTable {
+  std::size_t place;
+  std::string name, rows;
+};
+
 class DependentFinder {
  public:
   DependentFinder(const MigrationDirectory& directory, const ExpectedOptions& options)
@@ -58,10 +65,12 @@ class DependentFinder {
     run({applied.begin(), from});
     options_.replay.prelude.clear();
     Snapshot before = read();
+    for (const auto& [oid, name] : tables()) older_.insert(oid);
     for (auto place = from; place != applied.end(); ++place) {
       run({*place});
       Snapshot after = read();
       add(*place, before, after);
+      add_rows(*place);
       before = std::move(after);
     }
     return std::move(found_);
@@ -92,6 +101,38 @@ class DependentFinder {
     history_.push_back(std::move(touched));
   }
 
+  std::map<std::string, std::string> tables() {
+    std::map<std::string, std::string> found;
+    shadow_->connect(dependents_database)
+        ->query(
+            "SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN "
+            "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.oid >= 16384 "
+            "AND "
+            "n.nspname !~ '^pg_'",
+            [&](const Row& row) { found.emplace(row[0], row[1]); });
+    return found;
+  }
+
+  // Rows that a later migration wrote into a table go with the table.
+  void add_rows(std::size_t place) {
+    const std::map<std::string, std::string> there = tables();
+    std::erase_if(made_, [&](const auto& each) { return !there.contains(each.first); });
+    const std::unique_ptr<Connection> connection = shadow_->connect(dependents_database);
+    for (const auto& [oid, name] : there) {
+      if (older_.contains(oid)) continue;
+      const std::string rows = connection
+                                   ->value(
+                                       "SELECT pg_catalog.count(*) || ' ' || "
+                                       "coalesce(pg_catalog.max(xmin::text::bigint), 0) FROM ONLY " +
+                                       name)
+                                   .value_or("");
+      const auto [made, is_new] = made_.try_emplace(oid, MadeTable{place, name, rows});
+      if (!is_new && made->second.rows != rows)
+        found_.push_back({place, made->second.place, "it changes rows of " + name});
+      made->second.rows = rows;
+    }
+  }
+
   // Why the later one needs the earlier one; empty: it does not.
   static std::string reason(const Touched& later, const Touched& earlier, const Snapshot& after) {
     for (const auto& [id, change] : later.objects) {
@@ -115,6 +156,8 @@ class DependentFinder {
   SymbolTable symbols_;
   std::unique_ptr<Shadow> shadow_;
   std::vector<Touched> history_;
+  std::set<std::string> older_;            // tables that none of the migrations in question made
+  std::map<std::string, MadeTable> made_;  // by OID
   std::vector<Dependent> found_;
 };
 

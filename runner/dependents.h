@@ -27,8 +27,9 @@ std::vector<Dependent> declared_dependents(const MigrationDirectory& directory,
 
 // What the catalogue of a throw-away server says, on which the applied migrations run one after the other: a
 // migration depends on an earlier one when it changes the same, adds a part to what that one made, or makes
-// what needs it (pg_depend). What PostgreSQL does not record, it cannot say: names in the body of a function
-// that is a string, rows. Throws Error when the migrations do not run there.
+// what needs it (pg_depend), or writes rows into a table which that one made. What PostgreSQL does not
+// record, it cannot say: names in the body of a function that is a string, rows of one that need rows of the
+// other. Throws Error when the migrations do not run there.
 std::vector<Dependent> catalogue_dependents(const MigrationDirectory& directory,
                                             const ExpectedOptions& options, std::size_t first,
                                             const std::vector<std::size_t>& applied);

@@ -90,6 +90,7 @@ class DownPlanner {
     for (const std::size_t each : applied_) {
       if (why.contains(each)) places.push_back(each);
     }
+    refuse_half_way(places);
     warn_of_order(places);
     return places;
   }
@@ -136,6 +137,15 @@ class DownPlanner {
     }
     throw Error(text, "To take them back with it, newest first: plumbline down " + keys_[place] +
                           " --with-dependents");
+  }
+
+  // A later one that is on its way down neither stays nor goes.
+  void refuse_half_way(const std::vector<std::size_t>& places) const {
+    for (const std::size_t each : applied_) {
+      const bool stays = std::ranges::find(places, each) == places.end();
+      if (stays && each > places.back() && is_going_down(each))
+        refuse_partial(entries_.at(keys_[each]), "down");
+    }
   }
 
   // What is older than a migration that stays is late for the next up.

@@ -106,6 +106,28 @@ TEST_CASE("a migration stays while the catalogue says that a later one needs it"
   }
   SECTION("an index") { check_needs("CREATE INDEX later ON a ((id + 1));", "public.a"); }
   SECTION("a privilege") { check_needs("GRANT SELECT ON a TO PUBLIC;", "table public.a is changed by both"); }
+  SECTION("rows") { check_needs("INSERT INTO a VALUES (1);", "it changes rows of public.a"); }
+  SECTION("an extension") {
+    Migrated live;
+    live.migration(1, "CREATE EXTENSION citext;", "DROP EXTENSION citext CASCADE;");
+    live.migration(2, "CREATE TABLE t (c citext);", "DROP TABLE t;");
+    live.ok({"up"});
+    check_refused(live.run({"down", Migrated::version(1)}), {"20250102_000000", "extension citext"});
+  }
+  SECTION("a function of a trigger") {
+    Migrated live;
+    live.migration(
+        1,
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; CREATE TABLE x ();",
+        "DROP FUNCTION f CASCADE; DROP TABLE x;");
+    live.migration(2, "CREATE TABLE t (); CREATE TRIGGER g BEFORE INSERT ON t EXECUTE FUNCTION f();",
+                   "DROP TABLE t;");
+    live.ok({"up"});
+    check_refused(live.run({"down", Migrated::version(1)}), {"20250102_000000", "f()"});
+  }
+  SECTION("a rename") {
+    check_needs("ALTER TABLE a RENAME TO renamed;", "table public.a is changed by both");
+  }
   SECTION("a partition") {
     Migrated live;
     live.migration(1, "CREATE TABLE a (id int) PARTITION BY LIST (id);", "DROP TABLE a;");
@@ -158,6 +180,18 @@ TEST_CASE("changes beside each other do not hold each other") {
   live.ok({"down", Migrated::version(2)});
   CHECK(live.value("SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = "
                    "'a'::regclass AND attnum > 0 AND NOT attisdropped") == "id y");
+}
+
+TEST_CASE("a later migration that is half-way down is in the way") {
+  Migrated live;
+  three_tables(live);
+  live.migration(3, "CREATE TABLE c (id int);", "DROP TABLE c;\nVACUUM b;\nSELECT 1 / 0;");
+  live.ok({"up"});
+  CHECK(live.run({"down", Migrated::version(3)}).exit_code == 1);
+  const std::string before = live.ledger();
+  check_refused(live.run({"down", Migrated::version(2)}),
+                {"the down of migration 20250103_000000 stopped half-way", "down --resume"});
+  CHECK(live.ledger() == before);
 }
 
 TEST_CASE("without a throw-away server the latest one goes back, and an older one only with all behind it") {
