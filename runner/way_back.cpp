@@ -9,11 +9,11 @@
 namespace plumbline {
 namespace {
 
-// SET TRANSACTION wants to be the first of its transaction.
-bool sets_transaction(std::string_view sql) {
+// SET TRANSACTION wants to be the first of its transaction, PREPARE TRANSACTION ends it.
+bool is_about_transaction(std::string_view sql) {
   const std::vector<Token> words = significant_tokens(sql, 2);
-  return words.size() == 2 && same_word(words[0].of(sql), "set") &&
-         same_word(words[1].of(sql), "transaction");
+  return words.size() == 2 && same_word(words[1].of(sql), "transaction") &&
+         (same_word(words[0].of(sql), "set") || same_word(words[0].of(sql), "prepare"));
 }
 
 // Why the step cannot share a transaction with others; empty: it can.
@@ -28,7 +28,7 @@ std::string why_apart(const MigrationDirectory& directory, const Step& step) {
     if (!statement.in_transaction) return where + " refuses a transaction";
     if (transaction_control(statement.text) != TransactionControl::none)
       return where + " begins or ends a transaction";
-    if (sets_transaction(statement.text)) return where + " must be the first of a transaction";
+    if (is_about_transaction(statement.text)) return where + " wants a transaction of its own";
   }
   return migration.transactional ? std::string() : file + " runs each statement by itself";
 }

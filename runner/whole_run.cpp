@@ -141,7 +141,9 @@ void Runner::take_back(const MigrationPlan& plan, const OpenRun& run, const Erro
   try {
     clear_session();
     for (const Step& step : left_of_run(plan, run, why)) {
-      StepReport report = this->run(step, "taken back: " + why);
+      StepContext own = context(step, "taken back: " + why);
+      own.before_commit = {};  // a run that went wrong need not go back as predicted
+      StepReport report = run_with(own, step);
       back.push_back(step.version);
       if (hooks_.after) hooks_.after(*connection_, step, report);
       if (listener_.finished) listener_.finished(report);

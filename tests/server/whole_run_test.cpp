@@ -160,6 +160,39 @@ TEST_CASE("what stopped half-way is taken back, too") {
   CHECK(live.value("SELECT to_regclass('a_id') IS NULL") == "t");
 }
 
+TEST_CASE("one transaction that waits too long for a lock begins again") {
+  Migrated live;
+  live.write("plumbline.toml", "[runner]\nlock_timeout = \"200ms\"\n");
+  table(live, 1, "a");
+  live.ok({"up"});
+  table(live, 2, "b");
+  live.migration(3, "ALTER TABLE a ADD COLUMN n int;");
+  live.execute("BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    live.execute("COMMIT");
+  });
+  const ProgramResult result = live.run({"up", "--all-or-nothing"});
+  other.join();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.err, Contains("the run begins again"));
+  CHECK(live.ledger() == "1 applied, 2 applied, 3 applied");
+}
+
+TEST_CASE("what goes back is not held to what was predicted") {
+  Migrated live;
+  table(live, 1, "a");
+  live.migration(2, "VACUUM a;", "SELECT 1;");
+  live.migration(3,
+                 "DO $$ BEGIN IF to_regclass('drift') IS NOT NULL THEN CREATE TABLE odd (); END IF; END $$;",
+                 "SELECT 1;");
+  live.execute("CREATE TABLE drift ()");
+  check_refused(live.run({"up", "--all-or-nothing", "--check-effect"}),
+                {"table public.odd is unexpected", "newest first: 20250102_000000, 20250101_000000"});
+  CHECK(tables(live) == "drift");
+}
+
 TEST_CASE("a health check that fails takes the whole run back") {
   Migrated live;
   live.write("plumbline.toml", "[runner]\nhealth_checks = [\"SELECT to_regclass('b') IS NULL\"]\n");
