@@ -103,7 +103,8 @@ const std::array<Command, 15> commands_of_runner{{
          "owner, encoding, settings and privileges of the one that was backed up; that one is not touched. "
          "--in-place then renames both, in one transaction, so that the new one takes its place and the old "
          "one "
-         "is kept under another name. Prints what is not in the backup: migrations applied and rows written "
+         "is kept under another name; it wants the name of the database, or of a protected environment, "
+         "typed or by --confirm. Prints what is not in the backup: migrations applied and rows written "
          "since.",
      .examples = "  plumbline restore\n"
                  "  plumbline restore backups/shop_20250121_093000.dump --into shop_yesterday\n"
