@@ -27,7 +27,7 @@ constexpr RunnerSwitch runner_switches[] = {
      &RunnerFlags::with_dependents},
     {"up", "--out-of-order", "also apply migrations older than the last applied one",
      &RunnerFlags::out_of_order},
-    {"up", "--all-or-nothing", "if a migration fails, take back all that this run applied",
+    {"up", "--all-or-nothing", "if a migration fails, roll back all that this run applied",
      &RunnerFlags::all_or_nothing},
     {"up", "--check-effect", "before each COMMIT, compare the schema with a replay of the files",
      &RunnerFlags::check_effect},

@@ -8,7 +8,7 @@ std::optional<OpenRun> open_run(Connection& connection, const LedgerWriter& ledg
   if (connection.value("SELECT pg_catalog.to_regclass($1) IS NULL", {history}) == "t") return open;
   connection.query(
       "SELECT id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"'), action FROM " + history +
-          " WHERE action IN ('run_started', 'run_finished', 'run_taken_back') ORDER BY id DESC LIMIT 1",
+          " WHERE action IN ('run_started', 'run_finished', 'run_rolled_back') ORDER BY id DESC LIMIT 1",
       [&](const Row& row) {
         if (row[2] == "run_started") open = OpenRun{std::string(row[0]), std::string(row[1])};
       });

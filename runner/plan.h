@@ -28,7 +28,7 @@ struct PlanRequest {
   bool out_of_order = false;     // what is older than the newest applied one may be applied
   bool lenient = false;          // --skip-validation: edited files and unknown versions stop nothing
   std::string reason = {};       // why, for the history
-  bool all_or_nothing = false;   // up: a failure takes back the whole run
+  bool all_or_nothing = false;   // up: a failure rolls back the whole run
   bool looked_at = false;        // up: others look at each migration when it is committed
   bool goes_on = false;          // up: with a run that did not end
   std::string version = {};      // down: this one alone
@@ -44,7 +44,7 @@ struct MigrationPlan {
 
 // What `up` would run, from the files and what the ledger says. Throws Error: a migration that stopped
 // half-way, an edited file, one that is older than what was applied, a version that no file has, a dependency
-// that is not applied, and where all or nothing is wanted one that could not be taken back.
+// that is not applied, and where all or nothing is wanted one that could not be rolled back.
 MigrationPlan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries,
                       const PlanRequest& request);
 

@@ -66,14 +66,27 @@ class DownPlanner {
     const bool has_file = std::ranges::find(keys_, version) != keys_.end();
     if (recorded != entries_.end() && recorded->second.state == "applied" && !has_file)
       refuse_versions_without_file({version});
-    const std::size_t place = find_place(directory_, version);
+    const std::size_t place = known_place(version);
     if (std::ranges::find(applied_, place) != applied_.end()) return place;
     const auto entry = entries_.find(keys_[place]);
     const std::string state = entry == entries_.end() ? "pending" : entry->second.state;
     throw Error(
         named(directory_.migrations[place], keys_[place]) + " is not applied: it is " + replaced_bar(state),
-        applied_.empty() ? "No migration is applied."
-                         : "Applied last is " + keys_[applied_.front()] + ": plumbline status");
+        what_is_applied());
+  }
+
+  std::size_t known_place(const std::string& version) const {
+    try {
+      if (version != "head") return find_place(directory_, version);
+    } catch (const Error&) {  // its hint is for up
+    }
+    throw Error("no migration in \"" + directory_.path + "\" has the version \"" + version + "\"",
+                version == "0" ? "To roll back everything: plumbline down --to 0" : what_is_applied());
+  }
+
+  std::string what_is_applied() const {
+    if (applied_.empty()) return "No migration is applied.";
+    return "Applied last is " + keys_[applied_.front()] + ". To see all: plumbline status";
   }
 
   // "rolled_back" for people.
@@ -119,7 +132,7 @@ class DownPlanner {
       const std::string stays = before == applied.begin() ? "0" : keys_[*(before - 1)];
       throw Error("cannot determine which later migrations need " + keys_[place] + ": " + error.message(),
                   (error.hint().empty() ? "" : error.hint() + " ") +
-                      "To take back all of them, newest first: plumbline down --to " + stays,
+                      "To roll back all of them, newest first: plumbline down --to " + stays,
                   error.report());
     }
   }
@@ -127,7 +140,7 @@ class DownPlanner {
   [[noreturn]] void refuse_dependents(std::size_t place,
                                       const std::map<std::size_t, std::string>& why) const {
     std::string text = named(directory_.migrations[place], keys_[place]) +
-                       " cannot be taken back by itself: later migrations depend on it";
+                       " cannot be rolled back by itself: later migrations depend on it";
     for (const auto& [other, reason] : why) {
       if (other != place)
         text.append("\n  ")
@@ -135,7 +148,7 @@ class DownPlanner {
             .append(": ")
             .append(reason);
     }
-    throw Error(text, "To take them back with it, newest first: plumbline down " + keys_[place] +
+    throw Error(text, "To roll them back with it, newest first: plumbline down " + keys_[place] +
                           " --with-dependents");
   }
 

@@ -20,7 +20,7 @@ std::string first_few(const std::vector<std::string>& items);
 // Throws Error when the statements of a step that are done were edited since.
 void check_prefix(const MigrationDirectory& directory, const Step& step, const LedgerEntry& entry);
 
-// How a failed run is taken back: by the end of its one transaction, or by the down sections. Throws Error
+// How a failed run is rolled back: by the end of its one transaction, or by the down sections. Throws Error
 // when neither can be.
 void choose_way_back(const MigrationDirectory& directory, const PlanRequest& request, MigrationPlan& plan);
 

@@ -24,7 +24,7 @@ struct StepReport {
   std::int64_t duration_ms = 0, lock_wait_ms = 0;
   int attempts = 1;
   std::string schema_version;  // after it; empty: not determined
-  std::string rolled_back;     // why it was taken back; empty: it was not
+  std::string rolled_back;     // why it was rolled back; empty: it was not
 };
 
 // Told what happens; all may be empty.
@@ -49,7 +49,7 @@ class Runner {
 
   // Each takes the lock, plans on what the ledger says then, runs and returns what was run. Throws Error at
   // the first migration that fails; what was finished before it stays, unless all or nothing is wanted. Then
-  // the run is one transaction, or what it applied is taken back by the down sections, newest first; the
+  // the run is one transaction, or what it applied is rolled back by the down sections, newest first; the
   // error says which.
   std::vector<StepReport> up(const PlanRequest& request);
   std::vector<StepReport> down(const PlanRequest& request);

@@ -55,7 +55,7 @@ void choose_way_back(const MigrationDirectory& directory, const PlanRequest& req
     const bool has_down = migration.has_down && !migration.down.empty();
     if (has_down || !needs_down(directory, request, plan, i)) continue;
     const auto reason = irreversible_reason(migration);
-    throw Error("a failure could not be taken back: " + shown_name(directory, migration) +
+    throw Error("a failure could not be rolled back: " + shown_name(directory, migration) +
                     (reason ? " is irreversible: " + *reason : " has no down section") +
                     ", and the run cannot be one transaction: " + apart,
                 "Nothing was changed. Write the down section; or apply up to there first, with --target.");

@@ -101,7 +101,7 @@ void Runner::clear_session() {
 
 void Runner::fail_whole(const MigrationPlan& plan, const Error& error) {
   const interrupt::Shield shield;
-  connection_->execute(ledger_.event({.action = "run_taken_back",
+  connection_->execute(ledger_.event({.action = "run_rolled_back",
                                       .reason = first_line(error.message()),
                                       .details = "not committed: " + versions_of(plan)}));
   throw Error(
@@ -141,22 +141,22 @@ void Runner::take_back(const MigrationPlan& plan, const OpenRun& run, const Erro
   try {
     clear_session();
     for (const Step& step : left_of_run(plan, run, why)) {
-      StepContext own = context(step, "taken back: " + why);
+      StepContext own = context(step, "rolled back: " + why);
       own.before_commit = {};  // a run that went wrong need not go back as predicted
       StepReport report = run_with(own, step);
       back.push_back(step.version);
       if (hooks_.after) hooks_.after(*connection_, step, report);
       if (listener_.finished) listener_.finished(report);
     }
-    connection_->execute(ledger_.event({.action = "run_taken_back", .reason = why, .details = run.mark()}));
+    connection_->execute(ledger_.event({.action = "run_rolled_back", .reason = why, .details = run.mark()}));
   } catch (const Error& second) {
-    throw Error(error.message() + "\n  the run could not be taken back: " + second.message() +
-                    (back.empty() ? "" : "\n  taken back before that: " + join(back, ", ")),
+    throw Error(error.message() + "\n  the run could not be rolled back: " + second.message() +
+                    (back.empty() ? "" : "\n  rolled back before that: " + join(back, ", ")),
                 "\"plumbline status\" says what is applied. " + second.hint(), error.report());
   }
-  throw Error(error.message() +
-                  (back.empty() ? std::string("\n  nothing of the run is applied")
-                                : "\n  taken back by their down sections, newest first: " + join(back, ", ")),
+  throw Error(error.message() + (back.empty() ? std::string("\n  nothing of the run is applied")
+                                              : "\n  rolled back by their down sections, newest first: " +
+                                                    join(back, ", ")),
               error.hint().empty() ? "Correct it, and run the command again." : error.hint(), error.report());
 }
 
@@ -179,7 +179,7 @@ std::vector<Step> Runner::left_of_run(const MigrationPlan& plan, const OpenRun& 
   return steps;
 }
 
-// Whether there is something to take back of a migration that stopped half-way.
+// Whether there is something to roll back of a migration that stopped half-way.
 bool Runner::leaves_something(const LedgerEntry& entry, std::size_t place, const std::string& why) {
   Step step{.place = place, .version = entry.version, .first = entry.done, .running = entry.running};
   step.mark = entry.mark;

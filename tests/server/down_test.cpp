@@ -1,4 +1,4 @@
-// What down VERSION takes back, and what it refuses to: later migrations that need it.
+// What down VERSION rolls back, and what it refuses to: later migrations that need it.
 #include <catch2/catch.hpp>
 
 #include "tests/server/migrated.h"
@@ -30,7 +30,7 @@ void check_needs(const std::string& second, const std::string& why) {
   live.ok({"up"});
   const std::string before = tables(live);
   check_refused(live.run({"down", Migrated::version(1)}),
-                {"20250101_000000_step.sql) cannot be taken back by itself", why,
+                {"20250101_000000_step.sql) cannot be rolled back by itself", why,
                  "plumbline down 20250101_000000 --with-dependents"});
   CHECK(live.ledger() == "1 applied, 2 applied, 3 applied");
   CHECK(tables(live) == before);
@@ -38,7 +38,7 @@ void check_needs(const std::string& second, const std::string& why) {
 
 }  // namespace
 
-TEST_CASE("an emergency rollback takes back the version that is named, and no other") {
+TEST_CASE("an emergency rollback rolls back the version that is named, and no other") {
   Migrated live;
   three_tables(live);
   live.ok({"up"});
@@ -66,6 +66,8 @@ TEST_CASE("down is never silent about a version that is not applied") {
                 {"20250103_000000_step.sql) is not applied: it is pending", "20250102_000000"});
   check_refused(live.run({"down", "--to", Migrated::version(3)}), {"is not applied: it is pending"});
   check_refused(live.run({"down", "20300101_000000"}), {"has the version \"20300101_000000\""});
+  check_refused(live.run({"down", "0"}), {"has the version \"0\"", "plumbline down --to 0"});
+  check_refused(live.run({"down", "head"}), {"has the version \"head\"", "Applied last is 20250102_000000"});
   live.ok({"down", Migrated::version(2)});
   check_refused(live.run({"down", Migrated::version(2)}), {"is not applied: it is rolled back"});
   CHECK_THAT(live.ok({"down", "--to", Migrated::version(1)}), Contains("nothing to do"));
@@ -76,7 +78,7 @@ TEST_CASE("down is never silent about a version that is not applied") {
     CHECK(live.run(wrong).exit_code == 64);
 }
 
-TEST_CASE("down --to takes back all that came after") {
+TEST_CASE("down --to rolls back all that came after") {
   Migrated live;
   three_tables(live);
   live.ok({"up"});

@@ -49,7 +49,7 @@ ProgramResult stop_asleep(Migrated& live, int signal) {
 
 }  // namespace
 
-TEST_CASE("a failed migration takes the whole run back, in one transaction where that can be") {
+TEST_CASE("a failed migration rolls back the whole run, in one transaction where that can be") {
   Migrated live;
   table(live, 1, "a");
   live.ok({"up"});
@@ -61,7 +61,7 @@ TEST_CASE("a failed migration takes the whole run back, in one transaction where
                  "20250102_000000, 20250103_000000, 20250104_000000"});
   CHECK(tables(live) == "a");
   CHECK(live.ledger() == "1 applied, 4 failed");
-  CHECK_THAT(history(live), Contains("failed 4, run_taken_back"));
+  CHECK_THAT(history(live), Contains("failed 4, run_rolled_back"));
   live.migration(4, "INSERT INTO c VALUES (1);");
   const ProgramResult again = live.run({"up", "--all-or-nothing"});
   CHECK(again.exit_code == 0);
@@ -90,7 +90,7 @@ TEST_CASE("in one transaction each migration begins as in its own") {
   CHECK(live.ledger() == "1 applied, 2 applied, 3 applied, 4 applied, 5 failed");
 }
 
-TEST_CASE("what cannot be one transaction is taken back by the down sections, newest first") {
+TEST_CASE("what cannot be one transaction is rolled back by the down sections, newest first") {
   Migrated live;
   table(live, 1, "a");
   live.migration(2, "CREATE INDEX CONCURRENTLY a_id ON a (id);", "DROP INDEX CONCURRENTLY a_id;");
@@ -98,28 +98,28 @@ TEST_CASE("what cannot be one transaction is taken back by the down sections, ne
   live.migration(4, "SELECT 1 / 0;");
   check_refused(live.run({"up", "--all-or-nothing"}),
                 {"division by zero",
-                 "taken back by their down sections, newest first: 20250103_000000, "
+                 "rolled back by their down sections, newest first: 20250103_000000, "
                  "20250102_000000, 20250101_000000"});
   CHECK(tables(live).empty());
   CHECK(live.ledger() == "1 rolled_back, 2 rolled_back, 3 rolled_back, 4 failed");
   CHECK(
       history(live) ==
       "run_started, applied 1, applied 2, applied 3, failed 4, rolled_back 3, rolled_back 2, rolled_back 1, "
-      "run_taken_back");
+      "run_rolled_back");
   live.migration(4, "SELECT 1;");
   live.ok({"up", "--all-or-nothing"});
   CHECK(live.ledger() == "1 applied, 2 applied, 3 applied, 4 applied");
   CHECK_THAT(history(live), Contains("applied 4, run_finished"));
 }
 
-TEST_CASE("a run that could not be taken back is refused before it begins") {
+TEST_CASE("a run that could not be rolled back is refused before it begins") {
   Migrated live;
   live.migration(1, "CREATE TABLE a (id int);");
   live.migration(2, "CREATE INDEX CONCURRENTLY a_id ON a (id);", "DROP INDEX a_id;");
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"up", "--all-or-nothing"}, {"up", "--all-or-nothing", "--dry-run"}}) {
     check_refused(live.run(words),
-                  {"could not be taken back: db/20250101_000000_step.sql has no down section",
+                  {"could not be rolled back: db/20250101_000000_step.sql has no down section",
                    "db/20250102_000000_step.sql:2 refuses a transaction", "--target"});
   }
   CHECK(tables(live).empty());
@@ -131,7 +131,7 @@ TEST_CASE("a run that could not be taken back is refused before it begins") {
   check_refused(live.run({"up", "--all-or-nothing"}), {"division by zero", "newest first: 20250102"});
 }
 
-TEST_CASE("what stopped half-way is taken back, too") {
+TEST_CASE("what stopped half-way is rolled back, too") {
   Migrated live;
   table(live, 1, "a");
   SECTION("by its down section, when some of it is done") {
@@ -151,7 +151,7 @@ TEST_CASE("what stopped half-way is taken back, too") {
     live.migration(2, "CREATE TABLE b (id int);\nVACUUM b;\nSELECT 1 / 0;",
                    "DROP TABLE b;\nDROP TABLE nothing;");
     check_refused(live.run({"up", "--all-or-nothing"}),
-                  {"division by zero", "could not be taken back", "table \"nothing\" does not exist"});
+                  {"division by zero", "could not be rolled back", "table \"nothing\" does not exist"});
     CHECK(live.ledger() == "1 applied, 2 failed 2/3");
     CHECK(tables(live) == "a b");
     return;
@@ -193,7 +193,7 @@ TEST_CASE("what goes back is not held to what was predicted") {
   CHECK(tables(live) == "drift");
 }
 
-TEST_CASE("a health check that fails takes the whole run back") {
+TEST_CASE("a health check that fails rolls back the whole run") {
   Migrated live;
   live.write("plumbline.toml", "[runner]\nhealth_checks = [\"SELECT to_regclass('b') IS NULL\"]\n");
   table(live, 1, "a");
