@@ -26,7 +26,9 @@ std::string moment_of(const std::string& file, const std::string& database) {
   std::string name = std::filesystem::path(file).filename();
   if (!name.starts_with(database + "_") || !name.ends_with(dump_ending)) return {};
   name = name.substr(database.size() + 1, name.size() - database.size() - 1 - dump_ending.size());
-  const bool fits = name.size() == 15 && name.find_first_not_of("0123456789_") == name.npos && name[8] == '_';
+  const std::size_t length = 15;
+  const bool fits = name.size() >= length && name.find_first_not_of("0123456789_") == name.npos &&
+                    name[8] == '_' && (name.size() == length || name[length] == '_');
   return fits ? name : "";
 }
 

@@ -19,10 +19,19 @@ Outcome shell(const std::string& command, const std::string& conninfo, const Con
   return run_beside({"/bin/sh", "-c", command}, for_other_program(conninfo), connection.database());
 }
 
+// Two runs of one second have a backup each.
+fs::path unused_file(const fs::path& directory, const std::string& name) {
+  std::error_code failed;
+  fs::path file = directory / (name + ".dump");
+  for (int number = 2; fs::exists(file, failed); ++number)
+    file = directory / (name + "_" + std::to_string(number) + ".dump");
+  return file;
+}
+
 std::string dump(Connection& connection, const std::string& conninfo, const fs::path& directory) {
   std::error_code failed;
   fs::create_directories(directory, failed);
-  const fs::path file = directory / (connection.database() + "_" + moment_now() + ".dump");
+  const fs::path file = unused_file(directory, connection.database() + "_" + moment_now());
   const OutsideConninfo outside = for_other_program(conninfo);
   std::vector<std::string> words{choose_pg_dump(connection.version()).string(), "--format=custom",
                                  "--no-password", "--file=" + file.string()};

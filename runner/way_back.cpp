@@ -50,6 +50,8 @@ void choose_way_back(const MigrationDirectory& directory, const PlanRequest& req
   }
   plan.one_transaction = apart.empty();
   if (plan.one_transaction) return;
+  plan.warnings.push_back("not one transaction, since " + apart +
+                          ": if a migration fails, those before it are rolled back by their down sections");
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Migration& migration = directory.migrations[plan.steps[i].place];
     const bool has_down = migration.has_down && !migration.down.empty();

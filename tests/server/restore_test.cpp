@@ -19,7 +19,6 @@ class Backed {
     folder_.write("plumbline.toml", "[runner]\nbackup_directory = \"backups\"\n");
     migration(1, "CREATE TABLE a (id int); INSERT INTO a VALUES (1);");
     up();
-    std::filesystem::remove_all(folder_.path() / "backups");
     migration(2, "CREATE TABLE b (id int); DELETE FROM a;");
     up();
     execute("INSERT INTO b VALUES (7)");
@@ -82,6 +81,7 @@ TEST_CASE("a backup comes back as a new database, and the old one is not touched
   CHECK(live.value(live.name(),
                    "SELECT count(*) FROM plumbline.migration_history WHERE action = 'backup' AND "
                    "details LIKE 'backups/%.dump'") == "2");
+  CHECK(std::distance(std::filesystem::directory_iterator(live.path() / "backups"), {}) == 2);
   const std::string made = live.name() + "_restored_here";
   const ProgramResult result = live.run({"restore", "--into", made});
   INFO(result.err);
@@ -150,8 +150,8 @@ TEST_CASE("a backup that does not come back leaves nothing") {
   live.write("plumbline.toml", "[runner]\nbackup_command = \"true\"\n");
   check_refused(live.run({"restore"}), {"restored by its own tool"});
   live.write("plumbline.toml", "[runner]\nbackup_directory = \"backups\"\n");
-  const auto file = std::filesystem::directory_iterator(live.path() / "backups")->path();
-  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 200);
+  for (const auto& file : std::filesystem::directory_iterator(live.path() / "backups"))
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) - 200);
   CHECK(live.run({"restore", "--in-place", "--confirm", live.name()}).exit_code == 1);
   CHECK(live.databases() == "1");
   CHECK(live.value(live.name(), "SELECT id FROM b") == "7");

@@ -101,6 +101,8 @@ TEST_CASE("what cannot be one transaction is rolled back by the down sections, n
                  "rolled back by their down sections, newest first: 20250103_000000, "
                  "20250102_000000, 20250101_000000"});
   CHECK(tables(live).empty());
+  CHECK_THAT(live.run({"up", "--all-or-nothing", "--dry-run"}).err,
+             Contains("not one transaction, since db/20250102_000000_step.sql:2 refuses a transaction"));
   CHECK(live.ledger() == "1 rolled_back, 2 rolled_back, 3 rolled_back, 4 failed");
   CHECK(
       history(live) ==
