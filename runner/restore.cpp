@@ -229,13 +229,14 @@ class Restorer {
     result_.replaced = old;
   }
 
-  // In the ledger that is to be the one of live.
+  // In the ledger that is to be the one of live. The backup also has the lease of the run that made it.
   void note(const std::string& made, const std::string& old) const {
     const std::unique_ptr<Connection> restored = connect({.conninfo = conninfo_of(made)});
     const LedgerWriter ledger(options_.ledger_schema);
     if (restored->value("SELECT pg_catalog.to_regclass($1) IS NULL", {ledger.table("migration_history")}) ==
         "t")
       return;
+    restored->execute("DELETE FROM " + ledger.table("migration_locks"));
     restored->execute(ledger.event({.action = "restored",
                                     .reason = request_.reason,
                                     .details = result_.file + "; before: database " + old}));

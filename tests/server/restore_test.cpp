@@ -130,6 +130,7 @@ TEST_CASE("in place the backup takes the name, and what was there is kept") {
   CHECK(live.value(live.name(), facts) == before);
   CHECK(live.value(live.name(), "SELECT reason FROM plumbline.migration_history WHERE action = 'restored'") ==
         "OPS-7");
+  CHECK(live.value(live.name(), "SELECT count(*) FROM plumbline.migration_locks") == "0");
   const std::string kept = live.value(
       "postgres", "SELECT datname FROM pg_database WHERE datname LIKE '" + live.name() + "\\_replaced%'");
   CHECK(live.value(kept, "SELECT id FROM b") == "7");
