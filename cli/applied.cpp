@@ -39,6 +39,7 @@ Applied applied_state(Connection& live, const MigrationDirectory& directory, con
     wanted.table = ledger.table;
     wanted.owner = ledger.owner;
     wanted.objects = ledger.objects;
+    wanted.own = ledger.own;
     return wanted;
   }
   if (ledger.tool.empty()) {

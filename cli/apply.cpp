@@ -123,7 +123,7 @@ void refuse_moved(const ProvenRepair& repair, const Settings& settings, LiveSide
         "Nothing was changed. Without --at, --apply reverts to what the ledger says; \"plumbline up\" "
         "applies what is pending.");
   const Applied applied = applied_state(live.connection(), repair.directory, settings);
-  const std::string now = live_fingerprint(live.capture(repair.symbols, false, true), applied, settings);
+  const std::string now = live_fingerprint(live.capture(repair.symbols, false, true), applied);
   if (now == repair.fingerprint && applied.applied == repair.applied.applied) return;
   throw Error("live has changed since the plan was made", std::string("Nothing was changed. ") + plan_again);
 }
@@ -176,7 +176,7 @@ void tell_verdict(const ProvenRepair& repair, ScriptRunner& runner, const LooseR
     const Applied applied = applied_state(live.connection(), repair.directory, settings);
     const Snapshot actual = live.capture(repair.symbols, false, true);
     live.close();
-    fingerprint = live_fingerprint(actual, applied, settings);
+    fingerprint = live_fingerprint(actual, applied);
     now = repair.differences_now(actual);
   });
   const Verdict verdict(repair, now);

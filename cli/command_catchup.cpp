@@ -66,7 +66,7 @@ void read_drifted(Drift& drift, SymbolTable& symbols, const Settings& settings) 
     drift.presets = active_presets(settings.presets, &live.connection());
     drift.report.actual = with_environment(settings, live.description());
   });
-  drift.fingerprint = live_fingerprint(drift.actual, drift.applied, settings);
+  drift.fingerprint = live_fingerprint(drift.actual, drift.applied);
 }
 
 Compared compare(Report& report, const Snapshot& actual, const Drift& drift, SymbolTable& symbols,
@@ -80,6 +80,7 @@ Compared compare(Report& report, const Snapshot& actual, const Drift& drift, Sym
                        .spellings = drift.expected->spellings(),
                        .ledger_tool = drift.applied.tool,
                        .ledger_objects = drift.applied.objects,
+                       .own_ledger = drift.applied.own,
                        .presets = drift.presets,
                        .last_run = last_run_of(drift.applied, symbols, settings)},
                       settings);

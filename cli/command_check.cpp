@@ -144,6 +144,7 @@ int run_check(const Settings& settings) {
                                           .spellings = expected.spellings(),
                                           .ledger_tool = applied.tool,
                                           .ledger_objects = applied.objects,
+                                          .own_ledger = applied.own,
                                           .presets = std::move(live.presets),
                                           .last_run = last_run_of(applied, symbols, settings)},
                                          settings);

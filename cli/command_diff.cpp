@@ -90,6 +90,8 @@ int run_diff(const Settings& settings, const std::string& actual_text, const std
   report.warnings = settings.warnings;
   Comparison comparison{.actual = snapshot_of(actual), .expected = snapshot_of(expected), .symbols = symbols};
   comparison.equal = sides.equal;
+  comparison.own_ledger = actual.own_ledger;
+  comparison.own_ledger.add(expected.own_ledger);
   if (expected.expected) comparison.attribution = &expected.expected->attribution();
   comparison.presets = presets_of(actual, expected, settings);
   report.conditions = actual.conditions;

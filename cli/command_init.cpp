@@ -19,7 +19,7 @@
 #include "runner/ledger_environment.h"
 #include "runner/new_migration.h"
 #include "runner/repair.h"
-#include "snapshot/filter.h"
+#include "runner/without_ledger.h"
 
 namespace plumbline {
 namespace {
@@ -52,34 +52,41 @@ bool has_migrations(const std::string& path) {
   });
 }
 
-// Whether somebody has made anything there.
+// Whether somebody has made anything there. Indexes and sequences of columns come with their tables.
 bool has_schema(Connection& live, const std::string& ledger) {
   return live.value(
              "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
-             "c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname "
-             "<> $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE "
-             "d.objid = c.oid AND d.deptype = 'e'))",
+             "c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' "
+             "AND c.relkind NOT IN ('i', 'I') AND NOT (n.nspname = $1 AND " +
+                 names_own_table("c.relname") +
+                 ") AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = "
+                 "'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND (d.deptype = 'e' OR "
+                 "c.relkind = 'S' AND d.deptype IN ('a', 'i'))))",
              {ledger}) == "t";
 }
 
 // Our own SQL is proven, reads like what a person writes and needs no pg_dump. Where there is something that
 // it does not make, pg_dump's has to do.
 std::string sql_of_live(const Settings& settings, int major) {
-  const std::string& ledger = settings.runner.ledger_schema;
+  OwnLedger own;
   try {
     SymbolTable symbols;
     std::string user;
     const Snapshot schema = read_live(settings.url, [&](LiveSide& live) {
       user = live.connection().user();
-      return filtered(live.capture(symbols, false, true), {}, {ledger + ".*", ledger});
+      own = own_ledger(live.connection());
+      return without_ledger(live.capture(symbols, false, true), own);
     });
     return sql_that_makes(schema, symbols, settings, user);
   } catch (const Error& error) {
-    if (error.sqlstate() == "08006") throw;
+    if (error.sqlstate() == "08006" || own.schemas_alone.size() < own.schemas.size()) throw;
     log::info("the first migration is written by pg_dump, because plumbline's own SQL does not make all: " +
               error.message());
   }
-  return dump_schema(choose_pg_dump(major), settings.url, {"--exclude-schema=" + quote_identifier(ledger)});
+  std::vector<std::string> arguments;
+  for (const std::string& schema : own.schemas_alone)
+    arguments.push_back("--exclude-schema=" + quote_identifier(schema));
+  return dump_schema(choose_pg_dump(major), settings.url, arguments);
 }
 
 // The first migration makes what is there.
@@ -106,16 +113,12 @@ bool names_database(const Settings& settings) {
 }
 
 void set_up_ledger(const Settings& settings, const RunnerFlags& flags, bool first_from_live) {
-  Settings now = settings;
   RunnerFlags rest = flags;
-  rest.arguments = {"head"};
-  rest.import = false;
-  if (first_from_live) {
-    run_baseline(now, rest);
-  } else if (flags.import) {
-    rest.arguments.clear();
-    rest.import = true;
-    run_baseline(now, rest);
+  rest.import = flags.import && !first_from_live;
+  rest.arguments.clear();
+  if (first_from_live) rest.arguments = {"head"};
+  if (first_from_live || flags.import) {
+    run_baseline(settings, rest);
   } else {
     MigrationDirectory none;
     const RunnerOptions options = runner_options(settings, flags);
@@ -146,7 +149,14 @@ int run_init(const Settings& given, const RunnerFlags& flags) {
   const std::unique_ptr<Connection> live = connector(settings)();
   const bool first_from_live = !has_migrations(path) && has_schema(*live, settings.runner.ledger_schema);
   if (first_from_live) write_first_migration(settings, live->version(), path);
-  set_up_ledger(settings, flags, first_from_live);
+  if (flags.ledger || flags.import) {
+    set_up_ledger(settings, flags, first_from_live);
+  } else {
+    log::info(first_from_live
+                  ? "the database was only read; record there that the first migration is applied:\n"
+                    "  plumbline baseline head"
+                  : "the database was only read: the ledger is made by the first \"plumbline up\"");
+  }
   return 0;
 }
 

@@ -113,8 +113,7 @@ class Session {
     record_.before(live);
     if (!options_.check_effect) return;
     const Applied applied = read_ledger(live, directory_, settings_.migrations);
-    effect_.emplace(directory_, expected_options(settings_, live.version(), live.user()),
-                    options_.ledger_schema, applied.applied);
+    effect_.emplace(directory_, expected_options(settings_, live.version(), live.user()), applied.applied);
   }
 
   // Nothing is new in what goes back, or is done once more as it was.

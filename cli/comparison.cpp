@@ -17,6 +17,7 @@
 #include "postgres/text.h"
 #include "report/escape.h"
 #include "report/wording.h"
+#include "runner/without_ledger.h"
 #include "snapshot/filter.h"
 #include "snapshot/json.h"
 #include "snapshot/kinds.h"
@@ -113,6 +114,24 @@ void hide_what_is_known(Report& report, const Comparison& comparison) {
   }
 }
 
+// A witness sees the ledger, which was not compared.
+void hide_own_ledger(std::vector<Finding>& all, const OwnLedger& own) {
+  for (const auto& [kind, schema, name] : own.objects) {
+    Finding finding;
+    finding.kind = kind;
+    finding.schema = schema;
+    finding.name = name;
+    finding.name_is_sql = name.ends_with(')');
+    all.push_back(std::move(finding));
+  }
+  for (const std::string& schema : own.schemas_alone) {
+    Finding finding;
+    finding.kind = "schema";
+    finding.name = schema;
+    all.push_back(std::move(finding));
+  }
+}
+
 void log_counts(const Report& report) {
   std::size_t hidden = 0;
   for (const HiddenFindings& each : report.hidden) {
@@ -181,14 +200,25 @@ std::shared_ptr<const Snapshot> previous_snapshot(const Snapshot& actual, Symbol
 }
 
 Compared compare_into(Report& report, const Comparison& comparison, const Settings& settings) {
-  if (settings.include.empty() && settings.exclude.empty()) return compare_all(report, comparison, settings);
-  const Snapshot actual = filtered(comparison.actual, settings.include, settings.exclude);
-  const Snapshot expected = filtered(comparison.expected, settings.include, settings.exclude);
-  return compare_all(report,
-                     {actual, expected, comparison.symbols, comparison.attribution,
-                      comparison.expected_server, comparison.spellings, comparison.ledger_tool,
-                      comparison.ledger_objects, 0, comparison.presets, comparison.last_run},
-                     settings);
+  const OwnLedger& own = comparison.own_ledger;
+  const bool is_confined = !settings.include.empty() || !settings.exclude.empty();
+  if (!is_confined && own.empty()) return compare_all(report, comparison, settings);
+  const auto part = [&](const Snapshot& whole, const Snapshot& other) {
+    Snapshot ours = without_ledger(whole, own, &other);
+    if (is_confined) ours = filtered(ours, settings.include, settings.exclude);
+    return ours;
+  };
+  const Snapshot actual = part(comparison.actual, comparison.expected);
+  const Snapshot expected = part(comparison.expected, comparison.actual);
+  Compared result =
+      compare_all(report,
+                  {actual, expected, comparison.symbols, comparison.attribution, comparison.expected_server,
+                   comparison.spellings, comparison.ledger_tool, comparison.ledger_objects, OwnLedger{},
+                   is_confined ? 0 : comparison.equal, comparison.presets, comparison.last_run},
+                  settings);
+  hide_own_ledger(result.all, own);
+  if (!own.schemas.empty()) report.hidden.push_back({"ledger of plumbline", {}, {}, own.schemas.size()});
+  return result;
 }
 
 void add_warnings(Report& report, const std::vector<std::string>& warnings) {

@@ -29,7 +29,8 @@ struct Comparison {
   // The tools' own objects on live, which the expected side need not have.
   std::string ledger_tool = {};
   std::vector<std::string> ledger_objects = {};
-  std::size_t equal = 0;  // objects of both sides that the snapshots leave out
+  OwnLedger own_ledger = {};  // plumbline's own, which is no drift on either side
+  std::size_t equal = 0;      // objects of both sides that the snapshots leave out
   std::vector<ActivePreset> presets = {};
   // An earlier snapshot of live, or null: by it renames are known where no --previous-snapshot is given.
   std::function<std::shared_ptr<const Snapshot>()> last_run = {};

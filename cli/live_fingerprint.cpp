@@ -3,6 +3,7 @@
 #include "cli/sides.h"
 #include "migrations/header.h"
 #include "postgres/error.h"
+#include "runner/without_ledger.h"
 #include "snapshot/filter.h"
 
 namespace plumbline {
@@ -13,21 +14,21 @@ std::string fingerprint_now(const MigrationDirectory& directory, const Settings&
   return read_live(settings.url, [&](LiveSide& live) {
     const Applied applied = read_ledger(live.connection(), directory, settings.migrations);
     SymbolTable symbols;
-    return live_fingerprint(live.capture(symbols, false), applied, settings);
+    return live_fingerprint(live.capture(symbols, false), applied);
   });
 }
 
 }  // namespace
 
-std::string live_fingerprint(const Snapshot& live, const Applied& applied, const Settings& settings) {
-  std::vector<std::string> ledgers{settings.runner.ledger_schema, settings.runner.ledger_schema + ".*"};
+std::string live_fingerprint(const Snapshot& live, const Applied& applied) {
+  std::vector<std::string> ledgers;
   for (const std::string& object : applied.objects) {
     const std::size_t dot = object.find('.');
     if (object.ends_with(".*")) ledgers.push_back(object.substr(0, dot));
     ledgers.push_back(dot == object.npos ? "*." + object : object);
     ledgers.push_back(ledgers.back() + "_*_seq");
   }
-  return filtered(live, {}, ledgers).fingerprint();
+  return filtered(without_ledger(live, applied.own), {}, ledgers).fingerprint();
 }
 
 void check_catch_up(const Migration& migration, const MigrationDirectory& directory,

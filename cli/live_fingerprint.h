@@ -9,7 +9,7 @@
 namespace plumbline {
 
 // Of what is live but for the ledgers, which change by being used.
-std::string live_fingerprint(const Snapshot& live, const Applied& applied, const Settings& settings);
+std::string live_fingerprint(const Snapshot& live, const Applied& applied);
 
 // Whether a migration that catchup wrote may be run: what reverts drift wants live as it was then, and what
 // was adopted is there already where it was. Reads live only for such. Throws Error.

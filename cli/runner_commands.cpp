@@ -172,12 +172,14 @@ const std::array<Command, 15> commands_of_runner{{
      .groups = names,
      .run = run<run_new>},
     {.name = "init",
-     .summary = "Set up plumbline.toml, the migrations directory and the ledger",
+     .summary = "Set up plumbline.toml and the migrations directory",
      .description =
          "For a database that has a schema but no migrations, writes a first migration that creates the "
-         "schema, verifies it on a temporary server (with pg_dump where plumbline cannot generate the SQL) "
-         "and marks it as applied. --import takes the applied versions from another tool's ledger.",
-     .examples = "  plumbline init --url postgres://owner@db.internal/shop\n"
+         "schema, and verifies it on a temporary server (with pg_dump where plumbline cannot generate the "
+         "SQL). "
+         "The database is only read: --ledger creates the ledger there and records the first migration as "
+         "applied, --import takes the applied versions from another tool's ledger.",
+     .examples = "  plumbline init --url postgres://owner@db.internal/shop --ledger\n"
                  "  plumbline init --import",
      .exit_codes = done_or_error,
      .groups = writing,

@@ -47,6 +47,8 @@ constexpr RunnerSwitch runner_switches[] = {
      &RunnerFlags::set_environment},
     {"init baseline", "--import", "take the applied versions from another tool's ledger",
      &RunnerFlags::import},
+    {"init", "--ledger", "also create the ledger in the database, and record the first migration there",
+     &RunnerFlags::ledger},
 };
 
 struct RunnerText {

@@ -21,7 +21,7 @@ struct RunnerFlags {
   bool with_dependents = false, all_or_nothing = false, in_place = false, disconnect = false,
        out_of_order = false, check_effect = false, no_backup = false;
   bool json = false, exit_code = false, pending = false, verify = false;
-  bool from_start = false, accept_edits = false, import = false, set_environment = false;
+  bool from_start = false, accept_edits = false, import = false, set_environment = false, ledger = false;
 };
 
 // Adds the flags and arguments that the command has of these.

@@ -11,6 +11,7 @@
 #include "migrations/splitter.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
+#include "runner/without_ledger.h"
 #include "snapshot/capture.h"
 #include "snapshot/json.h"
 #include "snapshot/json_pair.h"
@@ -93,6 +94,17 @@ std::optional<Sides> read_files(const State& actual, const State& expected, Symb
   return sides;
 }
 
+// A file may have been written of a database with the ledger, by a plumbline that did not leave it out.
+void leave_out_ledger(Sides& sides) {
+  OwnLedger own = sides.actual.own_ledger;
+  own.add(sides.expected.own_ledger);
+  if (own.empty()) return;
+  Snapshot actual = without_ledger(snapshot_of(sides.actual), own, &snapshot_of(sides.expected));
+  if (!sides.expected.expected)
+    sides.expected.snapshot = without_ledger(sides.expected.snapshot, own, &snapshot_of(sides.actual));
+  if (!sides.actual.expected) sides.actual.snapshot = std::move(actual);
+}
+
 }  // namespace
 
 MigrationDirectory directory_of(const State& state, const Settings& settings) {
@@ -159,12 +171,14 @@ Side read_side(const State& state, SymbolTable& symbols, const Settings& setting
   switch (state.type) {
     case State::Type::live: {
       read_live(state.text, [&](LiveSide& live) {
+        side.own_ledger = own_ledger(live.connection());
         side.snapshot = live.capture(symbols, settings.cluster, options.dependencies);
         side.presets = active_presets(settings.presets, &live.connection());
         if (options.conditions) side.conditions = conditions_of(live.connection());
         side.description = live.description();
         side.user = live.connection().user();
       });
+      if (!side.own_ledger.empty()) side.snapshot = without_ledger(side.snapshot, side.own_ledger);
       side.conninfo = state.text;
       return side;
     }
@@ -197,6 +211,7 @@ Sides read_sides(const State& actual, const State& expected, SymbolTable& symbol
     sides.actual = read_side(actual, symbols, settings,
                              {snapshot_of(sides.expected).server_version, options.dependencies, true});
   }
+  leave_out_ledger(sides);
   return sides;
 }
 

@@ -9,6 +9,7 @@
 #include "diff/preset.h"
 #include "expected/expected.h"
 #include "migrations/directory.h"
+#include "migrations/own_ledger.h"
 #include "postgres/connection.h"
 #include "snapshot/capture.h"
 #include "snapshot/condition.h"
@@ -62,6 +63,7 @@ struct Side {
   std::vector<ActivePreset> presets;              // of a live one
   std::vector<Condition> conditions;              // of a live one
   std::string user = {};                          // who reads it, of a live database
+  OwnLedger own_ledger = {};                      // of a live one; the snapshot is without it
   std::unique_ptr<MigrationDirectory> directory;  // of states that are replayed
   std::unique_ptr<Expected> expected;
 };

@@ -48,6 +48,7 @@ struct LedgerRules {
   std::string_view own = "";  // comma-separated: further tables beside it, or whole schemas "drizzle.*"
   std::string_view first_steps = "";  // comma-separated versions that the tool itself writes and no file has
   std::string (*checksum)(const Migration&) = nullptr;
+  std::string_view tool = "";        // whose it is, where that is not who the convention is named after
   bool is_own = false;               // plumbline's ledger: its rows are called as ledger_keys() says
   bool checksum_identifies = false;  // a row whose version no file has belongs to the file with its checksum
   Marking marking = {};

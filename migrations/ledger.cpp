@@ -161,6 +161,7 @@ Convention with_custom_ledger(const MigrationOptions& options) {
 }
 
 void list_objects(Applied& applied, const LedgerTable& table) {
+  if (table.rules.is_own) return;  // Applied::own has them
   applied.objects.push_back(table.shown());
   for (const std::string& own : split(table.rules.own, ',')) {
     if (own.empty()) continue;
@@ -171,17 +172,11 @@ void list_objects(Applied& applied, const LedgerTable& table) {
 // The table of the tool that migrated before us is no drift either.
 void list_former_ledger(Applied& applied, Connection& connection, const Convention& convention,
                         const MigrationOptions& options) {
-  if (convention.ledgers.empty() || convention.ledgers.front().is_own) return;
+  if (convention.ledgers.empty()) return;
   try {
     if (const auto former = find_tool_ledger(connection, convention, options)) list_objects(applied, *former);
   } catch (const Error&) {  // which one of several it was matters to nobody any more
   }
-}
-
-Applied all_pending(const MigrationDirectory& directory) {
-  Applied applied;
-  for (std::size_t i = 0; i < directory.migrations.size(); ++i) applied.pending.push_back(i);
-  return applied;
 }
 
 }  // namespace
@@ -199,9 +194,15 @@ Applied read_ledger(Connection& connection, const MigrationDirectory& directory,
   } else {
     table = find_ledger(connection, convention, options);
   }
-  if (!table) return all_pending(directory);
-
-  Applied applied{.tool = table->tool, .table = query_alone ? "" : table->shown(), .owner = table->owner};
+  Applied applied;
+  applied.own = own_ledger(connection);
+  if (!table) {
+    for (std::size_t i = 0; i < directory.migrations.size(); ++i) applied.pending.push_back(i);
+    return applied;
+  }
+  applied.tool = table->tool;
+  applied.table = query_alone ? "" : table->shown();
+  applied.owner = table->owner;
   if (!query_alone) list_objects(applied, *table);
   if (!query_alone && table->rules.is_own) list_former_ledger(applied, connection, convention, options);
   Matcher matcher(directory, options, convention, table->rules);

@@ -5,6 +5,7 @@
 
 #include "migrations/directory.h"
 #include "migrations/migration.h"
+#include "migrations/own_ledger.h"
 #include "postgres/connection.h"
 
 namespace plumbline {
@@ -15,7 +16,8 @@ struct Applied {
   std::string table = {};  // "public.flyway_schema_history"
   std::string owner = {};  // the role that owns the ledger: who migrates
   std::vector<std::string> objects =
-      {};  // tables (schema.name) and whole schemas ("drizzle.*") that are the tool's own
+      {};              // tables (schema.name) and whole schemas ("drizzle.*") that are the other tool's own
+  OwnLedger own = {};  // plumbline's own objects, whichever tool the ledger above is of
   std::vector<std::size_t> applied = {};  // places in MigrationDirectory::migrations, ascending
   std::vector<std::size_t> pending = {};
   std::vector<std::string> unknown = {};  // versions that the ledger names and the directory lacks

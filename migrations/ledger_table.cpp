@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "migrations/own_ledger.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 
@@ -45,17 +46,14 @@ std::vector<Candidate> tables_named(Connection& connection, const TableName& wan
            pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
            pg_catalog.string_agg(a.attname, E'\n' ORDER BY a.attnum),
            CASE WHEN c.relkind = 'v' THEN 'is a view' WHEN c.relkind = 'f' THEN 'is a foreign table'
-             WHEN NOT (r.rolsuper OR c.relowner = d.datdba OR r.rolname = CURRENT_USER
-                       OR NOT me.rolsuper AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')
-                       OR pg_catalog.has_database_privilege(c.relowner, d.oid, 'CREATE'))
-               THEN 'belongs to the role "' || r.rolname || '", which may not create schemas here'
+             WHEN NOT )sql" +
+                    is_trusted("c.relowner") +
+                    R"sql( THEN 'belongs to the role "' || r.rolname || '", which may not create schemas here'
              WHEN c.relrowsecurity AND NOT r.rolsuper AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')
                THEN 'has row-level security' END
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
-    JOIN pg_catalog.pg_roles me ON me.rolname = CURRENT_USER
-    JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database()
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relkind IN ('r', 'p', 'v', 'f') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
       AND c.relname = $1)sql";
@@ -66,8 +64,7 @@ std::vector<Candidate> tables_named(Connection& connection, const TableName& wan
   }
   sql +=
       " GROUP BY n.oid, n.nspname, c.oid, c.relname, c.relowner, c.relkind, c.relrowsecurity, r.rolsuper, "
-      "r.rolname, me.rolsuper,"
-      " d.oid, d.datdba ORDER BY n.nspname";
+      "r.rolname ORDER BY n.nspname";
   std::vector<Candidate> tables;
   connection.query(sql, parameters, [&](const Row& row) {
     tables.push_back({std::string(row[0]), std::string(row[1]), std::string(row[2]), split(row[4], '\n'),
@@ -110,7 +107,8 @@ LedgerTable readable(Connection& connection, const Convention& tool, const Ledge
                     quote_qualified(table.schema, table.name) + " TO " + quote_identifier(connection.user()) +
                     "; or say with --at which migrations are applied.");
   }
-  return {std::string(tool.name), rules, table.schema, table.name, table.owner};
+  return {std::string(rules.tool.empty() ? tool.name : rules.tool), rules, table.schema, table.name,
+          table.owner};
 }
 
 [[noreturn]] void refuse_two(std::string_view tool, const std::string& first, const std::string& second) {
@@ -160,12 +158,19 @@ std::optional<LedgerTable> configured_ledger(Connection& connection,
               "Check ledger_table and the convention in plumbline.toml.");
 }
 
+// Files of our format may have another tool's ledger.
+Convention own_rules() {
+  Convention own = *find_convention("plumbline");
+  std::erase_if(own.ledgers, [](const LedgerRules& rules) { return !rules.is_own; });
+  return own;
+}
+
 // Our own runner runs other tools' migrations, too, and keeps its own ledger of them. Once it has written
 // there, that is the one that counts.
-std::optional<LedgerTable> own_ledger(Connection& connection, const Convention& convention) {
-  const Convention& own = *find_convention("plumbline");
-  if (convention.name == own.name) return std::nullopt;
-  const auto found = usual_ledger(connection, own, Doubtful::ignored);
+std::optional<LedgerTable> own_ledger_in_use(Connection& connection, const Convention& convention,
+                                             const MigrationOptions& options) {
+  if (convention.name == "plumbline" && !options.ledger_table.empty()) return std::nullopt;
+  const auto found = usual_ledger(connection, own_rules(), Doubtful::ignored);
   if (!found) return std::nullopt;
   const auto rows =
       connection.value("SELECT EXISTS (SELECT FROM " + quote_qualified(found->schema, found->name) + ")");
@@ -176,10 +181,10 @@ std::optional<LedgerTable> own_ledger(Connection& connection, const Convention& 
 
 std::optional<LedgerTable> find_ledger(Connection& connection, const Convention& convention,
                                        const MigrationOptions& options) {
-  if (auto own = own_ledger(connection, convention)) return own;
+  if (auto own = own_ledger_in_use(connection, convention, options)) return own;
   auto found = find_tool_ledger(connection, convention, options);
   // Whatever poses as ours counts for nothing beside the ledger of the tool; without one it is asked about.
-  if (!found && convention.name != "plumbline") usual_ledger(connection, *find_convention("plumbline"));
+  if (!found && convention.name != "plumbline") usual_ledger(connection, own_rules());
   return found;
 }
 

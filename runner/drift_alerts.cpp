@@ -9,6 +9,7 @@ namespace plumbline {
 namespace {
 
 constexpr int reports_kept = 5;
+constexpr int reports_since = 2;  // the version of the ledger that has the column
 
 std::string table_of(const std::string& schema) { return quote_qualified(schema, "schema_drift_alerts"); }
 
@@ -19,9 +20,9 @@ void check_ledger(Connection& connection, const std::string& schema) {
     throw Error("there is no ledger of plumbline in schema \"" + schema + "\" to record in",
                 "Keep the report in a file instead and name it with --previous FILE.");
   }
-  if (form.version < ledger_version) {
+  if (form.version < reports_since) {
     throw Error("the ledger in schema \"" + schema + "\" has version " + std::to_string(form.version) +
-                    ", recording needs " + std::to_string(ledger_version),
+                    ", recording needs " + std::to_string(reports_since),
                 "Run \"plumbline up\" once, though nothing is pending; it brings the ledger up to date.");
   }
 }

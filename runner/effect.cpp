@@ -9,8 +9,8 @@
 #include "postgres/text.h"
 #include "runner/ledger_rows.h"
 #include "runner/sections.h"
+#include "runner/without_ledger.h"
 #include "snapshot/capture.h"
-#include "snapshot/filter.h"
 
 namespace plumbline {
 namespace {
@@ -54,11 +54,10 @@ std::string told(const Finding& finding) {
 }  // namespace
 
 EffectCheck::EffectCheck(const MigrationDirectory& directory, const ExpectedOptions& options,
-                         std::string ledger_schema, const std::vector<std::size_t>& applied)
+                         const std::vector<std::size_t>& applied)
     : directory_(directory),
       downs_(down_sections(directory)),
       options_(options),
-      ledger_schema_(std::move(ledger_schema)),
       shadow_(start_shadow(options.shadow)) {
   options_.replay.attribute = false;
   shadow_->create_database(database_name);
@@ -75,11 +74,11 @@ Snapshot EffectCheck::read(Connection& connection, bool throw_away) {
   if (connection.in_transaction()) {
     const BriefLocks settings(connection);
     connection.execute(as_ourselves() + pinned_settings());
-    return filtered(capture(connection, symbols_, reading), {}, {ledger_schema_ + ".*", ledger_schema_});
+    return without_ledger(capture(connection, symbols_, reading), connection);
   }
   connection.execute(session_reset());
   const ReadTransaction transaction(connection);
-  return filtered(capture(connection, symbols_, reading), {}, {ledger_schema_ + ".*", ledger_schema_});
+  return without_ledger(capture(connection, symbols_, reading), connection);
 }
 
 void EffectCheck::before(Connection& live, const Step&) {

@@ -18,7 +18,7 @@ namespace plumbline {
 class EffectCheck {
  public:
   // `applied`: the places of what live has.
-  EffectCheck(const MigrationDirectory& directory, const ExpectedOptions& options, std::string ledger_schema,
+  EffectCheck(const MigrationDirectory& directory, const ExpectedOptions& options,
               const std::vector<std::size_t>& applied);
   ~EffectCheck();
   EffectCheck(const EffectCheck&) = delete;
@@ -38,7 +38,6 @@ class EffectCheck {
   const MigrationDirectory& directory_;
   MigrationDirectory downs_;
   ExpectedOptions options_;
-  std::string ledger_schema_;
   SymbolTable symbols_;
   std::unique_ptr<Shadow> shadow_;
   Ids known_;

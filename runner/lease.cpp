@@ -81,7 +81,7 @@ bool Lease::try_lock() {
     install_ledger(connection_, schema_);
     predecessor_ = read_lease(connection_, schema_);
     const bool ours =
-        connection_.value("SELECT " + quote_qualified(schema_, "acquire_migration_lock") + "($1)",
+        connection_.value("SELECT " + quote_qualified(schema_, "acquire_migration_lock") + "($1::text)",
                           {client_name()}) == "t";
     connection_.execute(unlock);  // it was taken twice
     return ours;

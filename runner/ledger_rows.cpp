@@ -75,7 +75,9 @@ LedgerEntries read_entries(Connection& connection, const std::string& schema) {
 
 std::vector<HistoryRow> read_history(Connection& connection, const std::string& schema, std::size_t limit) {
   std::vector<HistoryRow> rows;
-  if (ledger_form(connection, schema).version == 0) return rows;
+  const LedgerForm form = ledger_form(connection, schema);
+  refuse_doubtful_ledger(form, schema);
+  if (form.version == 0) return rows;
   std::string sql =
       "SELECT id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), action, version, "
       "name, "
@@ -98,7 +100,10 @@ std::vector<HistoryRow> read_history(Connection& connection, const std::string& 
 ChainVerdict verify_history(Connection& connection, const std::string& schema) {
   ChainVerdict verdict;
   std::string previous(64, '0');
-  connection.query("SELECT id, previous_hash, hash, " + history_text("") + " FROM " +
+  const bool has_times = ledger_form(connection, schema).version >= 3;
+  const std::string times =
+      has_times ? "(started_at, completed_at) IS NOT DISTINCT FROM (" + history_times("") + ")" : "true";
+  connection.query("SELECT id, previous_hash, hash, " + history_text("") + ", " + times + " FROM " +
                        quote_qualified(schema, "migration_history") + " ORDER BY id",
                    [&](const Row& row) {
                      ++verdict.rows;
@@ -106,7 +111,7 @@ ChainVerdict verify_history(Connection& connection, const std::string& schema) {
                      const std::string id(row[0]);
                      if (id != std::to_string(verdict.rows)) {
                        verdict.broken = "row " + std::to_string(verdict.rows) + " is gone";
-                     } else if (row[2] != sha256_hex(row[3])) {
+                     } else if (row[2] != sha256_hex(row[3]) || row[4] != "t") {
                        verdict.broken = "row " + id + " was changed";
                      } else if (row[1] != previous) {
                        verdict.broken = "row " + id + " does not follow the row before it";
@@ -119,7 +124,8 @@ ChainVerdict verify_history(Connection& connection, const std::string& schema) {
       "SELECT version FROM " + quote_qualified(schema, "schema_migrations") +
           " m WHERE state = 'applied' AND NOT EXISTS (SELECT FROM " +
           quote_qualified(schema, "migration_history") +
-          " h WHERE h.version = m.version AND h.action IN ('applied', 'baseline', 'imported')) "
+          " h WHERE h.version = m.version AND h.action IN ('applied', 'baseline', 'imported', "
+          "'changed_by_hand')) "
           "AND applied_at IS NOT NULL LIMIT 1",
       [&](const Row& row) { verdict.broken = "nothing says when " + std::string(row[0]) + " was applied"; });
   return verdict;
@@ -165,6 +171,7 @@ LedgerWriter::LedgerWriter(std::string schema) : schema_(std::move(schema)) {}
 std::string LedgerWriter::table(std::string_view name) const { return quote_qualified(schema_, name); }
 
 std::string LedgerWriter::upsert(const std::string& version, const Migration& migration,
+                                 std::int64_t duration_ms,
                                  const std::vector<std::pair<std::string, std::string>>& values) const {
   std::string columns = "version, name, file, type, phase, description, plumbline_version, changed_at",
               row = quote_literal(version) + ", " + or_null(migration.name) + ", " + or_null(migration.file) +
@@ -175,12 +182,18 @@ std::string LedgerWriter::upsert(const std::string& version, const Migration& mi
                   "name = excluded.name, file = excluded.file, type = excluded.type, phase = excluded.phase, "
                   "description = excluded.description, plumbline_version = excluded.plumbline_version, "
                   "changed_at = excluded.changed_at";
+  columns += ", started_at";
+  row += ", clock_timestamp() - " + std::to_string(duration_ms) + " * interval '1 millisecond'";
   for (const auto& [column, value] : values) {
     columns.append(", ").append(column);
     row.append(", ").append(value);
     update.append(", ").append(column).append(" = excluded.").append(column);
   }
-  std::string sql = "INSERT INTO " + table("schema_migrations") + " (" + columns + ") VALUES (" + row +
+  // A run that was interrupted began when it began first.
+  update +=
+      ", started_at = CASE WHEN m.status = 'running' AND m.started_at IS NOT NULL THEN m.started_at ELSE "
+      "excluded.started_at END";
+  std::string sql = "INSERT INTO " + table("schema_migrations") + " AS m (" + columns + ") VALUES (" + row +
                     ") ON CONFLICT (version) DO UPDATE SET " + update + "; ";
   for (const std::string& other : migration.dependencies) {
     sql += "INSERT INTO " + table("migration_dependencies") + " VALUES (" + quote_literal(version) + ", " +
@@ -191,8 +204,8 @@ std::string LedgerWriter::upsert(const std::string& version, const Migration& mi
 
 std::string LedgerWriter::progress(const std::string& version, const Migration& migration,
                                    const ProgressNote& note) const {
-  return upsert(version, migration,
-                {{"state", quote_literal(note.state)},
+  return upsert(version, migration, note.duration_ms,
+                {{"status", quote_literal(note.state)},
                  {"direction", quote_literal(note.direction)},
                  {"checksum", quote_literal(migration.checksum)},
                  {"statements", std::to_string(note.statements)},
@@ -200,13 +213,14 @@ std::string LedgerWriter::progress(const std::string& version, const Migration& 
                  {"done_checksum", or_null(note.done_checksum)},
                  {"statement_running", note.running > 0 ? std::to_string(note.running) : "NULL"},
                  {"statement_mark", or_null(note.mark)},
-                 {"error", or_null(note.error)}});
+                 {"error", or_null(note.error)},
+                 {"completed_at", note.state == "running" ? "NULL" : "clock_timestamp()"}});
 }
 
 std::string LedgerWriter::finished(const std::string& version, const Migration& migration, bool down,
                                    std::int64_t duration_ms) const {
   std::vector<std::pair<std::string, std::string>> values{
-      {"state", down ? "'rolled_back'" : "'applied'"},
+      {"status", down ? "'rolled_back'" : "'applied'"},
       {"direction", down ? "'down'" : "'up'"},
       {"checksum", quote_literal(migration.checksum)},
       {"statements", std::to_string(down ? migration.down.size() : migration.up.size())},
@@ -217,8 +231,9 @@ std::string LedgerWriter::finished(const std::string& version, const Migration& 
       {"error", "NULL"},
       {"duration_ms", std::to_string(duration_ms)},
       {"applied_by", "session_user"},
-      {"applied_at", "clock_timestamp()"}};
-  return upsert(version, migration, values);
+      {"applied_at", "clock_timestamp()"},
+      {"completed_at", "clock_timestamp()"}};
+  return upsert(version, migration, duration_ms, values);
 }
 
 std::string LedgerWriter::event(const HistoryEvent& event) const {

@@ -75,6 +75,7 @@ class LedgerWriter {
     std::string state, direction;
     std::size_t statements = 0, done = 0, running = 0;
     std::string done_checksum = {}, mark = {}, error = {};
+    std::int64_t duration_ms = 0;  // so far
   };
   std::string progress(const std::string& version, const Migration& migration,
                        const ProgressNote& note) const;
@@ -85,7 +86,7 @@ class LedgerWriter {
   std::string doing(const std::string& what) const;  // into the lease
 
  private:
-  std::string upsert(const std::string& version, const Migration& migration,
+  std::string upsert(const std::string& version, const Migration& migration, std::int64_t duration_ms,
                      const std::vector<std::pair<std::string, std::string>>& values) const;
   std::string schema_;
 };

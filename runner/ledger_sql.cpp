@@ -9,7 +9,8 @@
 namespace plumbline {
 namespace {
 
-// {s} is the schema's name as SQL, {lock} the key of the migration lock, {chain} that of the history's end.
+// {s} is the schema's name as SQL, {lock} the key of the migration lock, {chain} that of the history's end,
+// {db_type} and {logged_db_type} the first and the second argument as schema_versions calls it.
 constexpr std::string_view tables = R"sql(
 CREATE TABLE IF NOT EXISTS {s}.schema_migrations (version text PRIMARY KEY, state text NOT NULL, checksum text);
 ALTER TABLE {s}.schema_migrations
@@ -206,8 +207,20 @@ COMMENT ON COLUMN {s}.schema_drift_alerts.report IS 'What "plumbline check --rec
 CREATE OR REPLACE FUNCTION {s}.ledger_version() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT {version}';
 )sql";
 
+std::string db_type_of(const std::string& argument) {
+  const std::string name = "lower(coalesce(" + argument + ", 'postgresql'))";
+  return "CASE WHEN " + name + " IN ('postgres', 'pg') THEN 'postgresql' ELSE " + name + " END";
+}
+
 std::string filled(std::string_view text, const std::string& schema) {
   std::string sql(text);
+  replace_all(sql, "{times_of_row}", history_times(""));
+  replace_all(sql, "{times_of_new}", history_times("NEW."));
+  replace_all(sql, "{db_type}", db_type_of("$1"));
+  replace_all(sql, "{logged_db_type}", db_type_of("$2"));
+  replace_all(sql, "{client}",
+              "concat_ws(', ', nullif(current_setting('application_name'), ''), "
+              "coalesce(host(inet_client_addr()), 'local'))");
   replace_all(sql, "{row}", history_text("NEW."));
   replace_all(sql, "{lock}", migration_lock_key(schema));
   replace_all(sql, "{chain}", "hashtextextended(" + quote_literal("plumbline history of " + schema) + ", 0)");
@@ -225,6 +238,9 @@ std::vector<std::string> ledger_upgrade(int from, const std::string& schema) {
     steps.push_back(filled(functions, schema));
   }
   if (from < 2) steps.push_back(filled(second_version, schema));
+  if (from < 3) {
+    for (const std::string_view step : third_ledger_version()) steps.push_back(filled(step, schema));
+  }
   return steps;
 }
 
@@ -243,6 +259,11 @@ std::string history_text(std::string_view row) {
                     R"(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'))";
   for (const char* column : columns) sql += ", " + r + column;
   return sql + ")::text";
+}
+
+std::string history_times(std::string_view row) {
+  const std::string r(row);
+  return r + "at - coalesce(" + r + "duration_ms, 0) * interval '1 millisecond', " + r + "at";
 }
 
 }  // namespace plumbline

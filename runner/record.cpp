@@ -7,8 +7,8 @@
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "runner/ledger_schema.h"
+#include "runner/without_ledger.h"
 #include "snapshot/capture.h"
-#include "snapshot/filter.h"
 #include "snapshot/json.h"
 #include "snapshot/undisturbed.h"
 
@@ -17,10 +17,6 @@ namespace {
 
 constexpr int snapshots_kept = 5;
 constexpr std::size_t largest_snapshot = 32U << 20U;
-
-Snapshot without_ledger(const Snapshot& snapshot, const std::string& schema) {
-  return filtered(snapshot, {}, {schema + ".*", schema});
-}
 
 std::vector<Finding> changes_between(const Snapshot& before, const Snapshot& after) {
   return findings(after, before, compare(after, before));
@@ -39,14 +35,14 @@ std::string verb_of(const Finding& change) {
 
 }  // namespace
 
-Snapshot read_schema(Connection& connection, SymbolTable& symbols, const std::string& ledger_schema) {
+Snapshot read_schema(Connection& connection, SymbolTable& symbols) {
   return undisturbed({}, [&](bool last) {
     connection.execute(session_reset());
     const ReadTransaction transaction(connection);
     CaptureOptions options;
     options.names_vanished = last;
     options.identity = true;
-    return without_ledger(capture(connection, symbols, options), ledger_schema);
+    return without_ledger(capture(connection, symbols, options), connection);
   });
 }
 
@@ -71,7 +67,7 @@ std::optional<std::size_t> drift_since_last_run(Connection& connection, const st
     SymbolTable symbols;
     const std::optional<Snapshot> last = last_snapshot(connection, ledger_schema, symbols);
     if (!last) return std::nullopt;
-    const Snapshot now = without_ledger(capture(connection, symbols), ledger_schema);
+    const Snapshot now = without_ledger(capture(connection, symbols), connection);
     return changes_between(*last, now).size();
   } catch (const Error&) {  // not every role may read the whole ledger
     return std::nullopt;
@@ -104,7 +100,7 @@ Record::Record(const RunnerOptions& options, RunnerListener listener)
 
 void Record::before(Connection& connection) {
   if (options_.schema_versions == "off") return;
-  known_ = read_schema(connection, symbols_, options_.ledger_schema);
+  known_ = read_schema(connection, symbols_);
   alert(connection);
 }
 
@@ -128,7 +124,7 @@ void Record::alert(Connection& connection) {
 }
 
 std::vector<Finding> Record::take_changes(Connection& connection) {
-  Snapshot now = read_schema(connection, symbols_, options_.ledger_schema);
+  Snapshot now = read_schema(connection, symbols_);
   std::vector<Finding> changes = changes_between(*known_, now);
   known_ = std::move(now);
   return changes;
@@ -137,7 +133,7 @@ std::vector<Finding> Record::take_changes(Connection& connection) {
 std::string Record::log_version(Connection& connection, const std::vector<Finding>& changes,
                                 const std::string& migration) {
   return connection
-      .value("SELECT " + ledger_.table("log_schema_version") + "($1, $2, $3)",
+      .value("SELECT " + ledger_.table("raise_schema_version") + "($1::text, $2::text, $3::text)",
              {change_of_version(changes), migration, summary_of(changes)})
       .value_or("");
 }

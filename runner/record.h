@@ -15,7 +15,7 @@
 namespace plumbline {
 
 // The schema of the database without the ledger. To be called outside a transaction.
-Snapshot read_schema(Connection& connection, SymbolTable& symbols, const std::string& ledger_schema);
+Snapshot read_schema(Connection& connection, SymbolTable& symbols);
 
 // The schema as the last run left it, when the ledger has kept it. Inside a ReadTransaction.
 std::optional<Snapshot> last_snapshot(Connection& connection, const std::string& ledger_schema,

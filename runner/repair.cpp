@@ -58,7 +58,7 @@ class Repairing {
       const auto& statements = statements_of(directory_, step);
       checksum = statements_checksum({statements.data(), std::min(done, statements.size())});
     }
-    write("UPDATE " + ledger_.table("schema_migrations") + " SET state = " + quote_literal(is) +
+    write("UPDATE " + ledger_.table("schema_migrations") + " SET status = " + quote_literal(is) +
               ", statements_done = " + std::to_string(done) + ", done_checksum = " + quote_literal(checksum) +
               ", statement_running = NULL, statement_mark = NULL, error = NULL, changed_at = "
               "clock_timestamp()" +

@@ -222,7 +222,8 @@ class StepRun : public ExecutionObserver {
                                     .running = running,
                                     .done_checksum = statements_checksum(script_.statements.subspan(0, done)),
                                     .mark = running > 0 ? mark_ : "",
-                                    .error = error}));
+                                    .error = error,
+                                    .duration_ms = milliseconds_since(start_)}));
   }
 
   void record(std::size_t done) {

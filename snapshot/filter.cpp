@@ -8,6 +8,17 @@ namespace plumbline {
 
 Snapshot filtered(const Snapshot& snapshot, const std::vector<std::string>& include,
                   const std::vector<std::string>& exclude) {
+  return filtered(snapshot, [&](const ObjectId& id) {
+    std::string name(id.schema.view());
+    if (!name.empty()) name += '.';
+    name += id.parent.empty() ? id.name.view() : id.parent.view();
+    const auto matches = [&](const std::string& glob) { return glob_matches(glob, name); };
+    return (include.empty() || std::ranges::any_of(include, matches)) &&
+           std::ranges::none_of(exclude, matches);
+  });
+}
+
+Snapshot filtered(const Snapshot& snapshot, const std::function<bool(const ObjectId&)>& wanted) {
   Snapshot result;
   result.server_version = snapshot.server_version;
   result.unreadable = snapshot.unreadable;
@@ -15,14 +26,7 @@ Snapshot filtered(const Snapshot& snapshot, const std::vector<std::string>& incl
   result.members = snapshot.members;
   for (std::size_t place = 0; place < snapshot.size(); ++place) {
     const Object object = snapshot[place];
-    const ObjectId& id = object.id();
-    std::string name(id.schema.view());
-    if (!name.empty()) name += '.';
-    name += id.parent.empty() ? id.name.view() : id.parent.view();
-    const auto matches = [&](const std::string& glob) { return glob_matches(glob, name); };
-    const bool wanted = include.empty() || std::ranges::any_of(include, matches);
-    if (wanted && std::ranges::none_of(exclude, matches))
-      result.add(id, object.values(), snapshot.address(place));
+    if (wanted(object.id())) result.add(object.id(), object.values(), snapshot.address(place));
   }
   result.seal();
   for (const Dependency& dependency : snapshot.dependencies()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,5 +12,8 @@ namespace plumbline {
 // schema goes by its name alone. Empty `include`: all; `exclude` counts for more.
 Snapshot filtered(const Snapshot& snapshot, const std::vector<std::string>& include,
                   const std::vector<std::string>& exclude);
+
+// Those that `wanted` says.
+Snapshot filtered(const Snapshot& snapshot, const std::function<bool(const ObjectId&)>& wanted);
 
 }  // namespace plumbline

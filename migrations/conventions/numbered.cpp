@@ -53,7 +53,7 @@ const LedgerRules one_row{
                 .all_before = true}};
 const LedgerRules version_only{.table = "schema_migrations",
                                .columns = "version",
-                               .absent = "dirty,statements,migration_id,checksum",
+                               .absent = "dirty,statements,migration_id,checksum,status",
                                .sql = "SELECT version::text, 'applied' FROM {table}",
                                .own = "ar_internal_metadata",
                                .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})"}};

@@ -46,6 +46,22 @@ void take_type(Migration& migration) {
   migration.name.erase(0, std::min(type.size() + 1, migration.name.size()));
 }
 
+// Another tool's ledger of such files: the version, or the file's whole name, and a status in words. A word
+// that is none of these counts as failed, so that a person looks.
+#define PLUMBLINE_DONE "('applied', 'completed', 'complete', 'success', 'succeeded', 'done')"
+constexpr std::string_view status_rows =
+    "SELECT CASE WHEN version::text ~ '^[0-9]{8}_[0-9]{6}_' THEN left(version::text, 15) ELSE version::text "
+    "END, "
+    "CASE WHEN lower(status::text) IN " PLUMBLINE_DONE
+    " THEN 'applied' WHEN lower(status::text) = 'pending' THEN 'ignored' "
+    "WHEN lower(status::text) IN ('rolled_back', 'reverted') THEN 'rolled_back' ELSE 'failed' END "
+    "FROM {table} ORDER BY started_at NULLS FIRST, version";
+// In the word that the tool itself uses.
+constexpr std::string_view mark_status_row =
+    "INSERT INTO {table} (version, name, status, started_at, completed_at) SELECT {version}, {name}, "
+    "(SELECT status FROM {table} WHERE lower(status::text) IN " PLUMBLINE_DONE " LIMIT 1), now(), now()";
+#undef PLUMBLINE_DONE
+
 std::string own_checksum(const Migration& migration) { return migration.checksum; }
 
 void refine_own(Reading& reading, const FileSet& files) {
@@ -80,10 +96,17 @@ Convention plumbline_convention() {
       .refine = refine_own,
       .ledgers =
           {{.table = "schema_migrations",
+            .columns = "version,name,status,started_at,completed_at",
+            .absent = "state,plumbline_version",
+            .sql = status_rows,
+            .own = "migration_history,schema_versions,migration_locks,schema_snapshots,schema_drift_alerts,"
+                   "migration_dependencies",
+            .tool = "elf-migrate",
+            .marking = {.sql = mark_status_row}},
+           {.table = "schema_migrations",
             .columns = "version,state,checksum",
             .sql = "SELECT version::text, CASE state::text WHEN 'running' THEN 'failed' WHEN 'pending' THEN "
                    "'ignored' ELSE state::text END, checksum::text FROM {table} ORDER BY version",
-            .own = "*",
             .checksum = own_checksum,
             .is_own = true}},
       .next = {.first_version = "20240131_120000",

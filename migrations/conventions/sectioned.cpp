@@ -27,7 +27,7 @@ std::vector<Convention> sectioned_conventions() {
        .sections_required = true,
        .ledgers = {{.table = "schema_migrations",
                     .columns = "version",
-                    .absent = "dirty,statements,migration_id,checksum",
+                    .absent = "dirty,statements,migration_id,checksum,status",
                     .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version",
                     .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})"}}},
        .next = sections_after("20240131120000", {"{version}_{name}.sql", "-- migrate:up\n{about}{up}\n",

@@ -237,7 +237,7 @@ TEST_CASE("init takes a database that has a schema as it is") {
   live.execute(
       "CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql AS 'SELECT 2 * n'; CREATE VIEW w AS SELECT "
       "twice(id) FROM v");
-  CHECK_THAT(live.run({"init"}).err, !Contains("pg_dump"));
+  CHECK_THAT(live.run({"init", "--ledger"}).err, !Contains("pg_dump"));
   CHECK(std::filesystem::exists(live.path() / "plumbline.toml"));
   CHECK_THAT(live.ok({"status"}), Contains("applied         1"));
   const ProgramResult check = live.run({"check"});
@@ -250,7 +250,7 @@ TEST_CASE("init asks pg_dump where there is what plumbline's own SQL does not ma
   Migrated live(newest_with_dump());
   live.execute("CREATE TABLE a (n int); INSERT INTO a VALUES (1), (1)");
   CHECK_THROWS(live.execute("CREATE UNIQUE INDEX CONCURRENTLY twice ON a (n)"));
-  const ProgramResult result = live.run({"init"});
+  const ProgramResult result = live.run({"init", "--ledger"});
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK_THAT(result.err, Contains("is written by pg_dump, because") && Contains("expected to be invalid"));

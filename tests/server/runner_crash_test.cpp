@@ -80,7 +80,7 @@ void write_migrations(const Migrated& live) {
 // Everything that must be as it should, but for the ledger.
 std::string state_of(Connection& connection) {
   SymbolTable symbols;
-  const std::string schema = read_schema(connection, symbols, "plumbline").fingerprint();
+  const std::string schema = read_schema(connection, symbols).fingerprint();
   if (connection.value("SELECT to_regclass('orders') IS NULL") == "t") return schema;
   return schema +
          *connection.value(

@@ -4,6 +4,7 @@
 
 #include "tests/server/migrated.h"
 #include "tests/server/project.h"
+#include "tests/support/golden.h"
 
 using namespace plumbline;
 using namespace plumbline::testing;
@@ -129,7 +130,13 @@ TEST_CASE("recording needs a ledger of plumbline, and brings none about") {
 TEST_CASE("an older ledger is brought up to date by the next run") {
   Migrated project;
   project.migration(1, "CREATE TABLE orders (id int)");
-  project.ok({"up"});
+  const std::string made_by_0_1 =
+      read_text(std::string(PLUMBLINE_SOURCE) + "/tests/golden/ledger/version-2.sql");
+  project.execute(made_by_0_1 +
+                  "CREATE TABLE orders (id int); INSERT INTO plumbline.schema_migrations (version, state) "
+                  "VALUES ('" +
+                  Migrated::version(1) + "', 'applied')");
+  CHECK(project.run({"check", "--record"}).exit_code == 0);
   project.execute(
       "ALTER TABLE plumbline.schema_drift_alerts DROP COLUMN report;"
       "CREATE OR REPLACE FUNCTION plumbline.ledger_version() RETURNS int LANGUAGE sql AS 'SELECT 1'");
