@@ -90,6 +90,7 @@ class Session {
              [this](Connection& live, const Step& step) {
                if (effect_) effect_->verify(live, step);
              },
+         .beside_ledger = [this](const Step& step) { return kept_ ? kept_->sql(step.place, step.down) : ""; },
          .after = [this](Connection& live, const Step& step,
                          StepReport& report) { after(live, step, report); },
          .last = [this](Connection& live,
@@ -110,6 +111,7 @@ class Session {
       log::info("backup: " + backup);
       live.execute(runner_.ledger().event({.action = "backup", .details = backup}));
     }
+    kept_ = keep_tool_ledger(runner_, directory_, settings_);
     record_.before(live);
     if (!options_.check_effect) return;
     const Applied applied = read_ledger(live, directory_, settings_.migrations);
@@ -131,6 +133,7 @@ class Session {
   }
 
   void after(Connection& live, const Step& step, StepReport& report) {
+    if (kept_) kept_->confirm(live, step.place, step.down);
     record_.after(live, step, report);
     if (step.down) return;
     const std::string problem = health_problem(live, settings_.url, options_);
@@ -148,6 +151,7 @@ class Session {
                             : "It stays applied.");
     }
     StepReport undone = runner_.run(back, what);
+    if (kept_) kept_->confirm(live, back.place, true);
     record_.after(live, back, undone);
     throw Error(what, "It was rolled back by its down section.");
   }
@@ -160,6 +164,7 @@ class Session {
   RunnerTalk talk_;
   Record record_;
   std::optional<EffectCheck> effect_;
+  std::unique_ptr<KeptLedger> kept_;
   Runner runner_;
 };
 

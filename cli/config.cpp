@@ -244,6 +244,7 @@ void read_migrations(TomlSection& section, Settings& settings) {
 
 void read_runner(TomlSection& section, RunnerOptions& runner) {
   section.text("ledger_schema", runner.ledger_schema);
+  section.text("keep_ledger_of", runner.keep_ledger_of);
   section.text("lock_timeout", runner.lock_timeout);
   section.text("statement_timeout", runner.statement_timeout);
   section.number("retries", runner.retries);

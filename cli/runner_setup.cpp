@@ -87,6 +87,35 @@ void refuse_foreign_ledger(Connection& connection, const MigrationDirectory& dir
       "Take over what it says with \"plumbline baseline --import\"; from then on plumbline migrates.");
 }
 
+std::unique_ptr<KeptLedger> keep_tool_ledger(Runner& runner, const MigrationDirectory& directory,
+                                             const Settings& settings) {
+  Connection& live = runner.connection();
+  const std::string& tool = settings.runner.keep_ledger_of;
+  if (tool.empty()) {
+    const Applied left = read_tool_ledger(live, directory, settings.migrations);
+    if (!left.tool.empty() && left.tool != "plumbline") {
+      log::warning("the ledger of " + left.tool + " (" + left.table +
+                   ") is not written: it would run these migrations again; keep_ledger_of = " +
+                   toml_string(directory.convention) + " under [runner] in plumbline.toml writes it, too");
+    }
+    return nullptr;
+  }
+  const Applied ours = read_ledger(live, directory, settings.migrations);
+  auto kept =
+      std::make_unique<KeptLedger>(live, directory, settings.migrations, tool,
+                                   ours.tool == "plumbline" ? ours.applied : std::vector<std::size_t>());
+  for (const std::size_t place : kept->missing()) {
+    const std::string& version = directory.migrations[place].version;
+    live.execute("BEGIN; " + as_ourselves() + kept->sql(place, false) +
+                 runner.ledger().event(
+                     {.action = "recorded_elsewhere", .version = version, .details = kept->table()}) +
+                 "COMMIT");
+    kept->confirm(live, place, false);
+    log::info("recorded " + version + " in " + kept->table() + ", the ledger of " + tool);
+  }
+  return kept;
+}
+
 std::string duration_text(std::int64_t milliseconds) {
   if (milliseconds < 1000) return std::to_string(milliseconds) + " ms";
   const std::string hundredths = std::to_string(milliseconds / 10 % 100 + 100).substr(1);

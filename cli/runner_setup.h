@@ -10,6 +10,7 @@
 #include "cli/runner_json.h"
 #include "cli/settings.h"
 #include "migrations/directory.h"
+#include "migrations/mark_applied.h"
 #include "runner/runner.h"
 
 namespace plumbline {
@@ -29,6 +30,12 @@ Runner::Connect connector(const Settings& settings);
 // Another tool's ledger on live that nobody has imported yet is in the way of ours. Throws Error.
 void refuse_foreign_ledger(Connection& connection, const MigrationDirectory& directory,
                            const Settings& settings);
+
+// The ledger of the tool that keep_ledger_of names, with what plumbline applied before written into it.
+// Without the setting: none, and a word about a ledger of the directory's tool that stays behind. With the
+// lock held. Throws Error as KeptLedger does.
+std::unique_ptr<KeptLedger> keep_tool_ledger(Runner& runner, const MigrationDirectory& directory,
+                                             const Settings& settings);
 
 // Says plan and progress on stderr.
 class RunnerTalk {

@@ -32,8 +32,12 @@ struct Marking {
   // (without its folders), {path} and {checksum} as literals; empty: a row that the tool would accept is not
   // known, or needs what the directory does not say.
   std::string_view sql = "";
+  // The same, for one that was taken back; where the ledger is one row that names the last version, what
+  // makes it name none.
+  std::string_view undo = "";
   std::string_view command = "";  // the tool's own, with {version} and {file}; empty: it has none
   bool all_before = false;        // everything up to the version counts as applied then
+  bool last_alone = false;        // the ledger is one row, which names the last version
 };
 
 // Where and how a tool remembers what it applied.

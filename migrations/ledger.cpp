@@ -181,8 +181,12 @@ void list_former_ledger(Applied& applied, Connection& connection, const Conventi
 
 }  // namespace
 
-Applied read_ledger(Connection& connection, const MigrationDirectory& directory,
-                    const MigrationOptions& options) {
+namespace {
+
+using FindLedger = std::optional<LedgerTable> (&)(Connection&, const Convention&, const MigrationOptions&);
+
+Applied read_found(Connection& connection, const MigrationDirectory& directory,
+                   const MigrationOptions& options, FindLedger find) {
   const Convention* known = find_convention(directory.convention);
   const Convention convention = known != nullptr ? *known : with_custom_ledger(options);
   const bool query_alone =
@@ -192,7 +196,7 @@ Applied read_ledger(Connection& connection, const MigrationDirectory& directory,
     table =
         LedgerTable{"custom", {.table = "", .columns = "", .sql = options.custom.ledger_query}, "", "", ""};
   } else {
-    table = find_ledger(connection, convention, options);
+    table = find(connection, convention, options);
   }
   Applied applied;
   applied.own = own_ledger(connection);
@@ -217,6 +221,18 @@ Applied read_ledger(Connection& connection, const MigrationDirectory& directory,
   }
   matcher.finish(applied);
   return applied;
+}
+
+}  // namespace
+
+Applied read_ledger(Connection& connection, const MigrationDirectory& directory,
+                    const MigrationOptions& options) {
+  return read_found(connection, directory, options, find_ledger);
+}
+
+Applied read_tool_ledger(Connection& connection, const MigrationDirectory& directory,
+                         const MigrationOptions& options) {
+  return read_found(connection, directory, options, find_tool_ledger);
 }
 
 std::vector<std::string> ledger_keys(const MigrationDirectory& directory) {

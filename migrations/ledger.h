@@ -32,6 +32,10 @@ struct Applied {
 Applied read_ledger(Connection& connection, const MigrationDirectory& directory,
                     const MigrationOptions& options);
 
+// The same of the tool's own ledger, whatever plumbline's says.
+Applied read_tool_ledger(Connection& connection, const MigrationDirectory& directory,
+                         const MigrationOptions& options);
+
 // How plumbline's own ledger calls each migration of the directory: by its version, a repeatable one
 // "repeatable NAME", and of several files with one version the later ones "VERSION FILE".
 std::vector<std::string> ledger_keys(const MigrationDirectory& directory);

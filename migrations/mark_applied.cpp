@@ -51,6 +51,18 @@ std::vector<Hole> holes_of(const Migration& migration, const LedgerTable& table)
           {"{checksum}", quote_literal(checksum)}};
 }
 
+std::vector<std::string> statements_for(std::string_view pattern, const Migration& migration,
+                                        const LedgerTable& table) {
+  const std::vector<Hole> holes = holes_of(migration, table);
+  std::vector<std::string> statements;
+  while (!pattern.empty()) {
+    const std::size_t end = std::min(pattern.find(";;"), pattern.size());
+    statements.push_back(filled(pattern.substr(0, end), holes));
+    pattern.remove_prefix(std::min(end + 2, pattern.size()));
+  }
+  return statements;
+}
+
 // Of what a shell would not read as one plain word there is no command.
 std::string command_for(std::string_view command, const Migration& migration) {
   const auto is_plain = [](char c) {
@@ -120,12 +132,7 @@ MarkApplied how_to_mark_applied(Connection& connection, const MigrationDirectory
   const Marking& marking = table->rules.marking;
   if (mark.refusal.empty() || marking.sql.empty()) mark.command = command_for(marking.command, migration);
   if (!mark.refusal.empty()) return mark;
-  const std::vector<Hole> holes = holes_of(migration, *table);
-  for (std::string_view rest = marking.sql; !rest.empty();) {
-    const std::size_t end = std::min(rest.find(";;"), rest.size());
-    mark.sql.push_back(filled(rest.substr(0, end), holes));
-    rest.remove_prefix(std::min(end + 2, rest.size()));
-  }
+  mark.sql = statements_for(marking.sql, migration, *table);
   return mark;
 }
 
@@ -161,6 +168,93 @@ void mark_applied(Connection& connection, const MigrationDirectory& directory,
     connection.execute("ROLLBACK");
     throw;
   }
+}
+
+namespace {
+
+LedgerTable table_to_keep(Connection& connection, const MigrationDirectory& directory,
+                          const MigrationOptions& options, std::string_view tool) {
+  const std::string leave = " or take keep_ledger_of out of [runner] in plumbline.toml.";
+  const Convention* convention = find_convention(tool);
+  if (convention == nullptr || directory.convention != tool) {
+    throw Error("keep_ledger_of is \"" + std::string(tool) + "\", but the migrations in \"" + directory.path +
+                    "\" are read as those of " + directory.convention,
+                "Say --convention " + shell_word(std::string(tool)) + leave);
+  }
+  const auto table = find_tool_ledger(connection, *convention, options);
+  if (!table || table->rules.is_own) {
+    throw Error("the database has no ledger of " + std::string(tool) + " that could be kept",
+                "Let " + std::string(tool) + " create it," + leave);
+  }
+  if (table->rules.marking.sql.empty() || table->rules.marking.undo.empty()) {
+    throw Error(
+        "the ledger " + table->shown() + " cannot be kept: only " + table->tool + " itself can write it",
+        "Take keep_ledger_of out of [runner] in plumbline.toml.");
+  }
+  return *table;
+}
+
+}  // namespace
+
+KeptLedger::KeptLedger(Connection& connection, const MigrationDirectory& directory,
+                       const MigrationOptions& options, std::string_view tool,
+                       const std::vector<std::size_t>& applied)
+    : directory_(directory),
+      options_(options),
+      ours_(applied),
+      table_(table_to_keep(connection, directory, options, tool)) {
+  const Applied now = read_tool_ledger(connection, directory_, options_);
+  known_.insert(now.applied.begin(), now.applied.end());
+  std::vector<std::string> strange = now.failed;
+  for (const std::size_t place : now.applied) {
+    if (std::ranges::find(ours_, place) == ours_.end())
+      strange.push_back(directory_.migrations[place].version);
+  }
+  if (strange.empty()) return;
+  throw Error(
+      "the ledger " + table() + " has versions that plumbline has not applied: " + join(strange, ", "),
+      "Record each with \"plumbline baseline VERSION\" once it is known to be applied.");
+}
+
+std::vector<std::size_t> KeptLedger::missing() const {
+  std::vector<std::size_t> places;
+  std::ranges::copy_if(ours_, std::back_inserter(places), [&](std::size_t place) {
+    return !known_.contains(place) && !directory_.migrations[place].repeatable;
+  });
+  return places;
+}
+
+std::string KeptLedger::sql(std::size_t place, bool down) const {
+  if (known_.contains(place) != down || directory_.migrations[place].repeatable) return {};
+  const Marking& marking = table_.rules.marking;
+  std::string_view pattern = down ? marking.undo : marking.sql;
+  std::size_t subject = place;
+  if (marking.last_alone) {
+    std::set<std::size_t> then = known_;
+    down ? (void)then.erase(place) : (void)then.insert(place);
+    // From the first on without a gap: the row can say nothing else.
+    if (!then.empty() && *then.rbegin() + 1 != then.size()) {
+      throw Error("the ledger " + table() + " names the last version alone, and cannot say that " +
+                      directory_.migrations[place].version + (down ? " is taken back" : " is applied") +
+                      " beside what is before or behind it",
+                  "Apply and take back in order, or take keep_ledger_of out of [runner] in plumbline.toml.");
+    }
+    pattern = then.empty() ? marking.undo : marking.sql;
+    if (!then.empty()) subject = *then.rbegin();
+  }
+  std::string sql;
+  for (const std::string& one : statements_for(pattern, directory_.migrations[subject], table_))
+    sql += one + "; ";
+  return sql;
+}
+
+void KeptLedger::confirm(Connection& connection, std::size_t place, bool down) {
+  const Applied now = read_tool_ledger(connection, directory_, options_);
+  known_ = {now.applied.begin(), now.applied.end()};
+  if (known_.contains(place) != down || directory_.migrations[place].repeatable) return;
+  throw Error("the ledger " + table() + " does not say that " + directory_.migrations[place].version +
+                  (down ? " is taken back" : " is applied"),
+              "Look at the table: a trigger, a rule or another program may have changed the row.");
 }
 
 }  // namespace plumbline

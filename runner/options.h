@@ -13,7 +13,8 @@ namespace plumbline {
 
 // What [runner] of plumbline.toml and the flags say.
 struct RunnerOptions {
-  std::string ledger_schema = "plumbline";             // default_ledger_schema
+  std::string ledger_schema = "plumbline";  // default_ledger_schema
+  std::string keep_ledger_of;               // the tool whose own ledger is written, too; empty: none
   std::string lock_timeout = "5s", statement_timeout;  // as in SET; empty: the server's
   int retries = 10;                                    // of a migration that waited too long for a lock
   int wait = 60;                                       // seconds for another runner to finish

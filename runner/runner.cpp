@@ -104,6 +104,7 @@ StepContext Runner::context(const Step& step, const std::string& reason) {
               [this, &step] {
                 if (hooks_.before_commit) hooks_.before_commit(*connection_, step);
               },
+          .beside_ledger = [this, &step] { return hooks_.beside_ledger ? hooks_.beside_ledger(step) : ""; },
           .reason = reason};
 }
 

@@ -60,6 +60,8 @@ class Runner {
     std::function<void(Connection&, const MigrationPlan&)> before = {};
     std::function<void(Connection&, const Step&)> before_step = {};
     std::function<void(Connection&, const Step&)> before_commit = {};
+    // SQL for the transaction in which the ledger says that the step is done.
+    std::function<std::string(const Step&)> beside_ledger = {};
     std::function<void(Connection&, const Step&, StepReport&)> after = {};
     std::function<void(Connection&, const std::vector<StepReport>&)> last = {};
   };

@@ -232,7 +232,8 @@ class StepRun : public ExecutionObserver {
     if (context_.locks) waited_ms_ += context_.locks->take_waited().count();
     const std::int64_t duration = milliseconds_since(start_);
     write(context_.ledger.finished(step_.version, migration_, step_.down, duration) +
-          context_.ledger.event(event(step_.down ? "rolled_back" : "applied", duration)));
+          context_.ledger.event(event(step_.down ? "rolled_back" : "applied", duration)) +
+          (context_.beside_ledger ? context_.beside_ledger() : std::string()));
     finished_ = true;
   }
 

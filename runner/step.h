@@ -29,6 +29,8 @@ struct StepContext {
   std::function<void()> before_commit = {};
   std::string reason = {};   // for the history
   std::string details = {};  // for the history: of which run it is a part
+  // SQL that goes into the transaction in which the ledger says that the migration is done.
+  std::function<std::string()> beside_ledger = {};
   // It runs in a transaction of the caller's, which is open; an error has rolled that back. One that another
   // try may mend is then thrown as it is, with nothing said in the ledger, unless there is no other try.
   bool inside = false, last_try = true;

@@ -86,6 +86,7 @@ Convention drizzle_convention() {
                    .checksum = sha256_of_sql,
                    .checksum_identifies = true,
                    .marking = {.sql = "INSERT INTO {table} (hash, created_at) VALUES ({checksum}, {version})",
+                               .undo = "DELETE FROM {table} WHERE created_at = {version}",
                                .all_before = true}}},
       .next = {.first_version = "", .made_by = "drizzle-kit generate --custom --name NAME"}};
 }

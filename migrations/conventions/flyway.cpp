@@ -133,7 +133,8 @@ constexpr Marking flyway_row{
         "INSERT INTO {table} (installed_rank, version, description, type, script, checksum, installed_by, "
         "execution_time, success) SELECT coalesce(max(installed_rank), 0) + 1, {version}, {description}, "
         "'SQL', "
-        "{path}, {checksum}, current_user, 0, true FROM {table}"};
+        "{path}, {checksum}, current_user, 0, true FROM {table}",
+    .undo = "DELETE FROM {table} WHERE version = {version}"};
 
 }  // namespace
 

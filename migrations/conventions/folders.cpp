@@ -87,7 +87,8 @@ std::vector<Convention> folder_conventions() {
        .ledgers = {{.table = "__diesel_schema_migrations",
                     .columns = "version,run_on",
                     .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version",
-                    .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})"}}},
+                    .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})",
+                                .undo = "DELETE FROM {table} WHERE version = {version}"}}},
        .family = "folders",
        .next = up_and_down_after("2024-01-31-120000")},
       {.name = "hasura",
@@ -143,6 +144,7 @@ std::vector<Convention> folder_conventions() {
              .marking = {.sql = "INSERT INTO {table} (id, checksum, started_at, finished_at, migration_name, "
                                 "applied_steps_count) VALUES (gen_random_uuid()::text, {checksum}, "
                                 "current_timestamp, current_timestamp, {version}, 0)",
+                         .undo = "DELETE FROM {table} WHERE migration_name = {version}",
                          .command = "prisma migrate resolve --applied {version}"}}},
        .next = {.first_version = "20240131120000",
                 .files = {{"{version}_{name}/migration.sql", "{about}{up}"}}}},

@@ -49,14 +49,17 @@ const LedgerRules one_row{
         "SELECT version::text, CASE WHEN dirty THEN 'dirty' ELSE 'before' END FROM "
         "{table} WHERE version >= 0",
     .marking = {.sql = "TRUNCATE {table};;INSERT INTO {table} (version, dirty) VALUES ({version}, false)",
+                .undo = "TRUNCATE {table}",
                 .command = "migrate force {version}",
-                .all_before = true}};
+                .all_before = true,
+                .last_alone = true}};
 const LedgerRules version_only{.table = "schema_migrations",
                                .columns = "version",
                                .absent = "dirty,statements,migration_id,checksum,status",
                                .sql = "SELECT version::text, 'applied' FROM {table}",
                                .own = "ar_internal_metadata",
-                               .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})"}};
+                               .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})",
+                                           .undo = "DELETE FROM {table} WHERE version = {version}"}};
 
 NextMigration pair_after(std::string_view first) {
   return {.first_version = first,
@@ -91,7 +94,8 @@ std::vector<Convention> pairs() {
              .checksum = sha384_of_file,
              .marking = {.sql =
                              "INSERT INTO {table} (version, description, success, checksum, execution_time) "
-                             "VALUES ({version}, {description}, true, decode({checksum}, 'hex'), 0)"}}},
+                             "VALUES ({version}, {description}, true, decode({checksum}, 'hex'), 0)",
+                         .undo = "DELETE FROM {table} WHERE version = {version}"}}},
        .family = "pairs,singles",
        .next = pair_after("20240131120000")},
       {.name = "pop",
@@ -104,7 +108,8 @@ std::vector<Convention> pairs() {
                    {.table = "schema_migration",
                     .columns = "version",
                     .sql = "SELECT version::text, 'applied' FROM {table}",
-                    .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})"}}},
+                    .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})",
+                                .undo = "DELETE FROM {table} WHERE version = {version}"}}},
        .family = "pairs",
        .next = pair_after("20240131120000")},
       {.name = "concourse",
@@ -122,7 +127,9 @@ std::vector<Convention> pairs() {
                  "'down' THEN 'rolled_back' ELSE 'applied' END FROM {table} ORDER BY tstamp",
              .own = "schema_migrations,migration_version",
              .marking = {.sql = "INSERT INTO {table} (version, tstamp, direction, status, dirty) VALUES "
-                                "({version}, current_timestamp, 'up', 'passed', false)"}}},
+                                "({version}, current_timestamp, 'up', 'passed', false)",
+                         .undo = "INSERT INTO {table} (version, tstamp, direction, status, dirty) VALUES "
+                                 "({version}, current_timestamp, 'down', 'passed', false)"}}},
        .family = "pairs",
        .next = pair_after("1700000000")},
       {.name = "db-migrate",
@@ -135,7 +142,8 @@ std::vector<Convention> pairs() {
              .columns = "name,run_on",
              .sql = "SELECT ltrim(name, '/'), 'applied' FROM {table} ORDER BY id",
              .marking =
-                 {.sql = "INSERT INTO {table} (name, run_on) VALUES ('/' || {version}, current_timestamp)"}}},
+                 {.sql = "INSERT INTO {table} (name, run_on) VALUES ('/' || {version}, current_timestamp)",
+                  .undo = "DELETE FROM {table} WHERE ltrim(name, '/') = {version}"}}},
        .next = {.first_version = "", .made_by = "db-migrate create NAME --sql-file"}},
       {.name = "postgrator",
        .example = "001.do.name.sql",
@@ -157,7 +165,8 @@ std::vector<Convention> pairs() {
                     .columns = "version,name",
                     .sql = "SELECT version::text, 'applied' FROM {table}",
                     .own = "db_lock",
-                    .marking = {.sql = "INSERT INTO {table} (version, name) VALUES ({version}, {name})"}}},
+                    .marking = {.sql = "INSERT INTO {table} (version, name) VALUES ({version}, {name})",
+                                .undo = "DELETE FROM {table} WHERE version = {version}"}}},
        .family = "pairs",
        .next = pair_after("000001")},
   };
@@ -187,6 +196,7 @@ std::vector<Convention> singles() {
                     .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version",
                     .own = "supabase_migrations.*",
                     .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})",
+                                .undo = "DELETE FROM {table} WHERE version = {version}",
                                 .command = "supabase migration repair --status applied {version}"}}},
        .family = "singles",
        .next = single_after("20240131120000")},
@@ -220,8 +230,8 @@ std::vector<Convention> singles() {
              .sql = "SELECT id::text, 'applied', hash FROM {table} ORDER BY id",
              .first_steps = "0",
              .checksum = sha1_of_name_and_file,
-             .marking = {.sql =
-                             "INSERT INTO {table} (id, name, hash) VALUES ({version}, {name}, {checksum})"}}},
+             .marking = {.sql = "INSERT INTO {table} (id, name, hash) VALUES ({version}, {name}, {checksum})",
+                         .undo = "DELETE FROM {table} WHERE id = {version}"}}},
        .family = "singles",
        .next = {.first_version = "0001", .files = {{"{version}-{name}.sql", "{about}{up}"}}}},
       {.name = "graphile-worker",

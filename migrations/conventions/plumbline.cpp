@@ -59,7 +59,10 @@ constexpr std::string_view status_rows =
 // In the word that the tool itself uses.
 constexpr std::string_view mark_status_row =
     "INSERT INTO {table} (version, name, status, started_at, completed_at) SELECT {version}, {name}, "
-    "(SELECT status FROM {table} WHERE lower(status::text) IN " PLUMBLINE_DONE " LIMIT 1), now(), now()";
+    "coalesce((SELECT status FROM {table} WHERE lower(status::text) IN " PLUMBLINE_DONE
+    " LIMIT 1), 'completed'), now(), now()";
+constexpr std::string_view unmark_status_row =
+    "DELETE FROM {table} WHERE version::text = {version} OR starts_with(version::text, {version} || '_')";
 #undef PLUMBLINE_DONE
 
 std::string own_checksum(const Migration& migration) { return migration.checksum; }
@@ -102,7 +105,7 @@ Convention plumbline_convention() {
             .own = "migration_history,schema_versions,migration_locks,schema_snapshots,schema_drift_alerts,"
                    "migration_dependencies",
             .tool = "elf-migrate",
-            .marking = {.sql = mark_status_row}},
+            .marking = {.sql = mark_status_row, .undo = unmark_status_row}},
            {.table = "schema_migrations",
             .columns = "version,state,checksum",
             .sql = "SELECT version::text, CASE state::text WHEN 'running' THEN 'failed' WHEN 'pending' THEN "

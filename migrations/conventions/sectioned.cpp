@@ -9,7 +9,8 @@ NextMigration sections_after(std::string_view first, const NewFile& file) {
 }
 
 constexpr Marking sql_migrate_row{
-    .sql = "INSERT INTO {table} (id, applied_at) VALUES ({version}, current_timestamp)"};
+    .sql = "INSERT INTO {table} (id, applied_at) VALUES ({version}, current_timestamp)",
+    .undo = "DELETE FROM {table} WHERE id = {version}"};
 
 }  // namespace
 
@@ -29,7 +30,8 @@ std::vector<Convention> sectioned_conventions() {
                     .columns = "version",
                     .absent = "dirty,statements,migration_id,checksum,status",
                     .sql = "SELECT version::text, 'applied' FROM {table} ORDER BY version",
-                    .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})"}}},
+                    .marking = {.sql = "INSERT INTO {table} (version) VALUES ({version})",
+                                .undo = "DELETE FROM {table} WHERE version = {version}"}}},
        .next = sections_after("20240131120000", {"{version}_{name}.sql", "-- migrate:up\n{about}{up}\n",
                                                  "-- migrate:down\n{down}"})},
       {.name = "goose",
@@ -48,7 +50,8 @@ std::vector<Convention> sectioned_conventions() {
                  "SELECT version_id::text, CASE WHEN is_applied THEN 'applied' ELSE 'rolled_back' END FROM "
                  "{table} ORDER BY id",
              .first_steps = "0",
-             .marking = {.sql = "INSERT INTO {table} (version_id, is_applied) VALUES ({version}, true)"}}},
+             .marking = {.sql = "INSERT INTO {table} (version_id, is_applied) VALUES ({version}, true)",
+                         .undo = "DELETE FROM {table} WHERE version_id = {version}"}}},
        .next = sections_after("20240131120000", {"{version}_{name}.sql", "-- +goose Up\n{about}{up}\n",
                                                  "-- +goose Down\n{down}"})},
       {.name = "sql-migrate",
@@ -79,7 +82,8 @@ std::vector<Convention> sectioned_conventions() {
            {{.table = "pgmigrations",
              .columns = "name,run_on",
              .sql = "SELECT name, 'applied' FROM {table} ORDER BY id",
-             .marking = {.sql = "INSERT INTO {table} (name, run_on) VALUES ({version}, current_timestamp)"}}},
+             .marking = {.sql = "INSERT INTO {table} (name, run_on) VALUES ({version}, current_timestamp)",
+                         .undo = "DELETE FROM {table} WHERE name = {version}"}}},
        .next = sections_after("1700000000000", {"{version}_{name}.sql", "-- Up Migration\n{about}{up}\n",
                                                 "-- Down Migration\n{down}"})},
       {.name = "play-evolutions",
@@ -108,7 +112,10 @@ std::vector<Convention> sectioned_conventions() {
        .ledgers = {{.table = "schema_version",
                     .columns = "version",
                     .sql = "SELECT version::text, 'before' FROM {table} WHERE version > 0",
-                    .marking = {.sql = "UPDATE {table} SET version = {version}", .all_before = true}}},
+                    .marking = {.sql = "UPDATE {table} SET version = {version}",
+                                .undo = "UPDATE {table} SET version = 0",
+                                .all_before = true,
+                                .last_alone = true}}},
        .next = sections_after("001", {"{version}_{name}.sql", "{about}{up}\n",
                                       "---- create above / drop below ----\n\n{down}"})},
   };

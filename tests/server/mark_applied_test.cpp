@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "migrations/convention.h"
 #include "migrations/ledger.h"
 #include "postgres/text.h"
 #include "tests/server/server.h"
@@ -138,6 +139,51 @@ std::vector<MarkCase> mark_cases() {
   };
 }
 
+std::vector<MarkCase> more_kept_cases() {
+  return {
+      {"sqlx",
+       "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL, installed_on "
+       "timestamptz "
+       "NOT NULL DEFAULT now(), success boolean NOT NULL, checksum bytea NOT NULL, execution_time bigint NOT "
+       "NULL); "
+       "INSERT INTO _sqlx_migrations SELECT n, 'a', now(), true, '', 1 FROM generate_series(1, 2) AS n",
+       files_with("", "_a.sql", "SELECT 1;\n"), "SELECT max(version) FROM _sqlx_migrations", "3"},
+      {"pop",
+       "CREATE TABLE schema_migration (version varchar(14) UNIQUE); INSERT INTO schema_migration VALUES "
+       "('1'), ('2')",
+       files_with("", "_a.up.sql", "SELECT 1;\n"), "SELECT max(version) FROM schema_migration", "3"},
+      {"concourse",
+       "CREATE TABLE migrations_history (version bigint, tstamp timestamptz, direction text, status text, "
+       "dirty boolean); "
+       "INSERT INTO migrations_history VALUES (1, '2024-01-01', 'up', 'passed', false), (2, '2024-01-02', "
+       "'up', 'passed', "
+       "false)",
+       files_with("", "_a.up.sql", "SELECT 1;\n"),
+       "SELECT direction || version FROM migrations_history ORDER BY tstamp DESC LIMIT 1", "up3"},
+      {"db-migrate",
+       "CREATE TABLE migrations (id serial, name varchar(255) NOT NULL, run_on timestamp NOT NULL); INSERT "
+       "INTO "
+       "migrations (name, run_on) VALUES ('/20240101-a', now()), ('/20240102-a', now())",
+       files_with("2024010", "-a-up.sql", "SELECT 1;\n"),
+       "SELECT name FROM migrations ORDER BY id DESC LIMIT 1", "/20240103-a"},
+      {"morph",
+       "CREATE TABLE db_migrations (version bigint NOT NULL PRIMARY KEY, name varchar NOT NULL); INSERT INTO "
+       "db_migrations VALUES (1, 'a'), (2, 'a')",
+       files_with("00000", "_a.up.sql", "SELECT 1;\n"), "SELECT name FROM db_migrations WHERE version = 3",
+       "a"},
+      {"plumbline",
+       "CREATE TYPE fate AS ENUM ('pending', 'completed'); CREATE TABLE schema_migrations (version text "
+       "UNIQUE, name text "
+       "NOT NULL, status fate NOT NULL, started_at timestamptz, completed_at timestamptz); INSERT INTO "
+       "schema_migrations "
+       "VALUES ('20240101_000000', 'a', 'completed', '2024-01-01', '2024-01-01'), ('20240102_000000', 'a', "
+       "'completed', "
+       "'2024-01-02', '2024-01-02')",
+       files_with("2024010", "_000000_a.sql", "SELECT 1;\n"),
+       "SELECT name || status FROM schema_migrations WHERE version = '20240103_000000'", "acompleted"},
+  };
+}
+
 MigrationOptions options_of(const std::string& convention) {
   MigrationOptions options;
   options.path = "db";
@@ -166,6 +212,46 @@ TEST_CASE("a migration is marked as applied by the rules of each tool") {
   }
 }
 
+TEST_CASE("a tool's ledger is kept in step by its rules, up and down") {
+  std::vector<MarkCase> cases = mark_cases();
+  const std::vector<MarkCase> more = more_kept_cases();
+  cases.insert(cases.end(), more.begin(), more.end());
+  for (const MarkCase& one : cases) {
+    INFO(one.convention);
+    TestDatabase database = server().fresh_database();
+    Connection& live = database.connection();
+    database.execute(one.ledger);
+    const MigrationOptions options = options_of(one.convention);
+    const MigrationDirectory directory = load_migrations(options, one.files);
+    KeptLedger kept(live, directory, options, one.convention, {0, 1});
+    CHECK(kept.missing().empty());
+    live.execute("BEGIN; " + kept.sql(2, false) + "COMMIT");
+    kept.confirm(live, 2, false);
+    CHECK(live.value(one.row) == one.expected);
+    CHECK(kept.sql(2, false).empty());
+    live.execute("BEGIN; " + kept.sql(2, true) + "COMMIT");
+    kept.confirm(live, 2, true);
+    CHECK(kept.sql(2, true).empty());
+    const Applied back = read_tool_ledger(live, directory, options);
+    CHECK((back.applied == Places{0, 1} && back.failed.empty() && back.unknown.empty()));
+    for (const std::size_t place : {1, 0}) {
+      live.execute("BEGIN; " + kept.sql(place, true) + "COMMIT");
+      kept.confirm(live, place, true);
+    }
+    live.execute("BEGIN; " + kept.sql(0, false) + "COMMIT");
+    kept.confirm(live, 0, false);
+  }
+}
+
+TEST_CASE("every ledger whose rows can be written can be kept") {
+  for (const Convention& convention : all_conventions()) {
+    for (const LedgerRules& rules : convention.ledgers) {
+      INFO(convention.name);
+      CHECK(rules.marking.sql.empty() == rules.marking.undo.empty());
+    }
+  }
+}
+
 TEST_CASE("where one version stands for all before it, a pending one before it stops the marking") {
   TestDatabase database = server().fresh_database();
   database.execute(
@@ -180,6 +266,10 @@ TEST_CASE("where one version stands for all before it, a pending one before it s
   database.execute("UPDATE schema_migrations SET dirty = true");
   CHECK_THAT(how_to_mark_applied(database.connection(), directory, options, "2").refusal,
              Contains("half done"));
+  database.execute("UPDATE schema_migrations SET dirty = false");
+  const KeptLedger kept(database.connection(), directory, options, "golang-migrate", {0});
+  CHECK_THAT(error_of([&] { kept.sql(2, false); }),
+             Contains("names the last version alone") && Contains("3 is applied"));
 }
 
 TEST_CASE("the text names the tool's own command and the row") {
