@@ -1,5 +1,7 @@
 #include "cli/runner_setup.h"
 
+#include <fmt/format.h>
+
 #include <ostream>
 
 #include "cli/accounts.h"
@@ -12,6 +14,7 @@
 #include "postgres/text.h"
 #include "postgres/visible.h"
 #include "report/wording.h"
+#include "runner/ledger_schema.h"
 
 namespace plumbline {
 namespace {
@@ -80,6 +83,7 @@ Runner::Connect connector(const Settings& settings) {
 
 void refuse_foreign_ledger(Connection& connection, const MigrationDirectory& directory,
                            const Settings& settings) {
+  refuse_ledger_elsewhere(connection, settings.runner.ledger_schema);
   const Applied applied = read_ledger(connection, directory, settings.migrations);
   if (applied.tool.empty() || applied.tool == "plumbline" || applied.applied.empty()) return;
   throw Error(
@@ -106,12 +110,12 @@ std::unique_ptr<KeptLedger> keep_tool_ledger(Runner& runner, const MigrationDire
                                    ours.tool == "plumbline" ? ours.applied : std::vector<std::size_t>());
   for (const std::size_t place : kept->missing()) {
     const std::string& version = directory.migrations[place].version;
-    live.execute("BEGIN; " + as_ourselves() + kept->sql(place, false) +
-                 runner.ledger().event(
-                     {.action = "recorded_elsewhere", .version = version, .details = kept->table()}) +
-                 "COMMIT");
+    std::string sql = "BEGIN; " + as_ourselves() + kept->sql(place, false);
+    sql +=
+        runner.ledger().event({.action = "recorded_elsewhere", .version = version, .details = kept->table()});
+    live.execute(sql + "COMMIT");
     kept->confirm(live, place, false);
-    log::info("recorded " + version + " in " + kept->table() + ", the ledger of " + tool);
+    log::info(fmt::format("recorded {} in {}, the ledger of {}", version, kept->table(), tool));
   }
   return kept;
 }

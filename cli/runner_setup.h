@@ -27,7 +27,8 @@ MigrationDirectory load_directory(const Settings& settings, Strays strays = Stra
 // A connection to the live database.
 Runner::Connect connector(const Settings& settings);
 
-// Another tool's ledger on live that nobody has imported yet is in the way of ours. Throws Error.
+// Another tool's ledger on live that nobody has imported yet is in the way of ours, and so is one of ours in
+// another schema than the one of the settings. Throws Error.
 void refuse_foreign_ledger(Connection& connection, const MigrationDirectory& directory,
                            const Settings& settings);
 

@@ -1,5 +1,6 @@
 #include "migrations/own_ledger.h"
 
+#include <algorithm>
 #include <span>
 
 #include "postgres/text.h"
@@ -54,6 +55,9 @@ std::string objects_beside_ledgers() {
 
 bool OwnLedger::has(std::string_view kind, std::string_view schema, std::string_view parent,
                     std::string_view name) const {
+  const bool runs_code = kind == "rule" || kind == "policy" || kind == "trigger";
+  if (runs_code && (kind != "trigger" || std::ranges::find(own_triggers, name) == own_triggers.end()))
+    return false;
   if (!parent.empty()) return objects.contains({"table", std::string(schema), std::string(parent)});
   return objects.contains({std::string(kind), std::string(schema), std::string(name)});
 }

@@ -30,6 +30,10 @@ inline constexpr std::array<std::string_view, 14> own_functions = {
     "refuse_change()",
     "record_change_by_hand()"};
 
+// Of what belongs to its tables these alone are ours.
+inline constexpr std::array<std::string_view, 5> own_triggers = {"chain", "append_only", "by_hand",
+                                                                 "by_hand_rows", "by_hand_all"};
+
 // The objects of plumbline's own ledgers on a live database, in whatever schemas they are. A name alone does
 // not make an object ours: it has to stand beside a ledger, and belong to a role that is trusted with one.
 struct OwnLedger {
@@ -39,7 +43,8 @@ struct OwnLedger {
   std::set<std::string> schemas_alone;  // those of them that hold nothing else
 
   bool empty() const { return objects.empty() && schemas.empty(); }
-  // Whether that is one of its objects, or belongs to one of its tables.
+  // Whether that is one of its objects, or belongs to one of its tables; but for triggers, rules and policies
+  // of others, which run code when the ledger is used.
   bool has(std::string_view kind, std::string_view schema, std::string_view parent,
            std::string_view name) const;
   void add(const OwnLedger& other);

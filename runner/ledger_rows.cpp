@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cstdlib>
+#include <span>
 
+#include "migrations/own_ledger.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "runner/ledger_schema.h"
@@ -97,6 +99,28 @@ std::vector<HistoryRow> read_history(Connection& connection, const std::string& 
   return rows;
 }
 
+namespace {
+
+// A trigger that does not fire for everybody writes down nothing.
+std::optional<std::string> silent_trigger(Connection& connection, const std::string& schema) {
+  std::string wanted;
+  const std::size_t count = ledger_form(connection, schema).version >= 3 ? own_triggers.size() : 2;
+  for (const std::string_view name : std::span(own_triggers).first(count))
+    wanted += (wanted.empty() ? "" : ", ") + quote_literal(name);
+  const auto silent = connection.value(
+      "SELECT name FROM pg_catalog.unnest(ARRAY[" + wanted +
+          "]) AS name WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON "
+          "c.oid = "
+          "t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND "
+          "c.relname IN "
+          "('migration_history', 'schema_migrations') AND t.tgname = name AND t.tgenabled = 'A') LIMIT 1",
+      {schema});
+  if (!silent) return std::nullopt;
+  return "the trigger \"" + *silent + "\" is gone or off, or not enabled always";
+}
+
+}  // namespace
+
 ChainVerdict verify_history(Connection& connection, const std::string& schema) {
   ChainVerdict verdict;
   std::string previous(64, '0');
@@ -118,6 +142,8 @@ ChainVerdict verify_history(Connection& connection, const std::string& schema) {
                      }
                      previous = row[2];
                    });
+  if (verdict.broken) return verdict;
+  verdict.broken = silent_trigger(connection, schema);
   if (verdict.broken) return verdict;
   // Rows cut off at the end leave the chain whole, but not what the ledger says beside it.
   connection.query(

@@ -118,10 +118,24 @@ void refuse_unknown_ledger(const LedgerForm& form, const std::string& schema) {
   }
 }
 
+void refuse_ledger_elsewhere(Connection& connection, const std::string& schema) {
+  const OwnLedger own = own_ledger(connection);
+  std::string other;
+  for (const auto& [kind, in_schema, name] : own.objects) {
+    if (in_schema == schema) return;
+    if (name == "schema_migrations") other = in_schema;
+  }
+  if (other.empty()) return;
+  throw Error("plumbline has a ledger in schema \"" + other + "\", and runner.ledger_schema names \"" +
+                  schema + "\": what is applied would be run again",
+              "Write under [runner] in plumbline.toml: ledger_schema = " + toml_string(other));
+}
+
 void install_ledger(Connection& connection, const std::string& schema) {
   const LedgerForm form = ledger_form(connection, schema);
   refuse_unknown_ledger(form, schema);
   if (form.ledger_exists && form.version == ledger_version) return;
+  refuse_ledger_elsewhere(connection, schema);
   try {
     install(connection, schema, form);
   } catch (Error& error) {

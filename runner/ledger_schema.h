@@ -35,6 +35,10 @@ void refuse_doubtful_ledger(const LedgerForm& form, const std::string& schema);
 // The same, for a ledger that is newer than this program, and where something else has its place.
 void refuse_unknown_ledger(const LedgerForm& form, const std::string& schema);
 
+// Throws Error where plumbline has a ledger in another schema and none in this one: all that it says is
+// applied would be run again.
+void refuse_ledger_elsewhere(Connection& connection, const std::string& schema);
+
 // The key of the advisory lock that runners hold, as SQL.
 std::string migration_lock_key(std::string_view schema);
 

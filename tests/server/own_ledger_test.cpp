@@ -271,6 +271,35 @@ TEST_CASE("times of the history that were altered are found") {
   CHECK_THAT(result.err, Contains("row 2 was changed"));
 }
 
+TEST_CASE("a trigger of the ledger that was switched off is found") {
+  const std::string sql = GENERATE("ALTER TABLE plumbline.migration_history DISABLE TRIGGER append_only",
+                                   "ALTER TABLE plumbline.schema_migrations ENABLE TRIGGER by_hand",
+                                   "DROP TRIGGER by_hand_all ON plumbline.schema_migrations");
+  INFO(sql);
+  Migrated live;
+  live.migration(1, "CREATE TABLE a (id int);");
+  live.ok({"up"});
+  live.ok({"history", "--verify"});
+  live.execute(sql);
+  const ProgramResult result = live.run({"history", "--verify"});
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, Contains("is gone or off"));
+}
+
+TEST_CASE("a ledger in another schema than the settings name is not passed over") {
+  Migrated live;
+  live.migration(1, "CREATE TABLE IF NOT EXISTS a (id int);");
+  live.ok({"up"});
+  live.write("plumbline.toml", "[runner]\nledger_schema = \"public\"\n");
+  for (const std::string command : {"up", "up --dry-run", "baseline"}) {
+    std::vector<std::string> arguments = split(command, ' ');
+    if (command == "baseline") arguments.push_back("head");
+    check_refused(live.run(arguments),
+                  {"plumbline has a ledger in schema \"plumbline\"", "ledger_schema = \"plumbline\""});
+  }
+  CHECK(live.value("SELECT to_regclass('public.schema_migrations') IS NULL") == "t");
+}
+
 TEST_CASE("the ledger is not made where its names are somebody else's") {
   Migrated live;
   live.write("plumbline.toml", "[runner]\nledger_schema = \"public\"\n");
@@ -393,6 +422,12 @@ TEST_CASE("a name of plumbline's alone hides no drift") {
     CHECK_THAT(repair.out,
                Contains("DROP TABLE \"plumbline\".\"loot\"") || Contains("DROP TABLE plumbline.loot"));
     CHECK_THAT(repair.out, !Contains("DROP SCHEMA") && !Contains("schema_migrations"));
+  }
+  SECTION("a trigger on one of its tables") {
+    live.execute(
+        "CREATE FUNCTION public.tells() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE "
+        "TRIGGER tells AFTER INSERT ON plumbline.migration_locks EXECUTE FUNCTION tells()");
+    found("trigger plumbline.migration_locks.tells");
   }
   SECTION("its names in a schema without its ledger") {
     live.execute("CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.migration_history (id int)");
