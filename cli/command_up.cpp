@@ -91,6 +91,14 @@ class Session {
                if (effect_) effect_->verify(live, step);
              },
          .beside_ledger = [this](const Step& step) { return kept_ ? kept_->sql(step.place, step.down) : ""; },
+         .confirm =
+             [this](Connection& live, const Step& step) {
+               if (kept_) kept_->confirm(live, step.place, step.down);
+             },
+         .begins =
+             [this](Connection& live) {
+               if (kept_) kept_->read(live);
+             },
          .after = [this](Connection& live, const Step& step,
                          StepReport& report) { after(live, step, report); },
          .last = [this](Connection& live,
@@ -133,7 +141,6 @@ class Session {
   }
 
   void after(Connection& live, const Step& step, StepReport& report) {
-    if (kept_) kept_->confirm(live, step.place, step.down);
     record_.after(live, step, report);
     if (step.down) return;
     const std::string problem = health_problem(live, settings_.url, options_);
@@ -151,7 +158,6 @@ class Session {
                             : "It stays applied.");
     }
     StepReport undone = runner_.run(back, what);
-    if (kept_) kept_->confirm(live, back.place, true);
     record_.after(live, back, undone);
     throw Error(what, "It was rolled back by its down section.");
   }

@@ -248,9 +248,13 @@ std::string KeptLedger::sql(std::size_t place, bool down) const {
   return sql;
 }
 
-void KeptLedger::confirm(Connection& connection, std::size_t place, bool down) {
+void KeptLedger::read(Connection& connection) {
   const Applied now = read_tool_ledger(connection, directory_, options_);
   known_ = {now.applied.begin(), now.applied.end()};
+}
+
+void KeptLedger::confirm(Connection& connection, std::size_t place, bool down) {
+  read(connection);
   if (known_.contains(place) != down || directory_.migrations[place].repeatable) return;
   throw Error("the ledger " + table() + " does not say that " + directory_.migrations[place].version +
                   (down ? " is taken back" : " is applied"),

@@ -49,7 +49,9 @@ class KeptLedger {
   // Statements that record the migration at that place as applied, or as taken back; empty: it is so already.
   // Throws Error where the ledger names the last version alone, and others before it are pending.
   std::string sql(std::size_t place, bool down) const;
-  // Reads the ledger again. Throws Error if it does not say so of the migration.
+  // Reads the ledger again.
+  void read(Connection& connection);
+  // The same. Throws Error if it does not say so of the migration.
   void confirm(Connection& connection, std::size_t place, bool down);
 
  private:

@@ -117,6 +117,7 @@ StepReport Runner::run(const Step& step, const std::string& reason) {
   const StepContext own = context(step, reason);
   StepReport report = run_with(own, step);
   done_.push_back(report);
+  if (hooks_.confirm) hooks_.confirm(*connection_, step);
   return report;
 }
 

@@ -62,6 +62,9 @@ class Runner {
     std::function<void(Connection&, const Step&)> before_commit = {};
     // SQL for the transaction in which the ledger says that the step is done.
     std::function<std::string(const Step&)> beside_ledger = {};
+    // When that was run, and before a transaction of several steps begins, perhaps once more.
+    std::function<void(Connection&, const Step&)> confirm = {};
+    std::function<void(Connection&)> begins = {};
     std::function<void(Connection&, const Step&, StepReport&)> after = {};
     std::function<void(Connection&, const std::vector<StepReport>&)> last = {};
   };

@@ -27,10 +27,10 @@ struct StepContext {
   std::function<void(const std::string&)> say = {};  // what happened along the way
   // Called when all statements are run and nothing of a last transaction is committed yet; may throw.
   std::function<void()> before_commit = {};
-  std::string reason = {};   // for the history
-  std::string details = {};  // for the history: of which run it is a part
   // SQL that goes into the transaction in which the ledger says that the migration is done.
   std::function<std::string()> beside_ledger = {};
+  std::string reason = {};   // for the history
+  std::string details = {};  // for the history: of which run it is a part
   // It runs in a transaction of the caller's, which is open; an error has rolled that back. One that another
   // try may mend is then thrown as it is, with nothing said in the ledger, unless there is no other try.
   bool inside = false, last_try = true;

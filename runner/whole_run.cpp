@@ -78,6 +78,7 @@ std::vector<StepReport> Runner::try_one_transaction(const MigrationPlan& plan, c
                                                     bool is_last_try) {
   std::vector<StepReport> reports;
   connection_->execute(session_reset());
+  if (hooks_.begins) hooks_.begins(*connection_);
   connection_->execute("BEGIN");
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
@@ -87,6 +88,7 @@ std::vector<StepReport> Runner::try_one_transaction(const MigrationPlan& plan, c
     own.inside = true;
     own.last_try = is_last_try;
     reports.push_back(run_with(own, step));
+    if (hooks_.confirm) hooks_.confirm(*connection_, step);
   }
   connection_->execute("COMMIT");
   return reports;
@@ -121,6 +123,7 @@ std::vector<StepReport> Runner::run_with_downs(const MigrationPlan& plan, const 
       StepContext own = context(step, reason);
       own.details = run.mark();
       reports.push_back(run_with(own, step));
+      if (hooks_.confirm) hooks_.confirm(*connection_, step);
       if (hooks_.after) hooks_.after(*connection_, step, reports.back());
       if (listener_.finished) listener_.finished(reports.back());
     }
@@ -144,6 +147,7 @@ void Runner::take_back(const MigrationPlan& plan, const OpenRun& run, const Erro
       StepContext own = context(step, "rolled back: " + why);
       own.before_commit = {};  // a run that went wrong need not go back as predicted
       StepReport report = run_with(own, step);
+      if (hooks_.confirm) hooks_.confirm(*connection_, step);
       back.push_back(step.version);
       if (hooks_.after) hooks_.after(*connection_, step, report);
       if (listener_.finished) listener_.finished(report);
