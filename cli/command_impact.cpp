@@ -47,7 +47,7 @@ int run_impact(const Settings& settings, const PublishFlags& flags) {
                      "Use text, markdown or json.");
   }
   if (!flags.base) directory_state("", "--base");
-  warn_of_shared_network(settings);
+  warn_of_what_is_shared(settings);
   const MigrationDirectory head =
       directory_of(directory_state(flags.head ? *flags.head : migrations_path(settings), "--head"), settings);
   refuse_not_understood(head);

@@ -44,7 +44,7 @@ void write_text(const std::vector<DownProof>& proofs, std::ostream& out) {
 int run_prove(const Settings& settings, const RunnerFlags& flags) {
   const MigrationDirectory directory = load_directory(settings, Strays::refuse);
   ProveOptions options;
-  warn_of_shared_network(settings);
+  warn_of_what_is_shared(settings);
   options.expected = expected_options(settings, 0, "postgres");
   for (const std::string& version : flags.arguments) options.places.push_back(find_place(directory, version));
   std::ranges::sort(options.places);

@@ -11,7 +11,7 @@
 #include "cli/applied.h"
 #include "cli/environment.h"
 #include "diff/preset.h"
-#include "expected/network.h"
+#include "expected/sandbox.h"
 #include "expected/shadow.h"
 #include "migrations/directory.h"
 #include "migrations/ledger.h"
@@ -175,7 +175,7 @@ class Doctor {
 
   void look_at_shadow() {
     if (!settings_.shadow_url.empty()) return look_at_given_server();
-    look_at_network();
+    look_at_sandbox();
     const ServerBinaries binaries = choose_server_binaries(live_->version());
     const std::string major = std::to_string(live_->version());
     if (binaries.version == live_->version()) {
@@ -187,17 +187,15 @@ class Doctor {
         "Install the package postgresql-" + major + " here, or name its folder in PLUMBLINE_PG_BIN.");
   }
 
-  void look_at_network() {
-    if (network_can_be_left()) {
-      return say(Observation::State::ok, "network",
-                 "throw-away servers get none: what migrations run there reaches no other host");
+  void look_at_sandbox() {
+    const std::string shared = shared_with_sandbox(possible_isolation());
+    if (shared.empty()) {
+      return say(Observation::State::ok, "sandbox",
+                 "throw-away servers have a network, processes and files of their own");
     }
-    say(Observation::State::note, "network",
-        "throw-away servers share the network of this machine: what migrations run there can reach other "
-        "hosts",
-        "Run plumbline where the kernel allows network namespaces: as root with CAP_SYS_ADMIN, or as a user "
-        "who "
-        "may make user namespaces (sysctl user.max_user_namespaces, "
+    say(Observation::State::note, "sandbox", shared,
+        "Run plumbline where the kernel allows namespaces: as root with CAP_SYS_ADMIN, or as a user who may "
+        "make user namespaces (sysctl user.max_user_namespaces, "
         "kernel.apparmor_restrict_unprivileged_userns).");
   }
 

@@ -51,6 +51,7 @@ constexpr Variable variables[] = {
     {"PLUMBLINE_PACKAGED_INSTALL", nullptr},
     {"PLUMBLINE_SERVER_USER", nullptr},
     {"PLUMBLINE_TMPDIR", nullptr},
+    {"PLUMBLINE_READABLE", nullptr},  // directories for the sandbox of the throw-away server
     {"PLUMBLINE_SHARED", nullptr},
     {"PLUMBLINE_RELEASES", nullptr},  // from scripts/action: where it installs from
 };

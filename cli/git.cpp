@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -82,13 +83,23 @@ void converse(Pipe& in, Pipe& out, Pipe& err, std::string_view input, Answer& an
   }
 }
 
+// Git and what it starts (a credential helper, ssh) get what steers them, and no secret of ours.
+bool is_for_git(std::string_view variable) {
+  constexpr std::array names{"PATH",        "HOME",       "USER",        "LOGNAME",       "TMPDIR",
+                             "LANG",        "http_proxy", "https_proxy", "no_proxy",      "HTTPS_PROXY",
+                             "NO_PROXY",    "ALL_PROXY",  "all_proxy",   "SSL_CERT_FILE", "LD_LIBRARY_PATH",
+                             "SSL_CERT_DIR"};
+  constexpr std::array prefixes{"GIT_", "SSH_", "XDG_"};
+  const std::string_view name = variable.substr(0, variable.find('='));
+  return std::find(names.begin(), names.end(), name) != names.end() ||
+         std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const char* prefix) { return name.starts_with(prefix); });
+}
+
 std::vector<std::string> environment_for_git() {
   std::vector<std::string> result;
   for (char** variable = environ; *variable; ++variable) {
-    const std::string_view text = *variable;
-    const bool ours =
-        text.starts_with("LC_ALL=") || text.starts_with("PG") || text.starts_with("DATABASE_URL=");
-    if (!ours) result.emplace_back(text);
+    if (is_for_git(*variable)) result.emplace_back(*variable);
   }
   result.emplace_back("LC_ALL=C");
   result.emplace_back("GIT_OPTIONAL_LOCKS=0");

@@ -4,6 +4,7 @@
 #include "cli/descriptors.h"
 #include "cli/log.h"
 #include "cli/output.h"
+#include "cli/seal.h"
 #include "cli/target.h"
 #include "postgres/interrupt.h"
 
@@ -29,6 +30,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  plumbline::seal_environment();
   plumbline::open_missing_descriptors();
   plumbline::interrupt::watch_signals();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away shows as an error of the write

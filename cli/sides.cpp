@@ -6,7 +6,7 @@
 #include "cli/accounts.h"
 #include "cli/log.h"
 #include "cli/read_file.h"
-#include "expected/network.h"
+#include "expected/sandbox.h"
 #include "migrations/ledger.h"
 #include "migrations/splitter.h"
 #include "postgres/error.h"
@@ -219,8 +219,10 @@ const Snapshot& snapshot_of(const Side& side) {
   return side.expected ? side.expected->snapshot() : side.snapshot;
 }
 
-void warn_of_shared_network(const Settings& settings) {
-  if (settings.shadow_url.empty() && !network_can_be_left()) log::warning(network_is_shared);
+void warn_of_what_is_shared(const Settings& settings) {
+  if (!settings.shadow_url.empty()) return;
+  const std::string shared = shared_with_sandbox(possible_isolation());
+  if (!shared.empty()) log::warning(shared);
 }
 
 }  // namespace plumbline

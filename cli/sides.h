@@ -95,6 +95,6 @@ MigrationDirectory directory_of(const State& state, const Settings& settings);
 const Snapshot& snapshot_of(const Side& side);
 
 // For commands whose result has no place for warnings.
-void warn_of_shared_network(const Settings& settings);
+void warn_of_what_is_shared(const Settings& settings);
 
 }  // namespace plumbline

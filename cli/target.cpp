@@ -20,7 +20,7 @@ constexpr const char* environment_mark = ", environment ";
 enum class Rank { command_line, environment, file };
 
 // One who says which database it is.
-struct NamedDatabase {
+struct UrlClaim {
   Rank rank;
   std::string name;  // as people know it: "--url", "DATABASE_URL"
   std::string url;
@@ -35,9 +35,9 @@ std::optional<std::string> expanded(const std::string& url, const std::string& w
   }
 }
 
-class NamedDatabases {
+class Claims {
  public:
-  NamedDatabases(const Options& options, const std::set<std::string>& from_dotenv, const Settings& settings)
+  Claims(const Options& options, const std::set<std::string>& from_dotenv, const Settings& settings)
       : settings_(settings), from_dotenv_(from_dotenv) {
     if (options.url) add(Rank::command_line, "--url", *options.url);
     if (options.environment) add_section(Rank::command_line, "--env " + shell_word(*options.environment));
@@ -52,7 +52,7 @@ class NamedDatabases {
       add(Rank::file, "url in " + settings.config_file, with_variables(settings.file_url, "url"));
   }
 
-  const std::vector<NamedDatabase>& all() const { return claims_; }
+  const std::vector<UrlClaim>& all() const { return claims_; }
 
  private:
   Rank rank_of(const std::string& variable) const {
@@ -86,7 +86,7 @@ class NamedDatabases {
 
   const Settings& settings_;
   const std::set<std::string>& from_dotenv_;
-  std::vector<NamedDatabase> claims_;
+  std::vector<UrlClaim> claims_;
 };
 
 // What libpq cannot read is another database than any.
@@ -107,7 +107,7 @@ bool agree(const std::string& one, const std::string& other) {
   return one == other || (address_or_none(one) && address_or_none(one) == address_or_none(other));
 }
 
-[[noreturn]] void refuse_two(const NamedDatabase& chosen, const NamedDatabase& other) {
+[[noreturn]] void refuse_two(const UrlClaim& chosen, const UrlClaim& other) {
   const std::string both = chosen.name + " is " + shown_address(chosen.url) + ", " + other.name + " is " +
                            shown_address(other.url);
   const bool files = chosen.rank == Rank::file;
@@ -118,7 +118,7 @@ bool agree(const std::string& one, const std::string& other) {
 
 // libpq goes to that address, whatever host the URL names. One of .env is no reason to leave what somebody
 // said; one of the environment may well be meant, and is named.
-void mind_host_address(const NamedDatabase& chosen, bool is_from_dotenv, Settings& settings) {
+void mind_host_address(const UrlClaim& chosen, bool is_from_dotenv, Settings& settings) {
   const auto address = environment_variable("PGHOSTADDR");
   if (!address || !gives_parameter(settings.url, "host") || gives_parameter(settings.url, "hostaddr")) return;
   if (is_from_dotenv && chosen.rank != Rank::file) {
@@ -143,20 +143,19 @@ const KnownEnvironment* protected_environment(const Settings& settings) {
 // True for a command that changes more of live than the record of its own findings.
 bool changes_live(const Options& options) {
   if (!options.command || !options.command->groups.confirm) return false;
-  if (options.command->only_in_place) return options.runner.in_place;
   return !options.command->groups.catch_up || options.apply || options.mark_applied;
 }
 
 }  // namespace
 
 void choose_database(const Options& options, const std::set<std::string>& from_dotenv, Settings& settings) {
-  const NamedDatabases claims(options, from_dotenv, settings);
+  const Claims claims(options, from_dotenv, settings);
   settings.url.clear();
   if (claims.all().empty()) return;
-  const NamedDatabase& chosen = claims.all().front();
+  const UrlClaim& chosen = claims.all().front();
   settings.url = chosen.url;
   settings.url_source = chosen.name;
-  for (const NamedDatabase& other : claims.all()) {
+  for (const UrlClaim& other : claims.all()) {
     if (agree(chosen.url, other.url)) continue;
     if (other.rank == chosen.rank && writes_live(options)) refuse_two(chosen, other);
     settings.notes.push_back(chosen.name + " is used (" + shown_address(chosen.url) + "), not " + other.name +
@@ -185,8 +184,6 @@ void confirm_environment(const Options& options, const Settings& settings) {
                   "\" is not its name; nothing was changed",
               "To go on: --confirm " + shell_word(environment->name));
 }
-
-bool is_protected(const Settings& settings) { return protected_environment(settings) != nullptr; }
 
 std::string described_target(const Settings& settings) {
   return described_target(settings, shown_address(settings.url));

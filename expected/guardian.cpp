@@ -43,14 +43,6 @@ void sleep_milliseconds(long milliseconds) {
   nanosleep(&time, nullptr);
 }
 
-void close_from(int first) {
-#if defined(__linux__) && defined(CLOSE_RANGE_UNSHARE)
-  if (close_range(static_cast<unsigned>(first), ~0U, 0) == 0) return;
-#endif
-  const long limit = std::min(sysconf(_SC_OPEN_MAX), 65536L);
-  for (int number = first; number < limit; ++number) close(number);
-}
-
 // The life of the guardian process. It is forked from a program that may have threads, so everything here
 // must be async-signal-safe: no allocation, no locks, no C++ runtime. All it needs was made before the fork.
 class Watch {
@@ -73,6 +65,7 @@ class Watch {
       if (size == 1 && order == stop_order && process_ > 0) kill(process_, SIGINT);
     }
     end_server();
+    end_orphans();
     remove_directory();
     _exit(0);
   }
@@ -92,6 +85,8 @@ class Watch {
     for (const int number : {control_number, lock_number}) fcntl(number, F_SETFD, FD_CLOEXEC);
 #ifdef __linux__
     prctl(PR_SET_NAME, "plumbline-guard");
+    // What the server leaves behind comes to us, where it has no process namespace that ends with it.
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
 #endif
     [[maybe_unused]] const int moved = chdir("/");
     // The end of a child interrupts pselect and nothing else, so none is missed.
@@ -129,8 +124,8 @@ class Watch {
     // SIGQUIT: should somebody kill us too, the server goes at once.
     const int error = server_.exec(SIGQUIT);
     const char* text = strerrordesc_np(error);
-    [[maybe_unused]] ssize_t written = write(log, "cannot run it: ", 15);
-    if (text) written = write(log, text, std::strlen(text));
+    [[maybe_unused]] ssize_t written = write(STDERR_FILENO, "cannot run it: ", 15);
+    if (text) written = write(STDERR_FILENO, text, std::strlen(text));
     _exit(127);
   }
 
@@ -150,6 +145,37 @@ class Watch {
     if (ended_within(8000)) return;
     kill(process_, SIGKILL);
     ended_within(8000);
+  }
+
+  // Their children become ours in turn. Without CONFIG_PROC_CHILDREN in the kernel nobody can be found.
+  void end_orphans() {
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+      kill_children();
+      pid_t ended = 0;
+      do ended = waitpid(-1, nullptr, WNOHANG);
+      while (ended > 0);
+      if (ended < 0) return;
+      sleep_milliseconds(2);
+    }
+  }
+
+  // Numbers with spaces between them.
+  void kill_children() {
+    const int list = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    if (list < 0) return;
+    std::array<char, 4096> text{};
+    pid_t child = 0;
+    for (ssize_t size = 1; size > 0;) {
+      size = read(list, text.data(), text.size());
+      for (ssize_t at = 0; at < size; ++at) {
+        const char c = text[static_cast<std::size_t>(at)];
+        if (c >= '0' && c <= '9') child = child * 10 + (c - '0');
+        if (c != ' ') continue;
+        if (child > 1) kill(child, SIGKILL);
+        child = 0;
+      }
+    }
+    close(list);
   }
 
   // More than once, since a server process that is still on its way out may make a file in between.

@@ -1,12 +1,12 @@
 #include "expected/process.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -18,7 +18,6 @@
 #include <sys/prctl.h>
 #endif
 
-#include "expected/network.h"
 #include "postgres/error.h"
 #include "postgres/interrupt.h"
 
@@ -123,6 +122,12 @@ class Aside {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
+bool sets(const Invocation& command, std::string_view name) {
+  return std::any_of(command.variables.begin(), command.variables.end(), [&](const std::string& variable) {
+    return std::string_view(variable).substr(0, variable.find('=')) == name;
+  });
+}
+
 std::vector<std::string> environment_of(const Invocation& command) {
   std::vector<std::string> result{"LC_ALL=C"};
   result.insert(result.end(), command.variables.begin(), command.variables.end());
@@ -135,7 +140,8 @@ std::vector<std::string> environment_of(const Invocation& command) {
   // What loaders and libraries of a server may need: paths, nothing secret.
   for (const char* name : {"PATH", "HOME", "TMPDIR", "TZDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
                            "ICU_DATA", "PROJ_LIB", "GDAL_DATA", "ASAN_OPTIONS"}) {
-    if (const char* value = std::getenv(name)) result.push_back(std::string(name) + "=" + value);
+    if (const char* value = std::getenv(name); value && !sets(command, name))
+      result.push_back(std::string(name) + "=" + value);
   }
   return result;
 }
@@ -156,31 +162,15 @@ PreparedInvocation::PreparedInvocation(const Invocation& command)
       arguments_(pointers(command_.words)),
       variables_(pointers(environment_)) {}
 
-int PreparedInvocation::become_user() const noexcept {
-  if (!command_.user) return 0;
-  const gid_t group = command_.user->group;
-  if (setgroups(1, &group) != 0 || setgid(group) != 0 || setuid(command_.user->user) != 0) return errno;
-  return 0;
-}
-
-// Whoever started the program looks what came of it: has_network_of_its_own().
-int PreparedInvocation::leave_network_and_become_user() const noexcept {
-  const bool left = leave_network() == 0;
-  if (const int error = become_user()) return error;
-  if (!left) leave_network_with_user_namespace();
-  return 0;
-}
-
 int PreparedInvocation::exec([[maybe_unused]] int death_signal) const noexcept {
   for (const int signal : {SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGPIPE, SIGCHLD, SIGUSR1, SIGUSR2}) {
     ::signal(signal, SIG_DFL);
   }
+  umask(077);
+  if (const int error = command_.sandbox ? command_.sandbox->enter() : become(command_.user)) return error;
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  umask(077);
-  if (const int error = command_.without_network ? leave_network_and_become_user() : become_user())
-    return error;
 #ifdef __linux__
   // After the change of user, which clears it (prctl(2)).
   if (death_signal != 0) prctl(PR_SET_PDEATHSIG, death_signal);
@@ -219,6 +209,14 @@ Outcome run(const Invocation& command) {
   outcome.exit_code = exit_code_of(status);
   if (aside) outcome.errors = aside->content();
   return outcome;
+}
+
+void close_from(int first) noexcept {
+#if defined(__linux__) && defined(CLOSE_RANGE_UNSHARE)
+  if (close_range(static_cast<unsigned>(first), ~0U, 0) == 0) return;
+#endif
+  const long limit = std::min(sysconf(_SC_OPEN_MAX), 65536L);
+  for (int number = first; number < limit; ++number) close(number);
 }
 
 int exit_code_of(int wait_status) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "expected/sandbox.h"
 #include "expected/server_user.h"
 
 namespace plumbline {
@@ -14,11 +16,11 @@ namespace plumbline {
 struct Invocation {
   std::vector<std::string> words;  // the first is the path of the program
   std::filesystem::path directory = "/";
-  std::optional<ServerUser> user{};      // who runs it, as far as that is not ourselves
-  bool sees_our_environment = false;     // for what connects where we connect
-  std::vector<std::string> variables{};  // besides, "NAME=value"
-  bool errors_apart = false;             // what run() reads of stderr is no part of the output
-  bool without_network = false;          // where the kernel allows that; otherwise it runs all the same
+  std::optional<ServerUser> user{};          // who runs it, as far as that is not ourselves
+  bool sees_our_environment = false;         // for what connects where we connect
+  std::vector<std::string> variables{};      // besides, "NAME=value"
+  bool errors_apart = false;                 // what run() reads of stderr is no part of the output
+  std::shared_ptr<const Sandbox> sandbox{};  // in which it runs, as the sandbox's user
 };
 
 // An invocation in the form the kernel wants, made before a fork so that the child need not allocate.
@@ -33,9 +35,6 @@ class PreparedInvocation {
   int exec(int death_signal) const noexcept;
 
  private:
-  int become_user() const noexcept;
-  int leave_network_and_become_user() const noexcept;
-
   Invocation command_;
   std::vector<std::string> environment_;
   std::vector<char*> arguments_, variables_;
@@ -53,5 +52,8 @@ Outcome run(const Invocation& command);
 
 // As a shell has it.
 int exit_code_of(int wait_status);
+
+// Closes all descriptors from this one on; async-signal-safe.
+void close_from(int first) noexcept;
 
 }  // namespace plumbline

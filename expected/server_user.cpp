@@ -1,5 +1,6 @@
 #include "expected/server_user.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -40,6 +41,13 @@ std::optional<ServerUser> server_user() {
       "a PostgreSQL server cannot run as root, and this machine has neither a user \"postgres\" nor "
       "\"nobody\"",
       "Name an unprivileged user in PLUMBLINE_SERVER_USER.");
+}
+
+int become(const std::optional<ServerUser>& user) noexcept {
+  if (!user) return 0;
+  const gid_t group = user->group;
+  if (setgroups(1, &group) != 0 || setgid(group) != 0 || setuid(user->user) != 0) return errno;
+  return 0;
 }
 
 void give_to(const std::optional<ServerUser>& user, const std::filesystem::path& file) {

@@ -20,6 +20,10 @@ struct ServerUser {
 // we do.
 std::optional<ServerUser> server_user();
 
+// Makes this process, a forked child, that user's for good; does nothing without one. Safe where only
+// async-signal-safe functions are. Returns errno: 0 is success.
+int become(const std::optional<ServerUser>& user) noexcept;
+
 // Gives the file to that user; does nothing without one. Throws Error.
 void give_to(const std::optional<ServerUser>& user, const std::filesystem::path& file);
 

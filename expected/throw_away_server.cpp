@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "expected/file_tree.h"
-#include "expected/network.h"
 #include "postgres/conninfo.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
@@ -73,10 +72,12 @@ ThrowAwayServer::ThrowAwayServer(const ShadowOptions& options)
       user_(server_user()),
       directory_(user_),
       data_(binaries_, user_, directory_.data()),
+      sandbox_(std::make_shared<Sandbox>(directory_.path(), binaries_.directory, user_)),
       guardian_(server_command(), directory_.path() / "log", directory_.path(), directory_.lock()) {
   start(options);
   make_role_that_replays();
-  if (!has_network_of_its_own(process_)) warnings_.emplace_back(network_is_shared);
+  if (std::string shared = shared_with_sandbox(sandbox_->reached()); !shared.empty())
+    warnings_.push_back(std::move(shared));
 }
 
 Invocation ThrowAwayServer::server_command() const {
@@ -86,7 +87,11 @@ Invocation ThrowAwayServer::server_command() const {
     if (setting.since > binaries_.version) continue;
     words.insert(words.end(), {"-c", std::string(setting.name) + "=" + std::string(setting.value)});
   }
-  return {.words = words, .directory = directory_.path(), .user = user_, .without_network = true};
+  return {.words = words,
+          .directory = directory_.path(),
+          .user = user_,
+          .variables = {"HOME=" + directory_.path().string(), "TMPDIR=/tmp"},
+          .sandbox = sandbox_};
 }
 
 void ThrowAwayServer::start(const ShadowOptions& options) {
@@ -131,13 +136,12 @@ void ThrowAwayServer::run_server() {
   }
 }
 
-// The first line of postmaster.pid is the process, the eighth says whether connections are accepted
+// The eighth line of postmaster.pid says whether connections are accepted
 // (src/include/utils/pidfile.h, PostgreSQL 10+).
 bool ThrowAwayServer::is_ready() {
   std::ifstream file(data_.path() / "postmaster.pid");
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
-    if (number == 1) process_ = static_cast<pid_t>(std::strtol(line.c_str(), nullptr, 10));
     if (number == 8) return trim(line) == "ready";
   }
   return false;

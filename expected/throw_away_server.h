@@ -8,6 +8,7 @@
 #include "expected/data_directory.h"
 #include "expected/guardian.h"
 #include "expected/private_directory.h"
+#include "expected/sandbox.h"
 #include "expected/shadow.h"
 
 namespace plumbline {
@@ -46,9 +47,9 @@ class ThrowAwayServer : public Shadow {
   std::optional<ServerUser> user_;
   PrivateDirectory directory_;
   DataDirectory data_;
+  std::shared_ptr<const Sandbox> sandbox_;
   Guardian guardian_;
   std::unique_ptr<Connection> administrator_;
-  pid_t process_ = 0;  // the server, as postmaster.pid says
   std::vector<std::string> warnings_;
 };
 

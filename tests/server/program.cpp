@@ -85,7 +85,8 @@ struct RunningProgram::Files {
 };
 
 RunningProgram::RunningProgram(const std::vector<std::string>& arguments, const Environment& environment,
-                               std::string_view input, const fs::path& directory)
+                               std::string_view input, const fs::path& directory,
+                               const std::optional<ServerUser>& user)
     : files_(std::make_unique<Files>()) {
   std::fwrite(input.data(), 1, input.size(), files_->in.get());
   std::rewind(files_->in.get());
@@ -100,7 +101,7 @@ RunningProgram::RunningProgram(const std::vector<std::string>& arguments, const 
   const std::array<const File*, 3> files{&files_->in, &files_->out, &files_->err};
   for (int number = 0; number < 3; ++number)
     dup2(fileno(files[static_cast<std::size_t>(number)]->get()), number);
-  if (chdir(where.c_str()) == 0) execve(argv[0], argv.data(), envp.data());
+  if (chdir(where.c_str()) == 0 && become(user) == 0) execve(argv[0], argv.data(), envp.data());
   _exit(127);
 }
 

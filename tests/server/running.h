@@ -3,10 +3,12 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "expected/server_user.h"
 #include "tests/server/server.h"
 
 namespace plumbline::testing {
@@ -15,7 +17,8 @@ namespace plumbline::testing {
 class RunningProgram {
  public:
   explicit RunningProgram(const std::vector<std::string>& arguments, const Environment& environment = {},
-                          std::string_view input = {}, const std::filesystem::path& directory = {});
+                          std::string_view input = {}, const std::filesystem::path& directory = {},
+                          const std::optional<ServerUser>& user = {});
   ~RunningProgram();  // killed, when nobody has waited for it
   RunningProgram(const RunningProgram&) = delete;
   RunningProgram& operator=(const RunningProgram&) = delete;

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <thread>
 
@@ -55,13 +56,40 @@ bool Traces::lives(pid_t process) {
   return bool(status >> number >> name >> state) && state != "Z";
 }
 
+namespace {
+
+std::string words_of(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/cmdline", std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string fact_of(pid_t process, const std::string& name) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string word, value; status >> word;) {
+    if (word == name && status >> value) return value;
+  }
+  return {};
+}
+
+// In its own namespace the server has another number, so postmaster.pid does not help.
+pid_t server_in(const fs::path& data) {
+  for (const fs::directory_entry& entry : fs::directory_iterator("/proc")) {
+    const pid_t process = std::atoi(entry.path().filename().c_str());
+    const std::string start = std::string("postgres\0-D\0", 12) + data.string();
+    if (process > 0 && words_of(process).find(start) != std::string::npos) return process;
+  }
+  return 0;
+}
+
+}  // namespace
+
 Traces traces_of(const Shadow& shadow) {
   const fs::path data = shadow.connect("postgres")->value("SHOW data_directory").value();
-  Traces traces{.directory = data.parent_path()};
-  std::ifstream(data / "postmaster.pid") >> traces.server;
-  std::ifstream status("/proc/" + std::to_string(traces.server) + "/status");
-  for (std::string word; status >> word;) {
-    if (word == "PPid:") status >> traces.guardian;
+  Traces traces{.directory = data.parent_path(), .server = server_in(data)};
+  for (pid_t process = traces.server; process > 1;) {
+    process = std::atoi(fact_of(process, "PPid:").c_str());
+    if (fact_of(process, "Name:") != "plumbline-guard") break;
+    traces.guardian = process;
   }
   return traces;
 }
