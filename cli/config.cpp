@@ -406,6 +406,7 @@ void read_config(const fs::path& file, const std::string& environment, Settings&
     if (each.name == environment) settings.environment_url = each.url;
   }
   settings.url = settings.environment_url.empty() ? settings.file_url : settings.environment_url;
+  settings.file_shadow_url = settings.shadow_url;
   settings.shadow_url = expand_variables(settings.shadow_url, "the shadow url in " + source.name);
 }
 

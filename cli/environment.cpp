@@ -6,9 +6,11 @@
 #include <cctype>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "cli/suggest.h"
+#include "cli/trust.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 
@@ -52,6 +54,7 @@ constexpr Variable variables[] = {
     {"PLUMBLINE_SERVER_USER", nullptr},
     {"PLUMBLINE_TMPDIR", nullptr},
     {"PLUMBLINE_READABLE", nullptr},  // directories for the sandbox of the throw-away server
+    {"PLUMBLINE_TRUST_PROJECT", nullptr},
     {"PLUMBLINE_SHARED", nullptr},
     {"PLUMBLINE_RELEASES", nullptr},  // from scripts/action: where it installs from
 };
@@ -114,7 +117,19 @@ std::string value_of(std::string_view text, const Pairs& earlier) {
 
 // A checked-out branch may neither name programs nor say whose certificates are to be trusted.
 bool is_for_the_caller_only(std::string_view name) {
-  return name.starts_with("PLUMBLINE_PACKAGED_") || name == "SSL_CERT_FILE";
+  return name.starts_with("PLUMBLINE_PACKAGED_") || name == "SSL_CERT_FILE" ||
+         name == "PLUMBLINE_TRUST_PROJECT";
+}
+
+// To libpq or to us; the rest of .env is for other programs.
+bool means_something(std::string_view name) {
+  return name.starts_with("PG") || name.starts_with("PLUMBLINE_");
+}
+
+// What .env says of variables that do not reach our environment.
+std::map<std::string, std::string>& for_expansion() {
+  static std::map<std::string, std::string> values;
+  return values;
 }
 
 std::vector<std::string> unknown_variables() {
@@ -153,25 +168,39 @@ std::vector<std::pair<std::string, std::string>> parse_dotenv(std::string_view t
   return result;
 }
 
-std::set<std::string> load_dotenv(const std::filesystem::path& directory) {
-  std::set<std::string> added;
+FromDotenv load_dotenv(const std::filesystem::path& directory, bool trusted) {
+  FromDotenv result;
   std::ifstream file(directory / ".env");
-  if (!file) return added;
+  if (!file) return result;
   std::ostringstream text;
   text << file.rdbuf();
   for (const auto& [name, value] : parse_dotenv(text.str())) {
-    if (is_for_the_caller_only(name)) continue;
+    if (is_for_the_caller_only(name) || std::getenv(name.c_str())) continue;
+    if (!trusted && !may_be_set_by_project(name)) {
+      if (means_something(name)) result.refused.insert(name);
+      for_expansion()[name] = value;
+      continue;
+    }
+    result.added.insert(name);
     constexpr int keep_what_is_set = 0;
-    if (!std::getenv(name.c_str())) added.insert(name);
     setenv(name.c_str(), value.c_str(), keep_what_is_set);
   }
-  return added;
+  return result;
+}
+
+std::vector<std::string> variables_in(std::string_view text) {
+  std::vector<std::string> result;
+  replaced(text, [&](const std::string& name) {
+    result.push_back(name);
+    return std::string();
+  });
+  return result;
 }
 
 std::string expand_variables(std::string_view text, const std::string& what) {
   return replaced(text, [&](const std::string& name) {
-    const auto value = environment_variable(name);
-    if (value) return *value;
+    if (const auto value = environment_variable(name)) return *value;
+    if (const auto found = for_expansion().find(name); found != for_expansion().end()) return found->second;
     throw Error(what + " names the environment variable \"" + name + "\", which is not set",
                 "Set " + name + ", also in a .env file, or say the URL with --url.");
   });

@@ -21,8 +21,15 @@ std::optional<std::string> environment_variable(const std::string& name);
 std::vector<std::pair<std::string, std::string>> parse_dotenv(std::string_view text);
 
 // Adds what `directory`/.env says to the environment of this process, libpq's PG* included; what is set
-// stays. The names of what it added.
-std::set<std::string> load_dotenv(const std::filesystem::path& directory);
+// stays. Of a project that is not trusted only what it may set (cli/trust.h); the rest is known to
+// expand_variables() alone. The names of what it added, and of what means something and was left out.
+struct FromDotenv {
+  std::set<std::string> added, refused;
+};
+FromDotenv load_dotenv(const std::filesystem::path& directory, bool trusted);
+
+// The names in ${NAME}.
+std::vector<std::string> variables_in(std::string_view text);
 
 // The text with each ${NAME} replaced. Throws Error that names a variable which is not set; `what` says whose
 // text it is. Never shows the text.

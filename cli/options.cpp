@@ -160,6 +160,9 @@ void define_general(CLI::App& app, Options& options) {
   app.add_option("--env", options.environment, "use the [env.NAME] section of plumbline.toml")
       ->type_name("NAME")
       ->group(group);
+  app.add_flag("--trust-project", options.trust_project,
+               "let .env and plumbline.toml of the checkout name programs and redirect connections")
+      ->group(group);
   app.add_flag("--quiet,-q", options.quiet, "print errors only")->group(group);
   app.add_flag("--verbose,-v", options.verbose, "print what is read, replayed and compared")->group(group);
   app.add_flag_callback(

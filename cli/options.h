@@ -36,7 +36,7 @@ struct Options {
   bool revert = false, adopt = false, write = false, offline = false, apply = false, yes = false,
        mark_applied = false;
   bool sql = false, unproven = false, cluster = false, no_cache = false, record = false;
-  bool quiet = false, verbose = false;
+  bool quiet = false, verbose = false, trust_project = false;
   RunnerFlags runner;
   PublishFlags publish;
 };

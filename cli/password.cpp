@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "cli/environment.h"
+#include "cli/trust.h"
 #include "expected/process.h"
 #include "postgres/error.h"
 
@@ -13,6 +14,8 @@ namespace plumbline {
 void take_password(const Settings& settings) {
   if (environment_variable("PGPASSWORD")) return;
   std::string password;
+  mind_program(settings.password_command, "password_command", settings);
+  mind_secret_file(settings.password_file, "password_file", settings);
   if (!settings.password_command.empty()) {
     Invocation command;
     command.words = {"/bin/sh", "-c", settings.password_command};

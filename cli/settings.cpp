@@ -15,6 +15,7 @@
 #include "cli/password.h"
 #include "cli/suggest.h"
 #include "cli/target.h"
+#include "cli/trust.h"
 #include "diff/preset.h"
 #include "postgres/text.h"
 
@@ -26,6 +27,7 @@ void read_config_file(const Options& options, Settings& settings) {
   settings.environment =
       options.environment ? *options.environment : environment_variable("PLUMBLINE_ENV").value_or("");
   const auto file = named ? std::filesystem::path(*named) : find_config(std::filesystem::current_path());
+  settings.config_of_project = file && belongs_to_project(*file, !named);
   if (file) return read_config(*file, settings.environment, settings);
   if (!settings.environment.empty()) {
     throw Error(
@@ -123,6 +125,32 @@ void refuse_two_memories(const Settings& settings) {
                    "Leave one out: the table of the ledger, or the file.");
 }
 
+// Who named the server for replays; it is sent the same secrets as live.
+void mind_shadow(const Options& options, const std::set<std::string>& from_dotenv, const Settings& settings) {
+  if (!options.command || !options.command->groups.replay) return;
+  if (options.shadow_url || settings.shadow_url.empty()) return;
+  const std::string variable = "PLUMBLINE_SHADOW_URL";
+  NamedAddress address = address_of_file(settings.file_shadow_url,
+                                         "url of [shadow] in " + settings.config_file, from_dotenv, settings);
+  if (environment_variable(variable))
+    address = {.url = {}, .source = variable + " in .env", .by_project = from_dotenv.contains(variable)};
+  address.url = settings.shadow_url;
+  mind_address(address, from_dotenv, settings);
+}
+
+void mind_programs(const Options& options, const Settings& settings) {
+  if (!writes_live(options)) return;
+  if (!options.runner.no_backup) mind_program(settings.runner.backup_command, "backup_command", settings);
+  mind_program(settings.runner.health_command, "health_command", settings);
+}
+
+std::set<std::string> read_dotenv(bool trusted, Settings& settings) {
+  const FromDotenv said = load_dotenv(std::filesystem::current_path(), trusted);
+  for (const std::string& name : said.refused)
+    settings.warnings.push_back(name + " in .env is not used without --trust-project");
+  return said.added;
+}
+
 }  // namespace
 
 bool read_fail_on(const std::string& text, Settings& settings) {
@@ -141,12 +169,13 @@ bool read_fail_on(const std::string& text, Settings& settings) {
 }
 
 Settings resolve_settings(const Options& options) {
-  const std::set<std::string> from_dotenv = load_dotenv(std::filesystem::current_path());
+  Settings settings;
+  settings.trusts_project = is_project_trusted(options);
+  const std::set<std::string> from_dotenv = read_dotenv(settings.trusts_project, settings);
   log::configure(options.quiet     ? log::Level::quiet
                  : options.verbose ? log::Level::verbose
                                    : log::Level::normal,
                  options.colour.value_or(wants_colour(isatty(STDERR_FILENO) == 1)));
-  Settings settings;
   settings.cache_directory = default_cache_directory();
   read_config_file(options, settings);
   apply_environment(settings);
@@ -154,6 +183,8 @@ Settings resolve_settings(const Options& options) {
   apply_options(options, settings);
   if (options.fail_on) refuse_news_of_nothing(settings);
   refuse_two_memories(settings);
+  mind_shadow(options, from_dotenv, settings);
+  mind_programs(options, settings);
   if (options.command && options.command->groups.live) take_password(settings);
   check_outputs(settings);
   if (!settings.config_file.empty()) log::detail("settings from " + settings.config_file);

@@ -75,7 +75,10 @@ struct Settings {
   Witnesses witness;
   bool colour = false;  // of stdout
   bool quiet = false, verbose = false;
+  bool trusts_project = false;            // .env and plumbline.toml may name programs and redirect
   std::string config_file;                // that was read; empty: none
+  bool config_of_project = false;         // it lies in the checkout
+  std::string file_shadow_url;            // as the file writes it
   std::string environment;                // the [env.NAME] that was chosen; empty: none
   std::string url_source;                 // who said what the url is: "--url", "DATABASE_URL"; empty: nobody
   std::string file_url, environment_url;  // as the file and its [env.NAME] write them

@@ -8,6 +8,7 @@
 #include "cli/environment.h"
 #include "cli/locate.h"
 #include "cli/question.h"
+#include "cli/trust.h"
 #include "postgres/connection.h"
 #include "postgres/conninfo.h"
 #include "postgres/text.h"
@@ -24,6 +25,7 @@ struct UrlClaim {
   Rank rank;
   std::string name;  // as people know it: "--url", "DATABASE_URL"
   std::string url;
+  NamedAddress address{};  // with who wrote it
 };
 
 // The url of a section with its variables; nothing when one is not set, which matters only if it is chosen.
@@ -49,7 +51,7 @@ class Claims {
     }
     const bool own_url = !settings.environment.empty() && !settings.environment_url.empty();
     if (!settings.file_url.empty() && !own_url)
-      add(Rank::file, "url in " + settings.config_file, with_variables(settings.file_url, "url"));
+      add_written(Rank::file, "url in " + settings.config_file, settings.file_url, "url");
   }
 
   const std::vector<UrlClaim>& all() const { return claims_; }
@@ -70,7 +72,8 @@ class Claims {
   }
 
   void add(Rank rank, const std::string& name, const std::string& url) {
-    if (!url.empty()) claims_.push_back({rank, name, url});
+    if (!url.empty())
+      claims_.push_back({rank, name, url, {.url = url, .source = name, .by_project = rank == Rank::file}});
   }
 
   void add_variable(Rank rank, const std::string& variable) {
@@ -80,8 +83,16 @@ class Claims {
 
   void add_section(Rank rank, const std::string& name) {
     if (settings_.environment.empty()) return;
-    add(rank, name,
-        with_variables(settings_.environment_url, "the url of [env." + settings_.environment + "]"));
+    add_written(rank, name, settings_.environment_url, "the url of [env." + settings_.environment + "]");
+  }
+
+  void add_written(Rank rank, const std::string& name, const std::string& written, const std::string& what) {
+    const std::size_t count = claims_.size();
+    add(rank, name, with_variables(written, what));
+    if (claims_.size() == count) return;
+    claims_.back().address =
+        address_of_file(written, what + " in " + settings_.config_file, from_dotenv_, settings_);
+    claims_.back().address.url = claims_.back().url;
   }
 
   const Settings& settings_;
@@ -151,7 +162,11 @@ bool changes_live(const Options& options) {
 void choose_database(const Options& options, const std::set<std::string>& from_dotenv, Settings& settings) {
   const Claims claims(options, from_dotenv, settings);
   settings.url.clear();
-  if (claims.all().empty()) return;
+  const bool connects = options.command && options.command->groups.live;
+  if (claims.all().empty()) {
+    if (connects) mind_address({.url = {}, .source = "PG*"}, from_dotenv, settings);
+    return;
+  }
   const UrlClaim& chosen = claims.all().front();
   settings.url = chosen.url;
   settings.url_source = chosen.name;
@@ -161,6 +176,7 @@ void choose_database(const Options& options, const std::set<std::string>& from_d
     settings.notes.push_back(chosen.name + " is used (" + shown_address(chosen.url) + "), not " + other.name +
                              " (" + shown_address(other.url) + ")");
   }
+  if (connects) mind_address(chosen.address, from_dotenv, settings);
   mind_host_address(chosen, from_dotenv.contains("PGHOSTADDR"), settings);
 }
 

@@ -55,6 +55,7 @@ class Machine {
                        {"PGPASSWORD", "sesame of live"},
                        {"DATABASE_URL", "postgres://u:sesame-url@127.0.0.1:1/shop"}};
     for (const auto& [name, value] : more) result[name] = value;
+    std::erase_if(result, [](const auto& variable) { return variable.second.empty(); });
     return result;
   }
 
@@ -149,6 +150,92 @@ bool soon_runs(const std::string& word, bool wanted) {
 
 std::string name_of(const std::optional<ServerUser>& user) { return user ? user->name : "whoever tests"; }
 
+// Of files that a branch brings along, and what the caller has besides.
+struct HostileSetting {
+  const char* what;
+  std::string dotenv, toml;  // OUT stands for a directory of evidence
+  Environment caller;
+  std::string said;  // stderr has this without trust
+};
+
+const std::vector<HostileSetting> hostile_settings{
+    {"a program for the password",
+     "",
+     "password_command = 'echo x | tee OUT/ran'",
+     {{"PGPASSWORD", ""}},
+     "names a program"},
+    {"a file of the caller's as password",
+     "",
+     "password_file = '/etc/hostname'",
+     {{"PGPASSWORD", ""}},
+     "names a file outside of the project"},
+    {"a program for the backup", "", "[runner]\nbackup_command = 'touch OUT/ran'", {}, "names a program"},
+    {"a program for the health", "", "[runner]\nhealth_command = 'touch OUT/ran'", {}, "names a program"},
+    {"another address for the same host", "PGHOSTADDR=127.0.0.2", "", {}, "PGHOSTADDR in .env is not used"},
+    {"a service file", "PGSERVICEFILE=OUT/service", "", {}, "PGSERVICEFILE in .env is not used"},
+    {"another authority for certificates",
+     "PGSSLROOTCERT=OUT/ca",
+     "",
+     {},
+     "PGSSLROOTCERT in .env is not used"},
+    {"a password file", "PGPASSFILE=OUT/pass", "", {}, "PGPASSFILE in .env is not used"},
+    {"another user for servers",
+     "PLUMBLINE_SERVER_USER=root",
+     "",
+     {},
+     "PLUMBLINE_SERVER_USER in .env is not used"},
+    {"trust in itself",
+     "PLUMBLINE_TRUST_PROJECT=1\nPGHOSTADDR=127.0.0.2",
+     "",
+     {},
+     "PGHOSTADDR in .env is not used"},
+    {"another place for the report",
+     "PLUMBLINE_WEBHOOK_URL=http://127.0.0.2",
+     "",
+     {},
+     "PLUMBLINE_WEBHOOK_URL in .env is not used"},
+    {"a server for the caller's password",
+     "DATABASE_URL=postgres://u@127.0.0.2:1/shop",
+     "",
+     {{"DATABASE_URL", ""}},
+     "a secret of the environment would be sent there"},
+    {"a host for the caller's password",
+     "PGHOST=127.0.0.2",
+     "",
+     {{"DATABASE_URL", ""}},
+     "a secret of the environment would be sent there"},
+    {"a host for an address without one",
+     "PGHOST=127.0.0.2",
+     "",
+     {{"DATABASE_URL", "postgres:///shop?password=sesame"}},
+     "a secret of the environment would be sent there"},
+    {"a server in the settings",
+     "",
+     "url = 'postgres://u@127.0.0.2:1/shop'",
+     {{"DATABASE_URL", ""}},
+     "a secret of the environment would be sent there"},
+    {"a variable of the caller's in an address",
+     "",
+     "url = 'postgres://u@127.0.0.2:1/${GITHUB_TOKEN}'",
+     {{"DATABASE_URL", ""}, {"PGPASSWORD", ""}},
+     "a secret of the environment would be sent there"},
+    {"an address that hides another",
+     "",
+     "url = 'postgres://u@db.internal/shop?hostaddr=127.0.0.2'",
+     {{"DATABASE_URL", ""}, {"PGPASSWORD", ""}},
+     "sets \"hostaddr\""},
+    {"a server for replays",
+     "",
+     "[shadow]\nurl = 'postgres://u@127.0.0.2:1/shop'",
+     {},
+     "a secret of the environment would be sent there"},
+    {"a server for replays in .env",
+     "PLUMBLINE_SHADOW_URL=postgres://u@127.0.0.2:1/shop",
+     "",
+     {},
+     "a secret of the environment would be sent there"},
+};
+
 }  // namespace
 
 TEST_CASE("programs that a migration starts reach nothing outside of the sandbox") {
@@ -210,4 +297,48 @@ TEST_CASE("the program's own environment shows nothing, and its memory is nobody
       CHECK(memory.st_uid == 0);
     }
   }
+}
+
+TEST_CASE("the settings of a branch name no program and redirect no secret") {
+  for (const auto& user : users()) {
+    for (const HostileSetting& each : hostile_settings) {
+      INFO(name_of(user) << ": " << each.what);
+      const Machine machine(user);
+      machine.checkout().write("db/000001_a.up.sql", "SELECT 1;\n");
+      machine.checkout().write("db/000001_a.down.sql", "SELECT 1;\n");
+      machine.checkout().write(".env", replaced(each.dotenv, "OUT", machine.evidence()));
+      machine.checkout().write("plumbline.toml", replaced(each.toml, "OUT", machine.evidence()));
+      const ProgramResult result = machine.run({"up", "--migrations", "db"}, each.caller);
+      INFO(result.err);
+      CHECK(result.exit_code == 1);
+      CHECK(result.err.find(each.said) != std::string::npos);
+      CHECK(fs::is_empty(machine.evidence()));
+      CHECK(result.err.find("sesame") == std::string::npos);
+      CHECK(result.err.find("127.0.0.2") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("what the caller trusts, or keeps outside of the checkout, may name programs") {
+  const Machine machine(std::nullopt);
+  machine.checkout().write("db/000001_a.up.sql", "SELECT 1;\n");
+  machine.checkout().write("db/000001_a.down.sql", "SELECT 1;\n");
+  const std::string program =
+      "password_command = 'touch " + (machine.evidence() / "ran").string() + "; echo x'\n";
+  const TemporaryDirectory elsewhere;
+  std::vector<std::string> words{"status", "--migrations", "db"};
+  Environment environment{{"PGPASSWORD", ""}};
+  SECTION("by the flag") {
+    machine.checkout().write("plumbline.toml", program);
+    words.emplace_back("--trust-project");
+  }
+  SECTION("by the variable") {
+    machine.checkout().write("plumbline.toml", program);
+    environment["PLUMBLINE_TRUST_PROJECT"] = "1";
+  }
+  SECTION("by a file elsewhere") {
+    words.insert(words.end(), {"--config", elsewhere.write("plumbline.toml", program)});
+  }
+  machine.run(words, environment);
+  CHECK(fs::exists(machine.evidence() / "ran"));
 }

@@ -128,7 +128,7 @@ TEST_CASE("a backup is made first, and nothing is migrated when it fails") {
   }
   SECTION("by a command that fails") {
     live.write("plumbline.toml", "[runner]\nbackup_command = \"echo the vault is locked; exit 3\"\n");
-    check_refused(live.run({"up"}), {"exit code 3", "the vault is locked"});
+    check_refused(live.run({"up", "--trust-project"}), {"exit code 3", "the vault is locked"});
     CHECK(live.value("SELECT to_regclass('a') IS NULL") == "t");
     live.ok({"up", "--no-backup"});
   }
@@ -273,10 +273,10 @@ TEST_CASE("the password comes from a command, and is not told") {
   live.write(
       "plumbline.toml",
       "password_command = \"printf 'hush\\\\n'\"\n[runner]\nbackup_command = \"test $PGPASSWORD = hush\"\n");
-  const ProgramResult result = live.run({"up", "--verbose"});
+  const ProgramResult result = live.run({"up", "--verbose", "--trust-project"});
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK((result.out + result.err).find("hush") == std::string::npos);
   live.write("plumbline.toml", "password_command = \"exit 4\"\n");
-  check_refused(live.run({"up"}), {"the password command failed with exit code 4"});
+  check_refused(live.run({"up", "--trust-project"}), {"the password command failed with exit code 4"});
 }

@@ -233,7 +233,9 @@ TEST_CASE("a signal ends what a run waits for: the migration lock, its backup, i
     live.write("plumbline.toml", "[runner]\nlock_timeout = \"10ms\"\nretries = 50\n");
     other->execute("BEGIN; LOCK TABLE orders");
   }
-  RunningProgram program(up_of(live), {{"PLUMBLINE_CACHE_DIR", test_cache().string()}}, {}, live.path());
+  const Environment environment{{"PLUMBLINE_CACHE_DIR", test_cache().string()},
+                                {"PLUMBLINE_TRUST_PROJECT", "1"}};
+  RunningProgram program(up_of(live), environment, {}, live.path());
   REQUIRE(within(milliseconds(30'000), [&] { return live.value(begun) == "t"; }));
   std::this_thread::sleep_for(milliseconds(1500));
   const Instant::time_point sent = Instant::now();

@@ -53,9 +53,28 @@ TEST_CASE("a .env file adds to the environment and replaces nothing") {
   const Variables variables = clean({{"PGHOST", "from.shell"}});
   const WorkingFolder folder;
   folder.write(".env", "PGHOST=from.file\nPGUSER=reader\n");
-  load_dotenv(folder.path());
+  load_dotenv(folder.path(), true);
   CHECK(environment_variable("PGHOST") == "from.shell");
   CHECK(environment_variable("PGUSER") == "reader");
+}
+
+TEST_CASE("a .env file of a project that is not trusted says which database it is and no more") {
+  const Variables variables = clean({{"PGHOST", std::nullopt},
+                                     {"PGSSLROOTCERT", std::nullopt},
+                                     {"PGSERVICEFILE", std::nullopt},
+                                     {"GITHUB_API_URL", std::nullopt}});
+  const std::optional<std::string> path = environment_variable("PATH");
+  const WorkingFolder folder;
+  folder.write(
+      ".env",
+      "PGHOST=from.file\nPGSSLROOTCERT=/a\nPGSERVICEFILE=/b\nGITHUB_API_URL=c\nPLUMBLINE_PG_BIN=/d\n");
+  const FromDotenv said = load_dotenv(folder.path(), false);
+  CHECK(said.added == std::set<std::string>{"PGHOST"});
+  CHECK(said.refused == std::set<std::string>{"PGSSLROOTCERT", "PGSERVICEFILE", "PLUMBLINE_PG_BIN"});
+  CHECK(environment_variable("PGHOST") == "from.file");
+  CHECK(!environment_variable("PGSSLROOTCERT"));
+  CHECK(!environment_variable("GITHUB_API_URL"));
+  CHECK(expand_variables("${GITHUB_API_URL}", "a text") == "c");
 }
 
 TEST_CASE("a .env file can neither bring server programs nor certificates to trust") {
@@ -64,7 +83,7 @@ TEST_CASE("a .env file can neither bring server programs nor certificates to tru
                                      {"SSL_CERT_FILE", std::nullopt}});
   const WorkingFolder folder;
   folder.write(".env", "PLUMBLINE_PACKAGED_SERVERS=/a\nPLUMBLINE_PACKAGED_INSTALL=b\nSSL_CERT_FILE=/c\n");
-  load_dotenv(folder.path());
+  load_dotenv(folder.path(), true);
   CHECK(!environment_variable("PLUMBLINE_PACKAGED_SERVERS"));
   CHECK(!environment_variable("PLUMBLINE_PACKAGED_INSTALL"));
   CHECK(!environment_variable("SSL_CERT_FILE"));

@@ -130,8 +130,10 @@ TEST_CASE("a url may name variables, and only one that is used misses them") {
   folder.write("plumbline.toml",
                "url = \"postgres://reader:${SHOP_PASSWORD}@h/${SHOP_NAME}\"\n"
                "[env.dev]\nurl = \"postgres://h/${DEV_NAME}\"\n");
-  const Variables variables =
-      clean_but({{"SHOP_PASSWORD", "s3cret"}, {"SHOP_NAME", std::nullopt}, {"DEV_NAME", "dev"}});
+  const Variables variables = clean_but({{"SHOP_PASSWORD", "s3cret"},
+                                         {"SHOP_NAME", std::nullopt},
+                                         {"DEV_NAME", "dev"},
+                                         {"PLUMBLINE_TRUST_PROJECT", "1"}});
   const std::string error = error_of([] { resolved({"check"}); });
   CHECK_THAT(
       error,
@@ -167,8 +169,13 @@ TEST_CASE("PGHOSTADDR leads nobody away from the host that a url names without a
   }
   const Variables variables = clean_but({});
   const Settings settings = resolved({"check", "--env", "dev"});
-  CHECK_THAT(settings.url, Contains("hostaddr=''") && Contains("host='h'"));
-  CHECK(settings.notes == Texts{"PGHOSTADDR in .env is not used: --env dev names a host"});
+  CHECK(settings.url == "postgres://h/dev");
+  CHECK(settings.warnings == Texts{"PGHOSTADDR in .env is not used without --trust-project"});
+  CHECK(!std::getenv("PGHOSTADDR"));
+  const Variables trusting = clean_but({{"PLUMBLINE_TRUST_PROJECT", "1"}});
+  const Settings trusted = resolved({"check", "--env", "dev"});
+  CHECK_THAT(trusted.url, Contains("hostaddr=''") && Contains("host='h'"));
+  CHECK(trusted.notes == Texts{"PGHOSTADDR in .env is not used: --env dev names a host"});
 }
 
 TEST_CASE("a protected environment wants its name, however its database was named") {
