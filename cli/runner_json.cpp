@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "cli/status.h"
+#include "migrations/secrets.h"
 #include "runner/prove.h"
 #include "runner/repair.h"
 #include "runner/restore.h"
@@ -57,8 +58,9 @@ void write_json(const RunText& text, const MigrationPlan& plan, std::ostream& ou
     const Migration& migration = directory.migrations[step.place];
     Json statements = Json::array();
     for (const SqlStatement& statement : statements_of(directory, step)) {
-      statements.push_back(
-          {{"line", statement.line}, {"in_transaction", statement.in_transaction}, {"sql", statement.text}});
+      statements.push_back({{"line", statement.line},
+                            {"in_transaction", statement.in_transaction},
+                            {"sql", without_secrets(statement.text)}});
     }
     json["steps"].push_back({{"version", step.version},
                              {"direction", step.down ? "down" : "up"},

@@ -1,6 +1,7 @@
 #include "migrations/execution.h"
 
 #include "migrations/scan.h"
+#include "migrations/secrets.h"
 #include "postgres/text.h"
 
 namespace plumbline {
@@ -139,16 +140,18 @@ bool may_commit(std::string_view sql) {
 }
 
 Error located(const Error& error, const SqlScript& script, std::size_t statement, const std::string& hint) {
-  const std::string& better = hint.empty() ? error.hint() : hint;
   if (statement >= script.statements.size()) {
-    return {script.file + ": at its COMMIT: " + error.message(), better, error.report()};
+    return {script.file + ": at its COMMIT: " + error.message(), hint.empty() ? error.hint() : hint,
+            error.report()};
   }
   const SqlStatement& failed = script.statements[statement];
   const LineColumn place = place_of(failed, error.report().position);
+  const Error said = without_secrets(error, failed.text);
+  const std::string& better = hint.empty() ? said.hint() : hint;
   std::string message = script.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) +
-                        ": " + error.message();
-  if (!error.report().detail.empty()) message += " (" + error.report().detail + ")";
-  return {message + "\n  statement: " + excerpt(failed.text), better, error.report()};
+                        ": " + said.message();
+  if (!said.report().detail.empty()) message += " (" + said.report().detail + ")";
+  return {message + "\n  statement: " + excerpt(without_secrets(failed.text)), better, said.report()};
 }
 
 std::string session_start(const MigrationDirectory& directory, const std::string& search_path) {

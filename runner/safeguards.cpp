@@ -6,6 +6,7 @@
 
 #include "expected/process.h"
 #include "expected/shadow.h"
+#include "migrations/secrets.h"
 #include "postgres/error.h"
 #include "postgres/interrupt.h"
 #include "postgres/text.h"
@@ -69,10 +70,10 @@ std::string problem_of(Connection& connection, const std::string& sql) {
   std::string problem;
   try {
     const std::string answer = answer_of(connection, sql);
-    if (answer != "t" && answer != "true") problem = in_quotes(sql) + " said " + answer;
+    if (answer != "t" && answer != "true") problem = in_quotes(without_secrets(sql)) + " said " + answer;
   } catch (const Error& error) {
     if (error.sqlstate() == "08006" || interrupt::signal() != 0) throw;
-    problem = in_quotes(sql) + " failed: " + error.message();
+    problem = in_quotes(without_secrets(sql)) + " failed: " + without_secrets(error, sql).message();
   }
   clear_session(connection);
   return problem;

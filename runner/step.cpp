@@ -6,6 +6,7 @@
 #include "migrations/execution.h"
 #include "migrations/header.h"
 #include "migrations/scan.h"
+#include "migrations/secrets.h"
 #include "postgres/error.h"
 #include "postgres/interrupt.h"
 #include "postgres/text.h"
@@ -298,10 +299,12 @@ class StepRun : public ExecutionObserver {
     const std::string where =
         statement < count() ? "statement " + std::to_string(statement + 1) + " of " + std::to_string(count())
                             : "its COMMIT";
-    throw Error(script_.file + ": " + error.message() + ", at " + where,
+    const Error said =
+        statement < count() ? without_secrets(error, script_.statements[statement].text) : error;
+    throw Error(script_.file + ": " + said.message() + ", at " + where,
                 "The ledger says what is done: see \"plumbline status\", then run the command again; add "
                 "--resume when it asks for that.",
-                error.report());
+                said.report());
   }
 
   [[noreturn]] void refuse_unknown_fate() const {

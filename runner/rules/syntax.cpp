@@ -1,6 +1,7 @@
 // Every statement can be parsed.
 #include "migrations/parser.h"
 #include "migrations/position.h"
+#include "migrations/secrets.h"
 #include "postgres/text.h"
 #include "runner/plan.h"
 #include "runner/rules/rules.h"
@@ -20,7 +21,9 @@ Problem problem_of(const RuleContext& context, std::size_t place, const SqlState
     where.column = position.line == 1 ? statement.column + position.column - 1 : position.column;
     where.line = statement.line + position.line - 1;
   }
-  Problem problem = problem_in(context, place, where, parsed.error, "Correct the statement.");
+  Problem problem =
+      problem_in(context, place, where, without_secrets(Error(parsed.error), statement.text).message(),
+                 "Correct the statement.");
   if (context.server > grammar) {
     problem.is_error = false;
     problem.hint = "Correct the statement; syntax that came after PostgreSQL " + std::to_string(grammar) +

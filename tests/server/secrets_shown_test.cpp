@@ -77,3 +77,52 @@ TEST_CASE("cached schemas are for their owner alone, in a folder that was open, 
   CHECK(entries > 0);
   CHECK((fs::status(cache.path() / "expected").permissions() & others) == fs::perms::none);
 }
+
+namespace {
+
+// Each fails on the server and holds a secret.
+const std::vector<std::string> failing{
+    "CREATE ROLE pg_reserved PASSWORD 'Pa55word'",
+    "ALTER ROLE nobody_there PASSWORD 'Pa55word'",
+    "CREATE USER MAPPING FOR CURRENT_USER SERVER nowhere OPTIONS (user 'u', password 'Pa55word')",
+    "CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1 port=1 password=Pa55word' PUBLICATION p",
+    "CREATE SUBSCRIPTION s CONNECTION 'nonsense Pa55word' PUBLICATION p",
+    "CREATE SERVER s FOREIGN DATA WRAPPER nowhere OPTIONS (password 'Pa55word')",
+    "SELECT dblink_connect('host=127.0.0.1 port=1 password=Pa55word')",
+    "COPY pg_class FROM PROGRAM 'curl https://u:Pa55word@h'",
+    "DO $$ BEGIN EXECUTE format('ALTER ROLE nobody_there PASSWORD %L', 'Pa55word'); END $$",
+    "CREAT ROLE shop PASSWORD 'Pa55word'",
+    "ALTER ROLE CURRENT_USER PASSWORD 'Pa55word' 'Pa55word'",
+};
+
+}  // namespace
+
+TEST_CASE("no statement that fails shows the secret in it, on the terminal or in the ledger") {
+  for (const std::string& sql : failing) {
+    Project project;
+    project.database().execute("DROP TABLE schema_migrations");
+    project.write("db/20260101_000001_a.sql", "-- migrate:up\n" + sql + ";\n-- migrate:down\nSELECT 1;\n");
+    for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+             {"diff", "db", "empty"},
+             {"validate", "--migrations", "db"},
+             {"init", "--url", project.database().conninfo()},
+             {"up", "--migrations", "db", "--url", project.database().conninfo(), "-v"},
+             {"up", "--migrations", "db", "--url", project.database().conninfo(), "--dry-run", "--format",
+              "json"},
+             {"history", "--migrations", "db", "--url", project.database().conninfo()}}) {
+      const ProgramResult result = project.run(command);
+      INFO(command.front() << " " << sql << "\n" << result.err << result.out);
+      CHECK(result.err.find("Pa55word") == std::string::npos);
+      CHECK(result.out.find("Pa55word") == std::string::npos);
+      if (command.front() == "up" && command.back() == "-v")
+        CHECK(result.err.find("plan: 1 migration") != std::string::npos);
+    }
+    const std::string kept =
+        "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = "
+        "'plumbline' "
+        "AND relkind = 'r' AND query_to_xml('SELECT * FROM plumbline.' || quote_ident(relname), true, true, "
+        "'')"
+        "::text LIKE '%Pa55word%'";
+    CHECK(project.database().connection().value(kept) == "0");
+  }
+}
