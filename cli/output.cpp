@@ -17,6 +17,7 @@
 #include "cli/descriptors.h"
 #include "cli/options.h"
 #include "cli/suggest.h"
+#include "cli/trust.h"
 #include "postgres/text.h"
 #include "report/formats.h"
 
@@ -171,6 +172,9 @@ void write_file(const Output& output, const OutputWriter& writer) {
   std::error_code failed;
   const fs::file_status status = status_of(output);
   if (fs::exists(status) && !fs::is_regular_file(status)) return write_special(output, writer);
+  if (leads_out_of_project(output.file))
+    throw Error("\"" + output.file + "\" is not written, since a link leads from there out of the checkout",
+                "Remove the link, or name the place itself.");
   // A link stays one: what it points at is replaced.
   const fs::path target = fs::is_symlink(output.file, failed) && fs::exists(status)
                               ? fs::canonical(output.file)

@@ -154,6 +154,7 @@ const KnownEnvironment* protected_environment(const Settings& settings) {
 // True for a command that changes more of live than the record of its own findings.
 bool changes_live(const Options& options) {
   if (!options.command || !options.command->groups.confirm) return false;
+  if (options.command->only_in_place) return options.runner.in_place;
   return !options.command->groups.catch_up || options.apply || options.mark_applied;
 }
 
@@ -200,6 +201,8 @@ void confirm_environment(const Options& options, const Settings& settings) {
                   "\" is not its name; nothing was changed",
               "To go on: --confirm " + shell_word(environment->name));
 }
+
+bool is_protected(const Settings& settings) { return protected_environment(settings) != nullptr; }
 
 std::string described_target(const Settings& settings) {
   return described_target(settings, shown_address(settings.url));

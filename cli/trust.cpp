@@ -62,7 +62,8 @@ std::optional<fs::path> checkout() {
 
 bool lies_within(const fs::path& file, const fs::path& folder) {
   std::error_code error;
-  const fs::path inner = fs::weakly_canonical(file, error), outer = fs::weakly_canonical(folder, error);
+  const fs::path inner = fs::weakly_canonical(fs::absolute(file), error),
+                 outer = fs::weakly_canonical(folder, error);
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
@@ -82,6 +83,14 @@ bool is_project_trusted(const Options& options) {
 bool belongs_to_project(const fs::path& file, bool found) {
   if (const auto folder = checkout()) return lies_within(file, *folder);
   return found || lies_within(file, fs::current_path());
+}
+
+bool leads_out_of_project(const fs::path& file) {
+  const fs::path folder = checkout().value_or(fs::current_path());
+  const fs::path written = fs::absolute(file).lexically_normal();
+  const bool inside =
+      std::mismatch(folder.begin(), folder.end(), written.begin(), written.end()).first == folder.end();
+  return inside && !lies_within(file, folder);
 }
 
 bool may_be_set_by_project(std::string_view name) {

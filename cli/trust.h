@@ -20,6 +20,9 @@ bool is_project_trusted(const Options& options);
 // .git a settings file that was `found` and not named belongs to it, too.
 bool belongs_to_project(const std::filesystem::path& file, bool found);
 
+// True for a path inside of the checkout, as it is written, that a link leads out of it.
+bool leads_out_of_project(const std::filesystem::path& file);
+
 // True for a variable that .env may set without trust.
 bool may_be_set_by_project(std::string_view name);
 

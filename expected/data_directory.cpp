@@ -1,5 +1,8 @@
 #include "expected/data_directory.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <iterator>
 
@@ -79,6 +82,7 @@ void DataDirectory::copy_saved(const fs::path& saved) {
 }
 
 bool DataDirectory::copy_cached(const fs::path& cache) {
+  if (!is_own_directory(cache) || !is_own_directory(cached(cache))) return false;
   if (read_file(cached(cache) / origin_file) != origin()) return false;
   try {
     copy_tree(cached(cache), path_, user_);
@@ -88,6 +92,18 @@ bool DataDirectory::copy_cached(const fs::path& cache) {
     clear();
     return false;
   }
+}
+
+// The directory is the server user's, who may have put a link there.
+void DataDirectory::write_origin() const {
+  const fs::path file = path_ / origin_file;
+  const int number = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  const std::string text = origin();
+  const bool whole =
+      number >= 0 && write(number, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const bool given = whole && (!user_ || fchown(number, user_->user, user_->group) == 0);
+  if (number >= 0) close(number);
+  if (!given) throw Error("cannot write \"" + file.string() + "\"", "Make room on that disk.");
 }
 
 void DataDirectory::initialise() {
@@ -100,8 +116,7 @@ void DataDirectory::initialise() {
                 "Is there room in \"" + path_.parent_path().parent_path().string() +
                     "\"? Let PLUMBLINE_TMPDIR name another directory, or give a server with --shadow-url.");
   }
-  std::ofstream(path_ / origin_file) << origin();
-  give_to(user_, path_ / origin_file);
+  write_origin();
 }
 
 void DataDirectory::keep_in(const fs::path& cache) const { keep_tree(path_, cached(cache)); }

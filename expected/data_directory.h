@@ -31,6 +31,7 @@ class DataDirectory {
   void discard_cached(const std::filesystem::path& cache) const;
 
  private:
+  void write_origin() const;
   std::string origin() const;
   std::filesystem::path cached(const std::filesystem::path& cache) const;
 

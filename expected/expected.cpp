@@ -7,6 +7,7 @@
 
 #include "expected/attribution_json.h"
 #include "expected/dependencies_json.h"
+#include "expected/file_tree.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "snapshot/capture.h"
@@ -104,7 +105,7 @@ void Expected::replay_now(bool attribute) {
 }
 
 bool Expected::load() {
-  if (!fs::exists(entry_)) return false;
+  if (!is_own_directory(entry_.parent_path()) || !is_own_directory(entry_)) return false;
   try {
     std::ifstream snapshot(entry_ / "snapshot.json", std::ios::binary);
     std::ifstream attribution(entry_ / "attribution.json", std::ios::binary);
@@ -127,11 +128,15 @@ bool Expected::load() {
 namespace {
 
 // What is below belongs to us alone: a schema says much about a company, and its defaults may hold secrets.
-void make_private(const fs::path& directory, std::error_code& error) {
-  fs::create_directories(directory, error);
-  std::error_code ignored;  // the folder may be somebody else's, who lets us write there
-  fs::permissions(directory.parent_path(), fs::perms::owner_all, ignored);
-  if (!error) fs::permissions(directory, fs::perms::owner_all, error);
+// Nothing that somebody else has made beforehand is taken for it.
+fs::path private_draft(const fs::path& entry, std::error_code& error) {
+  const fs::path folder = entry.parent_path();
+  fs::create_directories(folder, error);
+  if (!error && !is_own_directory(folder)) error = std::make_error_code(std::errc::operation_not_permitted);
+  if (!error) fs::permissions(folder, fs::perms::owner_all, error);
+  std::string draft = entry.string() + ".XXXXXX";
+  if (!error && !mkdtemp(draft.data())) error = {errno, std::generic_category()};
+  return error ? fs::path() : fs::path(draft);
 }
 
 }  // namespace
@@ -139,10 +144,9 @@ void make_private(const fs::path& directory, std::error_code& error) {
 // Written beside its place and then renamed: it is there whole or not at all. A cache that cannot be written
 // costs time and nothing else.
 void Expected::store() {
-  const fs::path draft = entry_.string() + "." + std::to_string(::getpid());
   std::error_code error;
-  make_private(draft, error);
-  {
+  const fs::path draft = private_draft(entry_, error);
+  if (!error) {
     std::ofstream snapshot(draft / "snapshot.json", std::ios::binary);
     std::ofstream attribution(draft / "attribution.json", std::ios::binary);
     std::ofstream dependencies(draft / "dependencies.json", std::ios::binary);
@@ -156,7 +160,7 @@ void Expected::store() {
   if (!error) fs::rename(draft, entry_, error);
   if (!error) return;
   std::error_code ignored;
-  fs::remove_all(draft, ignored);
+  if (!draft.empty()) fs::remove_all(draft, ignored);
   if (fs::exists(entry_ / "snapshot.json", ignored)) return;  // another run was faster
   warnings_.push_back("the expected snapshot could not be cached in \"" + entry_.parent_path().string() +
                       "\": " + error.message());

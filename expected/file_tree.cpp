@@ -29,7 +29,8 @@ namespace fs = std::filesystem;
 
 class File {
  public:
-  File(const fs::path& path, int flags) : path_(path), number_(open(path.c_str(), flags | O_CLOEXEC, 0600)) {
+  File(const fs::path& path, int flags)
+      : path_(path), number_(open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {
     if (number_ < 0) fail(flags == O_RDONLY ? "read" : "write", path, errno);
   }
   ~File() { close(number_); }
@@ -110,10 +111,16 @@ void copy_tree(const fs::path& source, const fs::path& target, const std::option
   }
 }
 
+bool is_own_directory(const fs::path& directory) {
+  struct stat status {};
+  return lstat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid();
+}
+
 void keep_tree(const fs::path& source, const fs::path& target) {
   std::error_code error;
   fs::create_directories(target.parent_path(), error);
   if (error) fail("make", target.parent_path(), error.value());
+  if (!is_own_directory(target.parent_path())) fail("write", target.parent_path(), EPERM);
   remove_remains(target.parent_path());
   std::string part = target.string() + ".part-XXXXXX";
   if (!mkdtemp(part.data())) fail("write", target.parent_path(), errno);

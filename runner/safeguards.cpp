@@ -31,7 +31,8 @@ fs::path unused_file(const fs::path& directory, const std::string& name) {
 
 std::string dump(Connection& connection, const std::string& conninfo, const fs::path& directory) {
   std::error_code failed;
-  fs::create_directories(directory, failed);
+  // All rows are in it. A folder that is there keeps its permissions; the file is for its owner alone.
+  if (fs::create_directories(directory, failed)) fs::permissions(directory, fs::perms::owner_all, failed);
   const fs::path file = unused_file(directory, connection.database() + "_" + moment_now());
   const OutsideConninfo outside = for_other_program(conninfo);
   std::vector<std::string> words{choose_pg_dump(connection.version()).string(), "--format=custom",
