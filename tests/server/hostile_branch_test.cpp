@@ -342,3 +342,40 @@ TEST_CASE("what the caller trusts, or keeps outside of the checkout, may name pr
   machine.run(words, environment);
   CHECK(fs::exists(machine.evidence() / "ran"));
 }
+
+// A user namespace whose owner allows no further one stands for a container.
+TEST_CASE("where the kernel allows no namespaces a run says so once, goes on, and ends what was started") {
+  const auto user = users().back();
+  const Machine machine(user);
+  machine.checkout().write(
+      "db/000001_a.up.sql",
+      "CREATE TABLE t (); COPY t FROM PROGRAM 'setsid sleep 31536004 >/dev/null 2>&1 & true';\n");
+  machine.checkout().write("db/000001_a.down.sql", "SELECT 1;\n");
+  const fs::path place = machine.evidence(), said = place / "said";
+  const std::string inner =
+      "cd " + machine.checkout().path().string() + " && PLUMBLINE_TMPDIR=" + place.string() +
+      " PLUMBLINE_NO_CACHE=1 " PLUMBLINE_PROGRAM " impact --base empty --head db >" + said.string() + " 2>&1";
+  const fs::path script = machine.checkout().write("run", inner + "\n");
+  const std::string limited =
+      "unshare --user --map-current-user --keep-caps sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && "
+      "exec "
+      "setpriv --ambient-caps=-all --inh-caps=-all sh " +
+      script.string() + "'";
+  const std::string as_user = user ? "setpriv --reuid=" + std::to_string(user->user) +
+                                         " --regid=" + std::to_string(user->group) + " --clear-groups "
+                                   : "";
+  if (std::system((as_user + "unshare --user --map-current-user --keep-caps true 2>/dev/null").c_str()) != 0)
+    WARN("this user may make no user namespace to take the others away in: nothing is shown");
+  else {
+    CHECK(std::system((as_user + limited).c_str()) == 0);
+    const std::string text = content_of(said),
+                      warning =
+                          "the throw-away server shares the network of this machine, its "
+                          "processes, its files";
+    INFO(text);
+    const std::size_t first = text.find(warning);
+    CHECK(first != std::string::npos);
+    CHECK(text.find(warning, first + 1) == std::string::npos);
+    CHECK_FALSE(soon_runs("31536004", false));
+  }
+}
