@@ -7,6 +7,7 @@
 #include "cli/runner_setup.h"
 #include "cli/target.h"
 #include "migrations/execution.h"
+#include "migrations/secrets.h"
 #include "postgres/error.h"
 #include "postgres/text.h"
 #include "postgres/visible.h"
@@ -49,7 +50,7 @@ class Transcript : public Connection {
   // Behind a comment at the end of the statement a semicolon would be a part of it.
   void write(std::string_view sql) {
     const std::string_view last = sql.substr(sql.rfind('\n') + 1);  // npos + 1 is 0
-    out_ << shown(sql) << (last.find("--") == last.npos ? ";\n" : "\n;\n");
+    out_ << shown(masked(sql)) << (last.find("--") == last.npos ? ";\n" : "\n;\n");
   }
 
   // As it is, unless it holds what steers a terminal or hides from the reader.
@@ -59,6 +60,12 @@ class Transcript : public Connection {
     if (visible(text) == text) return std::string(sql);
     comment("What cannot be seen is spelled out in what follows: it is sent as the file has it.");
     return visible(sql);
+  }
+
+  std::string masked(std::string_view sql) {
+    std::string text = without_secrets(sql);
+    if (text != sql) comment("Secrets are '***' in what follows: it is sent as the file has it.");
+    return text;
   }
 
   std::ostream& out_;

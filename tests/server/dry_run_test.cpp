@@ -89,3 +89,16 @@ TEST_CASE("what steers a terminal is spelled out in a dry run") {
   CHECK(out.find('\x1b') == out.npos);
   CHECK_THAT(out, Contains("\\x1b[2J") && Contains("spelled out"));
 }
+
+TEST_CASE("a dry run shows no secret of a migration") {
+  Migrated live;
+  live.migration(1,
+                 "CREATE ROLE dry_run_role PASSWORD 'hunter2';\nCREATE TABLE t (a text DEFAULT 'shown');\n"
+                 "COPY t FROM stdin;\nplain 'row'\n\\.\n",
+                 "DROP TABLE t;");
+  const ProgramResult dry = live.run({"up", "--dry-run"});
+  CHECK(dry.exit_code == 0);
+  CHECK_THAT(dry.out, !Contains("hunter2") && Contains("PASSWORD '***'") && Contains("DEFAULT 'shown'") &&
+                          Contains("plain 'row'") && Contains("-- Secrets are '***' in what follows"));
+  CHECK(count(dry.out, "***") == 2);
+}
