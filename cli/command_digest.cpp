@@ -25,28 +25,33 @@ std::string span_of(const std::optional<double>& seconds) {
   return fmt::format("{:.2f} s", *seconds);
 }
 
+std::string percent_of(const std::optional<double>& share) {
+  return share ? fmt::format("{:.0f} %", *share * 100) : "not known";
+}
+
 struct Row {
   std::string name, value;
 };
 
 std::vector<Row> rows_of(const Digest& digest) {
-  const std::string rate =
-      digest.success_rate ? fmt::format("{:.0f} %", *digest.success_rate * 100) : "not known";
   return {{"schema version", digest.schema_version},
           {"migrations", fmt::format("{} applied, {} failed, {} rolled back", digest.applied, digest.failed,
                                      digest.rolled_back)},
-          {"success rate", rate},
+          {"success rate", percent_of(digest.success_rate)},
+          {"rollback frequency", percent_of(digest.rollback_rate)},
           {"mean time to deploy", span_of(digest.time_to_deploy)},
           {"mean time to apply", span_of(digest.mean_duration)},
+          {"mean time to recover", span_of(digest.time_to_recover)},
           {"drift", counted(static_cast<std::size_t>(digest.incidents), "incident") +
                         fmt::format(", {} open", digest.open_incidents)},
-          {"mean time to repair", span_of(digest.time_to_repair)}};
+          {"mean time to repair", span_of(digest.time_to_repair)},
+          {"migration coverage", percent_of(digest.coverage)}};
 }
 
 void write_text(const Digest& digest, std::ostream& out) {
   out << "the last " << counted(static_cast<std::size_t>(digest.days), "day") << "\n";
   for (const Row& row : rows_of(digest))
-    out << fmt::format("  {:<20} {}\n", row.name, visible_line(row.value));
+    out << fmt::format("  {:<22} {}\n", row.name, visible_line(row.value));
 }
 
 void write_markdown(const Digest& digest, std::ostream& out) {

@@ -23,11 +23,14 @@ void write_json(const Digest& digest, std::ostream& out) {
                      {"failed", digest.failed},
                      {"rolled_back", digest.rolled_back},
                      {"success_rate", optional_number(digest.success_rate)},
+                     {"rollback_rate", optional_number(digest.rollback_rate)},
                      {"seconds_to_deploy", optional_number(digest.time_to_deploy)},
                      {"seconds_to_apply", optional_number(digest.mean_duration)},
+                     {"seconds_to_recover", optional_number(digest.time_to_recover)},
                      {"drift_incidents", digest.incidents},
                      {"open_drift_incidents", digest.open_incidents},
-                     {"seconds_to_repair", optional_number(digest.time_to_repair)}};
+                     {"seconds_to_repair", optional_number(digest.time_to_repair)},
+                     {"migration_coverage", optional_number(digest.coverage)}};
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 
