@@ -199,13 +199,26 @@ std::string plan_hash(const MigrationDirectory& directory, const MigrationPlan& 
   return sha256_hex(text);
 }
 
+namespace {
+
+// "Irreversible: no" says the opposite of a reason, and nothing at all says none.
+bool is_denied(std::string_view reason) {
+  constexpr std::string_view words[] = {"", "no", "none", "false", "off", "0"};
+  while (reason.ends_with('.')) reason.remove_suffix(1);
+  return std::ranges::find(words, to_lower(reason)) != std::end(words);
+}
+
+}  // namespace
+
 std::optional<std::string> irreversible_reason(const Migration& migration) {
   for (const std::string& line : split(migration.up_bytes, '\n')) {
     constexpr std::string_view word = "irreversible:";
     std::string_view text = trim(line);
     if (!text.starts_with("--")) continue;
     text = trim(text.substr(2));
-    if (to_lower(text.substr(0, word.size())) == word) return std::string(trim(text.substr(word.size())));
+    if (to_lower(text.substr(0, word.size())) != word) continue;
+    const std::string_view reason = trim(text.substr(word.size()));
+    return is_denied(reason) ? std::nullopt : std::optional<std::string>(reason);
   }
   return std::nullopt;
 }

@@ -61,7 +61,8 @@ MigrationPlan plan_redo(const MigrationDirectory& directory, const LedgerEntries
 // Identifies what a plan would do: versions, directions and statements.
 std::string plan_hash(const MigrationDirectory& directory, const MigrationPlan& plan);
 
-// Whether the file calls the migration irreversible, and why: "-- Irreversible: reason".
+// Whether the file calls the migration irreversible, and why: "-- Irreversible: reason". "no" or nothing
+// there is no reason.
 std::optional<std::string> irreversible_reason(const Migration& migration);
 
 // The statements of the step's direction.

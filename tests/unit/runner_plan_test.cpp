@@ -162,3 +162,16 @@ TEST_CASE("a dependency on a later phase is a mistake") {
   CHECK(problems[0].rule == "phases");
   CHECK(problems[0].place == "db/20250102_000000_b.sql:1:1");
 }
+
+TEST_CASE("a migration is irreversible for a reason, and not when its header denies it") {
+  const auto reason = [](const std::string& line) {
+    const MigrationDirectory directory = load({{"20250101_000000_a.sql", own(line + "\n")}});
+    return irreversible_reason(directory.migrations[0]).value_or("reversible");
+  };
+  CHECK(reason("-- Irreversible: the rows are gone") == "the rows are gone");
+  CHECK(reason("-- irreversible: no row is left") == "no row is left");
+  for (const char* denied : {"no", "No.", "none", "FALSE", "off", "0", "", "  "}) {
+    CAPTURE(denied);
+    CHECK(reason(std::string("-- Irreversible: ") + denied) == "reversible");
+  }
+}
