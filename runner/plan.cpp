@@ -60,6 +60,7 @@ class UpPlanner {
       if (!edited || !migration.repeatable) return;
     }
     if (!request_.phase.empty() && phase_of(migration) != request_.phase) return;
+    if (migration.up.empty() && !request_.lenient) refuse_empty(migration);
     plan_.steps.push_back(step);
   }
 
@@ -71,6 +72,14 @@ class UpPlanner {
     throw Error(shown_name(directory_, directory_.migrations[place]) + " was edited after it was applied",
                 "Restore the file and put the change into a new migration; or, when the edit is as it should "
                 "have been, run \"repair --accept-edits\".");
+  }
+
+  // What "new" wrote and nobody has filled in. Another tool's history may have such files, which it applied.
+  void refuse_empty(const Migration& migration) const {
+    if (directory_.convention != "plumbline") return;
+    throw Error(
+        shown_name(directory_, migration) + " has nothing to apply: its up section holds no statement",
+        "Write one, or delete the file. To find all such files: plumbline validate");
   }
 
   void refuse_unknown() const {

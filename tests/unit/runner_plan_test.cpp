@@ -175,3 +175,17 @@ TEST_CASE("a migration is irreversible for a reason, and not when its header den
     CHECK(reason(std::string("-- Irreversible: ") + denied) == "reversible");
   }
 }
+
+TEST_CASE("a template that nobody has filled in is not applied, but one that was applied stops nothing") {
+  const MigrationDirectory directory = load(
+      {{"20250101_000000_a.sql", own()}, {"20250102_000000_b.sql", own("", "-- Write the change here.")}});
+  CHECK_THROWS_WITH(plan_up(directory, {}, {}),
+                    Contains("20250102_000000_b.sql has nothing to apply") && Contains("no statement"));
+  PlanRequest request;
+  request.target = "20250101_000000";
+  CHECK(steps(plan_up(directory, {}, request)) == Names{"up 01"});
+  CHECK(plan_up(directory, ledger(directory, {0, 1}), {}).steps.empty());
+  request = {};
+  request.lenient = true;  // --skip-validation
+  CHECK(steps(plan_up(directory, {}, request)) == Names{"up 01", "up 02"});
+}
