@@ -123,30 +123,49 @@ void Record::alert(Connection& connection) {
   if (listener_.say) listener_.say("since the last run the schema was changed by other hands: " + summary);
 }
 
-std::vector<Finding> Record::take_changes(Connection& connection) {
+Record::Changes Record::take_changes(Connection& connection) {
   Snapshot now = read_schema(connection, symbols_);
-  std::vector<Finding> changes = changes_between(*known_, now);
+  Changes changes{.made = changes_between(*known_, now), .undone = changes_between(now, *known_)};
   known_ = std::move(now);
   return changes;
 }
 
-std::string Record::log_version(Connection& connection, const std::vector<Finding>& changes,
-                                const std::string& migration) {
+// What a down takes back as a whole breaks nothing that was there before its migration: it raises what the
+// migration had raised. A down that takes away more, or something else, or more than the ledger's summary of
+// the migration names, is judged by what it did.
+std::string Record::change_of_down(Connection& connection, const Changes& changes,
+                                   const std::string& migration) {
+  std::string raised;
+  connection.query("SELECT change, description FROM " + ledger_.table("schema_versions") +
+                       " WHERE migration = $1 ORDER BY id DESC LIMIT 1",
+                   {migration}, [&](const Row& row) {
+                     if (row[1] == summary_of(changes.undone)) raised = row[0];
+                   });
+  const bool agrees = !changes.undone.empty() && changes.undone.size() <= changes_in_summary &&
+                      raised == change_of_version(changes.undone);
+  return agrees && raised != "major" ? raised : change_of_version(changes.made);
+}
+
+std::string Record::log_version(Connection& connection, const std::string& migration, bool down) {
+  const Changes changes = take_changes(connection);
+  const std::string change =
+      down ? change_of_down(connection, changes, migration) : change_of_version(changes.made);
   return connection
       .value("SELECT " + ledger_.table("raise_schema_version") + "($1::text, $2::text, $3::text)",
-             {change_of_version(changes), migration, summary_of(changes)})
+             {change, migration, summary_of(changes.made)})
       .value_or("");
 }
 
 void Record::after(Connection& connection, const Step& step, StepReport& report) {
   if (options_.schema_versions != "each") return;
-  report.schema_version = log_version(connection, take_changes(connection), step.version);
+  report.schema_version = log_version(connection, step.version, step.down);
 }
 
 void Record::last(Connection& connection, const std::vector<StepReport>& reports) {
   if (options_.schema_versions == "off" || reports.empty()) return;
   const std::string& migration = reports.back().version;
-  if (options_.schema_versions == "run") log_version(connection, take_changes(connection), migration);
+  const bool down = std::ranges::all_of(reports, [](const auto& each) { return each.direction == "down"; });
+  if (options_.schema_versions == "run") log_version(connection, migration, down);
   std::ostringstream text;
   write_json(*known_, text);
   const Parameter snapshot = text.str().size() <= largest_snapshot ? Parameter(text.str()) : std::nullopt;

@@ -29,7 +29,8 @@ std::optional<std::size_t> drift_since_last_run(Connection& connection, const st
 std::string change_of_version(const std::vector<Finding>& changes);
 
 // "table public.orders added, column public.users.name changed": what changes do, for people.
-std::string summary_of(const std::vector<Finding>& changes, std::size_t limit = 5);
+constexpr std::size_t changes_in_summary = 5;
+std::string summary_of(const std::vector<Finding>& changes, std::size_t limit = changes_in_summary);
 
 // Keeps schema_versions, schema_snapshots and schema_drift_alerts of a run.
 class Record {
@@ -41,9 +42,12 @@ class Record {
   void last(Connection& connection, const std::vector<StepReport>& reports);
 
  private:
-  std::vector<Finding> take_changes(Connection& connection);
-  std::string log_version(Connection& connection, const std::vector<Finding>& changes,
-                          const std::string& migration);
+  struct Changes {
+    std::vector<Finding> made, undone;  // since the last look, and what led back
+  };
+  Changes take_changes(Connection& connection);
+  std::string change_of_down(Connection& connection, const Changes& changes, const std::string& migration);
+  std::string log_version(Connection& connection, const std::string& migration, bool down);
   void alert(Connection& connection);
 
   const RunnerOptions& options_;
