@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <ostream>
 
 #include "cli/accounts.h"
@@ -8,6 +9,7 @@
 #include "cli/runner_setup.h"
 #include "cli/status.h"
 #include "postgres/error.h"
+#include "postgres/text.h"
 #include "report/escape.h"
 
 namespace plumbline {
@@ -29,8 +31,7 @@ std::string where(const MigrationState& state) {
 
 void write_troubles(const StatusReport& status, std::ostream& out) {
   for (const MigrationState& each : status.migrations) {
-    const bool trouble = each.state == "failed" || each.state == "running" || each.done > 0;
-    if (trouble) {
+    if (is_unfinished(each)) {
       line(out, each.state,
            each.version + " " + each.file + where(each) + (each.error.empty() ? "" : ": " + each.error));
     }
@@ -38,6 +39,17 @@ void write_troubles(const StatusReport& status, std::ostream& out) {
   }
   for (const std::string& version : status.unknown) line(out, "without file", version);
   for (const std::string& index : status.invalid_indexes) line(out, "invalid index", index);
+}
+
+void write_open_run(const StatusReport& status, std::ostream& out) {
+  if (!status.open_run) return;
+  const bool goes_on = status.lease && status.lease->alive;
+  const bool resumes = std::ranges::any_of(status.migrations, is_unfinished);
+  const std::string next = std::string("plumbline up --all-or-nothing") + (resumes ? " --resume" : "");
+  line(out, "open run",
+       "all or nothing, of " + status.open_run->started +
+           (goes_on ? ", goes on" : ", did not end; go on with \"" + next + "\"") +
+           (status.its_applied.empty() ? "" : "; applied so far: " + join(status.its_applied, ", ")));
 }
 
 void write_strays(const MigrationDirectory& directory, std::ostream& out) {
@@ -73,6 +85,7 @@ void write_text(const StatusReport& status, std::ostream& out) {
              (status.lease->doing.empty() ? "" : ", at " + status.lease->doing) +
              (status.lease->alive ? "" : "; that session is gone"));
   }
+  write_open_run(status, out);
   write_troubles(status, out);
 }
 
@@ -102,7 +115,7 @@ StatusReport status_or_files(const MigrationDirectory& directory, const Settings
   return read_status(directory, settings);
 }
 
-constexpr int exit_pending = 3;
+constexpr int exit_unfinished = 3;  // 1 would say that nothing is known
 
 }  // namespace
 
@@ -114,7 +127,8 @@ int run_status(const Settings& settings, const RunnerFlags& flags) {
     write_text(status, out);
     write_strays(directory, out);
   });
-  return flags.exit_code && status.count("applied") < status.migrations.size() ? exit_pending : 0;
+  const bool pending = flags.exit_code && status.count("applied") < status.migrations.size();
+  return pending || status.is_broken() ? exit_unfinished : 0;
 }
 
 int run_list(const Settings& settings, const RunnerFlags& flags) {

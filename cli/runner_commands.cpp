@@ -59,8 +59,9 @@ const std::array<Command, 15> commands_of_runner{{
      .summary = "Show applied, pending and failed migrations",
      .description = "Only reads.",
      .examples = "  plumbline status\n  plumbline status --exit-code --json",
-     .exit_codes = "0 the status was printed\n"
-                   "3 with --exit-code: migrations are pending or failed\n"
+     .exit_codes = "0 the status was printed, and nothing failed or stopped half-way\n"
+                   "3 a migration failed or stopped half-way, or a run of --all-or-nothing did not end; with "
+                   "--exit-code also: migrations are pending\n"
                    "1 error",
      .groups = live_side,
      .run = run<run_status>},

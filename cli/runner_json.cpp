@@ -128,6 +128,8 @@ void write_json(const StatusReport& status, std::ostream& out) {
                     {"doing", status.lease->doing},
                     {"alive", status.lease->alive}};
   }
+  if (status.open_run)
+    json["open_run"] = {{"started", status.open_run->started}, {"applied", status.its_applied}};
   json["migrations"] = Json::array();
   for (const MigrationState& each : status.migrations) {
     Json entry{{"version", each.version}, {"file", each.file}, {"name", each.name}, {"state", each.state}};

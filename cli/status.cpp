@@ -46,6 +46,9 @@ void read_own_ledger(StatusReport& report, Connection& live, const Settings& set
         live.value("SELECT to_char(at, 'YYYY-MM-DD HH24:MI:SS OF') FROM " +
                    quote_qualified(schema, "schema_snapshots") + " ORDER BY id DESC LIMIT 1")
             .value_or("");
+    const LedgerWriter ledger(schema);
+    report.open_run = open_run(live, ledger);
+    if (report.open_run) report.its_applied = applied_in(live, ledger, *report.open_run);
   } catch (const Error&) {  // a role that may read schema_migrations alone is told what that says
   }
 }
@@ -71,6 +74,22 @@ void list_files(StatusReport& report, const MigrationDirectory& directory) {
 
 std::size_t StatusReport::count(std::string_view state) const {
   return static_cast<std::size_t>(std::ranges::count(migrations, state, &MigrationState::state));
+}
+
+bool is_unfinished(const MigrationState& migration) {
+  return migration.state == "failed" || migration.state == "running" || migration.done > 0 ||
+         migration.running > 0;
+}
+
+bool StatusReport::is_at_work_on(const MigrationState& migration) const {
+  return lease && lease->alive &&
+         (lease->doing == migration.version || lease->doing == "the down of " + migration.version);
+}
+
+bool StatusReport::is_broken() const {
+  if (open_run && !(lease && lease->alive)) return true;
+  return std::ranges::any_of(
+      migrations, [this](const MigrationState& each) { return is_unfinished(each) && !is_at_work_on(each); });
 }
 
 namespace {

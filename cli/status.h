@@ -8,6 +8,7 @@
 #include "migrations/directory.h"
 #include "runner/lease.h"
 #include "runner/ledger_rows.h"
+#include "runner/open_run.h"
 
 namespace plumbline {
 
@@ -31,8 +32,18 @@ struct StatusReport {
   std::string last_snapshot_at;                // empty: no run has left one
   std::optional<std::size_t> drift_since_run;  // findings; nothing: not known
 
+  std::optional<OpenRun> open_run;       // of --all-or-nothing, that did not end
+  std::vector<std::string> its_applied;  // what it applied
+
   std::size_t count(std::string_view state) const;
+  // Whether the session that holds the lock is at this migration now.
+  bool is_at_work_on(const MigrationState& migration) const;
+  // A migration failed or stopped half-way, or a run of all or nothing did not end, and nobody is at it now.
+  bool is_broken() const;
 };
+
+// Failed, or half of it is done, in either direction.
+bool is_unfinished(const MigrationState& migration);
 
 // Reads only.
 StatusReport read_status(const MigrationDirectory& directory, const Settings& settings);

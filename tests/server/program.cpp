@@ -144,4 +144,14 @@ fs::path TemporaryDirectory::write(const fs::path& name, std::string_view text) 
   return path;
 }
 
+void wait_until(Connection& connection, const std::string& condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (true) {
+    connection.execute("SELECT pg_stat_clear_snapshot()");  // a transaction sees no newer statistics else
+    if (connection.value("SELECT " + condition) == "t") return;
+    if (std::chrono::steady_clock::now() > end) throw std::runtime_error("waited in vain until " + condition);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
 }  // namespace plumbline::testing

@@ -34,4 +34,7 @@ class RunningProgram {
   pid_t process_ = -1;
 };
 
+// Until the SQL condition holds, asked again and again, within a transaction of ours, too; a minute at most.
+void wait_until(Connection& connection, const std::string& condition);
+
 }  // namespace plumbline::testing
