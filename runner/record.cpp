@@ -104,6 +104,18 @@ void Record::before(Connection& connection) {
   alert(connection);
 }
 
+// Whether plumbline itself has changed something since the last snapshot, which only a run that ends leaves:
+// another was killed or failed, perhaps in the midst of a migration, or a repair was made.
+bool Record::may_be_ours(Connection& connection) const {
+  const std::string since =
+      " > (SELECT at FROM " + ledger_.table("schema_snapshots") + " ORDER BY id DESC LIMIT 1)";
+  return connection.value("SELECT EXISTS (SELECT FROM " + ledger_.table("migration_history") +
+                          " WHERE action IN ('applied', 'rolled_back', 'repaired', 'catch_up') AND at" +
+                          since + ") OR EXISTS (SELECT FROM " + ledger_.table("schema_migrations") +
+                          " WHERE (statement_running IS NOT NULL OR statements_done > 0) AND changed_at" +
+                          since + ")") == "t";
+}
+
 // What changed since the last run and was not made by a migration.
 void Record::alert(Connection& connection) {
   const std::optional<Snapshot> last = last_snapshot(connection, options_.ledger_schema, symbols_);
@@ -116,6 +128,14 @@ void Record::alert(Connection& connection) {
     return;
   }
   const std::string summary = summary_of(changes);
+  if (may_be_ours(connection)) {
+    if (listener_.say)
+      listener_.say(
+          "since the last run that ended the schema has changed, by plumbline's own work since or by other "
+          "hands: " +
+          summary);
+    return;
+  }
   connection.execute("INSERT INTO " + alerts +
                          " (since, findings, summary) SELECT max(id), $1::int, $2 FROM " +
                          ledger_.table("schema_snapshots"),

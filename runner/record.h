@@ -49,6 +49,7 @@ class Record {
   std::string change_of_down(Connection& connection, const Changes& changes, const std::string& migration);
   std::string log_version(Connection& connection, const std::string& migration, bool down);
   void alert(Connection& connection);
+  bool may_be_ours(Connection& connection) const;
 
   const RunnerOptions& options_;
   RunnerListener listener_;
