@@ -135,6 +135,9 @@ int run_approve(const Settings& settings, const RunnerFlags& flags) {
   request.phase = flags.phase.value_or("");
   request.out_of_order = options.out_of_order;
   const MigrationPlan plan = plan_up(directory, read_entries(*live, options.ledger_schema), request);
+  if (plan.steps.empty() && !plan.waiting.empty())
+    throw Error("there is nothing to approve: " + sentence(directory, plan.waiting.front()),
+                plan.waiting.front().next);
   if (plan.steps.empty()) throw Error("there is nothing to approve", "No migration is pending.");
   write_plan(settings, flags, {directory, settings.environment, live->description()}, plan);
   const LedgerWriter ledger(options.ledger_schema);

@@ -35,6 +35,7 @@ void write_troubles(const StatusReport& status, std::ostream& out) {
       line(out, each.state,
            each.version + " " + each.file + where(each) + (each.error.empty() ? "" : ": " + each.error));
     }
+    if (each.waiting) line(out, "waiting", each.version + " " + each.file + ": " + each.waiting->why);
     if (each.edited) line(out, "edited", each.version + " " + each.file + ", after it was applied");
   }
   for (const std::string& version : status.unknown) line(out, "without file", version);
@@ -99,6 +100,7 @@ void write_list(const StatusReport& status, bool pending_only, std::ostream& out
       out << "  " << visible_line(each.applied_at + " by " + each.applied_by) << ", "
           << duration_text(each.duration_ms);
     if (each.edited) out << "  edited since";
+    if (each.waiting) out << "  waits: " << visible_line(each.waiting->why);
     out << where(each) << '\n';
   }
 }

@@ -108,7 +108,9 @@ class Session {
   Runner& runner() { return runner_; }
   const MigrationDirectory& directory() const { return directory_; }
   const RunnerOptions& options() const { return options_; }
-  RunText text() { return {directory_, settings_.environment, runner_.connection().description()}; }
+  RunText text() {
+    return {directory_, settings_.environment, runner_.connection().description(), talk_.waiting()};
+  }
 
  private:
   void before(Connection& live, const MigrationPlan& plan) {
@@ -224,7 +226,8 @@ int tell_or_run(const Settings& settings, const RunnerFlags& flags, Strays stray
                 const Run& run) {
   if (flags.dry_run) return tell_plan(settings, flags, strays, plan);
   Session session(settings, flags, strays);
-  write_run(settings, flags, session.text(), run(session));
+  const std::vector<StepReport> reports = run(session);
+  write_run(settings, flags, session.text(), reports);
   return 0;
 }
 

@@ -136,7 +136,11 @@ void write_script(const Settings& settings, const RunnerOptions& options, const 
                   const MigrationPlan& plan, std::ostream& out) {
   Transcript transcript(out);
   const std::string target = described_target(settings, text.database);
-  if (plan.steps.empty()) return transcript.comment("There is nothing to do on " + target + ".");
+  for (const Waiting& waiting : plan.waiting)
+    transcript.comment("Not sent: " + sentence(text.directory, waiting) + ".");
+  if (plan.steps.empty())
+    return transcript.comment(
+        (plan.waiting.empty() ? "There is nothing to do on " : "Nothing can be sent yet to ") + target + ".");
   transcript.comment("A dry run: nothing was changed. This would be sent to " + target + ".");
   transcript.comment(
       "Plan " + plan_hash(text.directory, plan) +

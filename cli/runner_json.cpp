@@ -23,6 +23,23 @@ void put(Json& json, const char* key, const std::string& text) {
   if (!text.empty()) json[key] = text;
 }
 
+// What a migration waits for, into its entry.
+void put(Json& json, const Waiting& waiting) {
+  if (!waiting.wait_for.empty()) json["waits_for"] = waiting.wait_for;
+  put(json, "waits_until", waiting.until);
+  json["waits"] = waiting.why;
+}
+
+void put(Json& json, const MigrationDirectory& directory, const std::vector<Waiting>& waiting) {
+  if (waiting.empty()) return;
+  json["waiting"] = Json::array();
+  for (const Waiting& each : waiting) {
+    Json entry{{"version", each.version}, {"file", directory.migrations[each.place].file}};
+    put(entry, each);
+    json["waiting"].push_back(std::move(entry));
+  }
+}
+
 Json number(const std::string& text) { return text.empty() ? Json() : Json::parse(text); }
 
 }  // namespace
@@ -44,6 +61,7 @@ void write_json(const RunText& text, const std::vector<StepReport>& reports, std
     put(step, "rolled_back", report.rolled_back);
     json["steps"].push_back(std::move(step));
   }
+  put(json, text.directory, text.waiting);
   print(json, out);
 }
 
@@ -70,6 +88,7 @@ void write_json(const RunText& text, const MigrationPlan& plan, std::ostream& ou
                              {"first_statement", step.first + 1},
                              {"statements", std::move(statements)}});
   }
+  put(json, directory, plan.waiting);
   print(json, out);
 }
 
@@ -138,6 +157,7 @@ void write_json(const StatusReport& status, std::ostream& out) {
     put(entry, "applied_by", each.applied_by);
     put(entry, "applied_at", each.applied_at);
     put(entry, "error", each.error);
+    if (each.waiting) put(entry, *each.waiting);
     if (each.done > 0) entry["statements_done"] = each.done;
     if (each.running > 0) entry["statement_running"] = each.running;
     if (each.state == "applied") entry["duration_ms"] = each.duration_ms;

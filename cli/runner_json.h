@@ -19,6 +19,7 @@ struct StatusReport;
 struct RunText {
   const MigrationDirectory& directory;
   std::string environment, database;  // "production", "db.internal:5432/shop"
+  std::vector<Waiting> waiting = {};  // what the run left out
 };
 
 void write_json(const RunText& text, const std::vector<StepReport>& reports, std::ostream& out);

@@ -27,9 +27,19 @@ std::string how(const Migration& migration, const std::vector<SqlStatement>& sta
                       : ", " + std::to_string(outside) + " of them outside a transaction";
 }
 
-void write_text(const std::vector<StepReport>& reports, const std::string& target, std::ostream& out) {
+// When no step is left: is there nothing, or nothing yet?
+std::string nothing_to_do(const std::string& target, std::size_t waiting) {
+  const std::string where = " on " + visible_line(target) + "\n";
+  if (waiting == 0) return "nothing to do" + where;
+  return "nothing can be applied yet, " + counted(waiting, "migration") + " waiting," + where;
+}
+
+void write_text(const RunText& text, const std::vector<StepReport>& reports, const std::string& target,
+                std::ostream& out) {
+  for (const Waiting& waiting : text.waiting)
+    out << "not applied " << visible_line(sentence(text.directory, waiting)) << '\n';
   if (reports.empty()) {
-    out << "nothing to do on " << visible_line(target) << '\n';
+    out << nothing_to_do(target, text.waiting.size());
     return;
   }
   std::int64_t total = 0, waited = 0;
@@ -146,6 +156,8 @@ void say_plan(const MigrationDirectory& directory, const MigrationPlan& plan, co
   for (std::size_t i = 0; i < lines.size() && i < limit; ++i) log::info("  " + lines[i]);
   if (lines.size() > limit) log::info("  and " + std::to_string(lines.size() - limit) + " more");
   if (plan.one_transaction && !lines.empty()) log::info("all of it is one transaction");
+  for (const Waiting& waiting : plan.waiting)
+    log::warning(sentence(directory, waiting) + ". " + waiting.next);
   for (const std::string& warning : plan.warnings) log::warning(warning);
 }
 
@@ -155,7 +167,10 @@ RunnerTalk::RunnerTalk(const MigrationDirectory& directory, const RunnerOptions&
 RunnerListener RunnerTalk::listener() {
   RunnerListener listener;
   listener.say = [](const std::string& text) { log::info(text); };
-  listener.planned = [this](const MigrationPlan& plan) { say_plan(directory_, plan, target_); };
+  listener.planned = [this](const MigrationPlan& plan) {
+    waiting_ = plan.waiting;
+    say_plan(directory_, plan, target_);
+  };
   listener.starting = [this](const Step& step, std::size_t number, std::size_t total) {
     progress_.callback()(directory_.migrations[step.place].file, number, total);
   };
@@ -170,7 +185,7 @@ void write_run(const Settings& settings, const RunnerFlags& flags, const RunText
                const std::vector<StepReport>& reports) {
   write_output(settings, [&](const Output&, std::ostream& out) {
     flags.json ? write_json(text, reports, out)
-               : write_text(reports, described_target(settings, text.database), out);
+               : write_text(text, reports, described_target(settings, text.database), out);
   });
 }
 
@@ -180,7 +195,9 @@ void write_plan(const Settings& settings, const RunnerFlags& flags, const RunTex
     if (flags.json) return write_json(text, plan, out);
     const std::string target = visible_line(described_target(settings, text.database));
     for (const std::string& line : describe_plan(text.directory, plan)) out << visible_line(line) << '\n';
-    if (plan.steps.empty()) out << "nothing to do on " << target << '\n';
+    for (const Waiting& waiting : plan.waiting)
+      out << visible_line(sentence(text.directory, waiting)) << '\n';
+    if (plan.steps.empty()) out << nothing_to_do(target, plan.waiting.size());
     if (!plan.steps.empty()) out << "plan " << plan_hash(text.directory, plan) << " on " << target << '\n';
   });
 }

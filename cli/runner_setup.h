@@ -45,11 +45,14 @@ class RunnerTalk {
   RunnerListener listener();
   // Which database it is, for the plan.
   void set_target(std::string target) { target_ = std::move(target); }
+  // What the plan of the run left out.
+  const std::vector<Waiting>& waiting() const { return waiting_; }
 
  private:
   const MigrationDirectory& directory_;
   const RunnerOptions& options_;
   std::string target_;
+  std::vector<Waiting> waiting_;
   log::ProgressLine progress_;
 };
 

@@ -29,9 +29,24 @@ void fill(MigrationState& state, const LedgerEntry& entry) {
     state.state = entry.state;
 }
 
-void read_own_ledger(StatusReport& report, Connection& live, const Settings& settings) {
-  const std::string& schema = settings.runner.ledger_schema;
-  const LedgerEntries entries = read_entries(live, schema);
+// By what is applied, in whichever ledger that stands; the times are in ours.
+void fill_waiting(StatusReport& report, const MigrationDirectory& directory, const LedgerEntries& own) {
+  LedgerEntries entries;
+  for (const MigrationState& state : report.migrations) {
+    if (state.state != "applied") continue;
+    const auto entry = own.find(state.version);
+    LedgerEntry applied = entry == own.end() ? LedgerEntry{} : entry->second;
+    applied.state = state.state;
+    entries.emplace(state.version, std::move(applied));
+  }
+  for (Waiting& waiting : waiting_migrations(directory, entries)) {
+    const std::size_t place = waiting.place;
+    report.migrations[place].waiting = std::move(waiting);
+  }
+}
+
+void read_own_ledger(StatusReport& report, Connection& live, const std::string& schema,
+                     const LedgerEntries& entries) {
   for (MigrationState& state : report.migrations) {
     const auto entry = entries.find(state.version);
     if (entry != entries.end()) fill(state, entry->second);
@@ -113,7 +128,10 @@ StatusReport standing_on(LiveSide& live, const MigrationDirectory& directory, co
   if (const std::string known = ledger_environment(live.connection(), settings.runner.ledger_schema);
       !known.empty())
     report.environment = known;
-  if (form.ledger_exists) read_own_ledger(report, live.connection(), settings);
+  const std::string& schema = settings.runner.ledger_schema;
+  const LedgerEntries entries = read_entries(live.connection(), schema);
+  if (form.ledger_exists) read_own_ledger(report, live.connection(), schema, entries);
+  fill_waiting(report, directory, entries);
   report.invalid_indexes = invalid_indexes(live.connection());
   report.drift_since_run = drift_since_last_run(live.connection(), settings.runner.ledger_schema);
   live.close();

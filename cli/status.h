@@ -9,6 +9,7 @@
 #include "runner/lease.h"
 #include "runner/ledger_rows.h"
 #include "runner/open_run.h"
+#include "runner/phases.h"
 
 namespace plumbline {
 
@@ -19,6 +20,7 @@ struct MigrationState {
   std::size_t statements = 0, done = 0, running = 0;
   std::int64_t duration_ms = 0;
   bool edited = false;
+  std::optional<Waiting> waiting = {};  // of a pending one that must not be run yet
 };
 
 struct StatusReport {

@@ -19,6 +19,10 @@ std::size_t number(std::string_view text) {
   return static_cast<std::size_t>(std::strtoull(std::string(text).c_str(), nullptr, 10));
 }
 
+std::int64_t signed_number(std::string_view text) {
+  return std::strtoll(std::string(text).c_str(), nullptr, 10);
+}
+
 std::string or_null(const std::string& text) { return text.empty() ? "NULL" : quote_literal(text); }
 
 template <typename Number>
@@ -45,8 +49,12 @@ LedgerEntries read_entries(Connection& connection, const std::string& schema) {
   const bool full = form.version > 0;
   const std::string more =
       full ? "name, file, direction, statements, statements_done, done_checksum, statement_running, "
-             "statement_mark, error, applied_by, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SS OF'), duration_ms"
-           : "NULL, NULL, 'up', 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
+             "statement_mark, error, applied_by, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SS OF'), "
+             "duration_ms, "
+             "CASE WHEN isfinite(applied_at) THEN floor(extract(epoch FROM applied_at))::bigint END, "
+             "CASE WHEN isfinite(applied_at) THEN "
+             "floor(extract(epoch FROM clock_timestamp() - applied_at))::bigint END"
+           : "NULL, NULL, 'up', 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
   try {
     connection.query("SELECT version::text, state::text, checksum::text, " + more + " FROM " +
                          quote_qualified(schema, "schema_migrations"),
@@ -67,6 +75,8 @@ LedgerEntries read_entries(Connection& connection, const std::string& schema) {
                        entry.applied_by = row[12];
                        entry.applied_at = row[13];
                        entry.duration_ms = static_cast<std::int64_t>(number(row[14]));
+                       if (!row[15].empty()) entry.applied_epoch = signed_number(row[15]);
+                       entry.applied_ago = signed_number(row[16]);
                        entries.emplace(entry.version, std::move(entry));
                      });
   } catch (Error& error) {

@@ -23,6 +23,8 @@ struct LedgerEntry {
   std::size_t running = 0;     // the number of the statement that was sent outside a transaction; 0: none
   std::string mark;            // what was there before it, for settle()
   std::int64_t duration_ms = 0;
+  std::optional<std::int64_t> applied_epoch;  // applied_at in seconds since 1970; nothing: not known
+  std::int64_t applied_ago = 0;               // seconds since then, by the clock of the server
 
   // Some of it is done and some is not, or that is not known.
   bool is_partial() const { return done > 0 || running > 0; }

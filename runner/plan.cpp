@@ -16,9 +16,15 @@ namespace {
 class UpPlanner {
  public:
   UpPlanner(const MigrationDirectory& directory, const LedgerEntries& entries, const PlanRequest& request)
-      : directory_(directory), entries_(entries), request_(request), keys_(ledger_keys(directory)) {}
+      : directory_(directory),
+        entries_(entries),
+        request_(request),
+        keys_(ledger_keys(directory)),
+        order_(directory, entries, request.out_of_order) {}
 
   MigrationPlan plan() {
+    if (!phase_rank(request_.phase))
+      throw Error("\"" + request_.phase + "\" is no phase", "Use --phase expand, migrate or contract.");
     if (!request_.lenient) refuse_unknown();
     std::size_t end = directory_.migrations.size();
     if (!request_.target.empty()) end = find_place(directory_, request_.target) + 1;
@@ -27,6 +33,8 @@ class UpPlanner {
       if (i >= end && !request_.target.empty()) continue;
       consider(i);
     }
+    hold_back();
+    refuse_if_all_waits();
     if (!request_.out_of_order) refuse_out_of_order();
     check_dependencies();
     return std::move(plan_);
@@ -36,11 +44,6 @@ class UpPlanner {
   const LedgerEntry* entry_of(std::size_t place) const {
     const auto found = entries_.find(keys_[place]);
     return found == entries_.end() ? nullptr : &found->second;
-  }
-
-  bool is_applied(std::size_t place) const {
-    const LedgerEntry* entry = entry_of(place);
-    return entry && entry->state == "applied";
   }
 
   void consider(std::size_t place) {
@@ -59,13 +62,16 @@ class UpPlanner {
       if (edited && !migration.repeatable && !request_.lenient) refuse_edited(place);
       if (!edited || !migration.repeatable) return;
     }
-    if (!request_.phase.empty() && phase_of(migration) != request_.phase) return;
+    if (!phase_rank(migration.phase)) refuse_unknown_phase(migration);
+    if (!request_.phase.empty() && phase_rank(migration.phase) != phase_rank(request_.phase)) return;
     if (migration.up.empty() && !request_.lenient) refuse_empty(migration);
     plan_.steps.push_back(step);
   }
 
-  static std::string phase_of(const Migration& migration) {
-    return migration.phase.empty() ? "expand" : to_lower(migration.phase);
+  // A contract with a slip of the pen is not run as something else.
+  [[noreturn]] void refuse_unknown_phase(const Migration& migration) const {
+    throw Error(shown_name(directory_, migration) + " has the unknown phase \"" + migration.phase + "\"",
+                "Write \"-- Phase: expand\", \"-- Phase: migrate\" or \"-- Phase: contract\".");
   }
 
   [[noreturn]] void refuse_edited(std::size_t place) const {
@@ -97,19 +103,40 @@ class UpPlanner {
         "Check out the revision that was deployed last; --skip-validation goes on without them.");
   }
 
-  void refuse_out_of_order() const {
-    std::size_t newest = 0;
-    bool any = false;
-    for (std::size_t i = 0; i < directory_.migrations.size(); ++i) {
-      if (directory_.migrations[i].repeatable || !is_applied(i)) continue;
-      newest = i;
-      any = true;
+  // Takes out what has to wait.
+  void hold_back() {
+    std::vector<Step> ready;
+    for (Step& step : plan_.steps) {
+      if (auto waiting = order_.hold(step.place, step.first > 0 || step.running > 0)) {
+        plan_.waiting.push_back(std::move(*waiting));
+        continue;
+      }
+      order_.take(step.place);
+      ready.push_back(std::move(step));
     }
-    if (!any) return;
+    plan_.steps = std::move(ready);
+  }
+
+  // Whoever names a phase or a target is not told that all is well when nothing of it can be run.
+  void refuse_if_all_waits() const {
+    if (!plan_.steps.empty() || plan_.waiting.empty()) return;
+    if (request_.phase.empty() && request_.target.empty()) return;
+    const Waiting& first = plan_.waiting.front();
+    const std::size_t others = plan_.waiting.size() - 1;
+    throw Error(
+        sentence(directory_, first) + (others > 0 ? "; and " + std::to_string(others) + " more wait" : ""),
+        first.next);
+  }
+
+  void refuse_out_of_order() const {
     std::vector<std::string> late;
+    std::size_t newest = 0;
     for (const Step& step : plan_.steps) {
-      if (step.place < newest && !directory_.migrations[step.place].repeatable)
-        late.push_back(named(directory_.migrations[step.place], step.version));
+      if (directory_.migrations[step.place].repeatable) continue;
+      const auto later = applied_too_early(directory_, order_.applied(), step.place);
+      if (!later) continue;
+      newest = std::max(newest, *later);
+      late.push_back(named(directory_.migrations[step.place], step.version));
     }
     if (late.empty()) return;
     throw Error(
@@ -118,10 +145,7 @@ class UpPlanner {
   }
 
   void check_dependencies() const {
-    std::set<std::size_t> there;
-    for (std::size_t i = 0; i < directory_.migrations.size(); ++i) {
-      if (is_applied(i)) there.insert(i);
-    }
+    std::set<std::size_t> there = order_.applied();
     for (const Step& step : plan_.steps) {
       const Migration& migration = directory_.migrations[step.place];
       for (const std::string& name : migration.dependencies) {
@@ -139,6 +163,7 @@ class UpPlanner {
   const LedgerEntries& entries_;
   const PlanRequest& request_;
   std::vector<std::string> keys_;
+  PhaseOrder order_;
   MigrationPlan plan_;
 };
 

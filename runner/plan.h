@@ -7,6 +7,7 @@
 #include "migrations/migration.h"
 #include "runner/dependents.h"
 #include "runner/ledger_rows.h"
+#include "runner/phases.h"
 
 namespace plumbline {
 
@@ -38,13 +39,16 @@ struct PlanRequest {
 
 struct MigrationPlan {
   std::vector<Step> steps;
+  std::vector<Waiting> waiting;       // pending, asked for, and not to be run yet
   std::vector<std::string> warnings;  // to be said before it is run
   bool one_transaction = false;       // of all its steps: a failure leaves nothing of them
 };
 
-// What `up` would run, from the files and what the ledger says. Throws Error: a migration that stopped
-// half-way, an edited file, one that is older than what was applied, a version that no file has, a dependency
-// that is not applied, and where all or nothing is wanted one that could not be rolled back.
+// What `up` would run, from the files and what the ledger says. A migrate or contract that has to wait is
+// left out and stands in `waiting`. Throws Error: a migration that stopped half-way, an edited file, one that
+// is older than what was applied of its phase or needs it, a version that no file has, a dependency that is
+// not applied, an unknown phase, a phase or target of which all that is pending waits, and where all or
+// nothing is wanted one that could not be rolled back.
 MigrationPlan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries,
                       const PlanRequest& request);
 

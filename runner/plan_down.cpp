@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "migrations/convention.h"
 #include "migrations/header.h"
@@ -163,10 +164,12 @@ class DownPlanner {
 
   // What is older than a migration that stays is late for the next up.
   void warn_of_order(const std::vector<std::size_t>& places) {
-    const auto stays = std::ranges::find_if(applied_, [&](std::size_t place) {
-      return std::ranges::find(places, place) == places.end() && !directory_.migrations[place].repeatable;
-    });
-    if (stays == applied_.end() || *stays < places.back()) return;
+    std::set<std::size_t> stay;
+    for (const std::size_t place : applied_) {
+      if (std::ranges::find(places, place) == places.end()) stay.insert(place);
+    }
+    const auto stays = applied_too_early(directory_, stay, places.back());
+    if (!stays) return;
     plan_.warnings.push_back(keys_[places.back()] + " will be pending and older than " + keys_[*stays] +
                              ", which stays applied: apply it again with \"plumbline up --out-of-order\"");
   }

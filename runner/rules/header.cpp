@@ -1,18 +1,16 @@
 // The words of plumbline's own header are those that mean something.
 #include <algorithm>
-#include <array>
 
 #include "migrations/header.h"
-#include "postgres/text.h"
+#include "runner/phases.h"
 #include "runner/rules/rules.h"
 
 namespace plumbline::rules {
 namespace {
 
 void check_word(const RuleContext& context, std::size_t place, std::vector<Problem>& problems) {
-  constexpr std::array<std::string_view, 3> phases{"expand", "migrate", "contract"};
   const Migration& migration = context.directory.migrations[place];
-  if (!migration.phase.empty() && std::ranges::find(phases, to_lower(migration.phase)) == phases.end()) {
+  if (!phase_rank(migration.phase)) {
     problems.push_back(problem_at(context, place, "the phase \"" + migration.phase + "\" is unknown",
                                   "Use expand, migrate or contract."));
   }
@@ -23,8 +21,25 @@ void check_word(const RuleContext& context, std::size_t place, std::vector<Probl
   }
 }
 
+void check_wait(const RuleContext& context, std::size_t place, std::vector<Problem>& problems) {
+  const Migration& migration = context.directory.migrations[place];
+  const WaitHeader wait = wait_header(migration);
+  if (wait.text.empty()) return;
+  if (!wait.length) {
+    problems.push_back(problem_at(context, place, "\"Wait: " + wait.text + "\" is no length of time",
+                                  "Write for example -- Wait: 14d; the units are s, min, h, d and w."));
+  } else if (needed_before(context.directory, place).empty()) {
+    problems.push_back(problem_at(context, place,
+                                  "it has \"Wait: " + wait.text + "\", but nothing to wait for",
+                                  "Only a migrate or contract behind an expand waits: correct its phase."));
+  }
+}
+
 void check(const RuleContext& context, std::vector<Problem>& problems) {
-  for (const std::size_t place : context.places) check_word(context, place, problems);
+  for (const std::size_t place : context.places) {
+    check_word(context, place, problems);
+    check_wait(context, place, problems);
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// What is pending is newer than what is applied.
+// What is pending is newer than what is applied of its phase, and than what needs it.
 #include "migrations/ledger.h"
+#include "runner/phases.h"
 #include "runner/rules/rules.h"
 
 namespace plumbline::rules {
@@ -8,17 +9,12 @@ namespace {
 void check(const RuleContext& context, std::vector<Problem>& problems) {
   if (!context.entries) return;
   const std::vector<std::string> keys = ledger_keys(context.directory);
-  const auto is_applied = [&](std::size_t place) {
-    const auto entry = context.entries->find(keys[place]);
-    return entry != context.entries->end() && entry->second.state == "applied";
-  };
-  std::size_t newest = 0;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (is_applied(i) && !context.directory.migrations[i].repeatable) newest = i;
-  }
+  const PhaseOrder order(context.directory, *context.entries, false);
   for (const std::size_t place : context.places) {
-    if (place >= newest || is_applied(place)) continue;
-    problems.push_back(problem_at(context, place, "it is older than " + keys[newest] + ", which is applied",
+    if (order.applied().contains(place) || context.directory.migrations[place].repeatable) continue;
+    const auto later = applied_too_early(context.directory, order.applied(), place);
+    if (!later) continue;
+    problems.push_back(problem_at(context, place, "it is older than " + keys[*later] + ", which is applied",
                                   "Give it a newer version, or apply it with --out-of-order."));
   }
 }

@@ -1,20 +1,13 @@
 // Nothing depends on a migration of a later phase: expand is deployed before migrate, and that before
 // contract.
-#include <algorithm>
-#include <array>
-
-#include "postgres/text.h"
+#include "runner/phases.h"
 #include "runner/plan.h"
 #include "runner/rules/rules.h"
 
 namespace plumbline::rules {
 namespace {
 
-int rank_of(const Migration& migration) {
-  constexpr std::array<std::string_view, 3> phases{"expand", "migrate", "contract"};
-  const auto found = std::ranges::find(phases, to_lower(migration.phase));
-  return found == phases.end() ? 0 : static_cast<int>(found - phases.begin());
-}
+int rank_of(const Migration& migration) { return phase_rank(migration.phase).value_or(0); }
 
 void check(const RuleContext& context, std::vector<Problem>& problems) {
   const auto& migrations = context.directory.migrations;
