@@ -25,7 +25,7 @@ constexpr RunnerSwitch runner_switches[] = {
     {"up down", "--resume", "continue a migration that was interrupted", &RunnerFlags::resume},
     {"down", "--with-dependents", "also roll back the later migrations that depend on VERSION",
      &RunnerFlags::with_dependents},
-    {"up", "--out-of-order", "also apply migrations older than the last applied one",
+    {"up", "--out-of-order", "also apply migrations older than the last applied one of their phase",
      &RunnerFlags::out_of_order},
     {"up", "--all-or-nothing", "if a migration fails, roll back all that this run applied",
      &RunnerFlags::all_or_nothing},

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "diff/compare.h"
+#include "postgres/text.h"
+#include "runner/phases.h"
 #include "runner/plan.h"
 #include "snapshot/capture.h"
 
@@ -171,6 +173,9 @@ std::vector<Dependent> declared_dependents(const MigrationDirectory& directory,
       if (const auto needs = place_named(directory, name))
         found.push_back({place, *needs, "its header names \"" + name + "\""});
     }
+    const std::string phase = to_lower(directory.migrations[place].phase);
+    for (const std::size_t needs : needed_before(directory, place))
+      found.push_back({place, needs, "it is a " + phase + " that needs it"});
   }
   return found;
 }

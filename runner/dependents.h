@@ -21,7 +21,7 @@ struct Dependent {
 using FindDependents =
     std::function<std::vector<Dependent>(std::size_t first, const std::vector<std::size_t>& applied)>;
 
-// What the headers declare ("-- Dependencies: [...]").
+// What the headers declare ("-- Dependencies: [...]"), and what a migrate or contract needs by its phase.
 std::vector<Dependent> declared_dependents(const MigrationDirectory& directory,
                                            const std::vector<std::size_t>& applied);
 

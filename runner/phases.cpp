@@ -67,12 +67,11 @@ std::string utc_text(std::int64_t seconds) {
 }
 
 std::optional<std::chrono::seconds> seconds_in(std::string_view unit) {
-  using namespace std::chrono;
-  if (unit == "s") return seconds(1);
-  if (unit == "min") return minutes(1);
-  if (unit == "h") return hours(1);
-  if (unit == "d") return days(1);
-  if (unit == "w") return weeks(1);
+  if (unit == "s") return std::chrono::seconds(1);
+  if (unit == "min") return std::chrono::minutes(1);
+  if (unit == "h") return std::chrono::hours(1);
+  if (unit == "d") return std::chrono::days(1);
+  if (unit == "w") return std::chrono::weeks(1);
   return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "migrations/header.h"
+#include "postgres/text.h"
 #include "runner/phases.h"
 #include "runner/rules/rules.h"
 
@@ -35,10 +36,27 @@ void check_wait(const RuleContext& context, std::size_t place, std::vector<Probl
   }
 }
 
+// Such a line means nothing behind the end of the header, though whoever wrote it believes that it does.
+void check_below(const RuleContext& context, std::size_t place, std::vector<Problem>& problems) {
+  const std::string& bytes = context.directory.migrations[place].up_bytes;
+  for (const std::string& raw : split(bytes, '\n')) {
+    const std::string_view line = trim(raw);
+    if (!line.starts_with("--")) continue;
+    const std::string value = header_value(std::string(line) + "\n", "wait");
+    const std::string phase = header_value(std::string(line) + "\n", "phase");
+    const bool is_lost = (!value.empty() && header_value(bytes, "wait").empty()) ||
+                         (!phase.empty() && phase_rank(phase) && header_value(bytes, "phase").empty());
+    if (!is_lost) continue;
+    problems.push_back(problem_at(context, place, "\"" + std::string(line) + "\" stands below the header",
+                                  "Move the line to the top of the file, above the first section."));
+  }
+}
+
 void check(const RuleContext& context, std::vector<Problem>& problems) {
   for (const std::size_t place : context.places) {
     check_word(context, place, problems);
     check_wait(context, place, problems);
+    if (context.directory.convention == "plumbline") check_below(context, place, problems);
   }
 }
 

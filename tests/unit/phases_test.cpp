@@ -222,3 +222,30 @@ TEST_CASE("validate knows the order within phases") {
   }
   CHECK(late == std::vector<std::string>{"20250103_000000_x.sql"});
 }
+
+TEST_CASE("an expand does not go back while a contract that needs it stays") {
+  const MigrationDirectory directory = load({{"20250101_000000_x.sql",
+                                              "-- Phase: expand\n-- ==== UP MIGRATION ====\nSELECT 1;\n"
+                                              "-- ==== DOWN MIGRATION ====\nSELECT 2;\n"},
+                                             {"20250102_000000_x.sql",
+                                              "-- Phase: contract\n-- ==== UP MIGRATION ====\nSELECT 1;\n"
+                                              "-- ==== DOWN MIGRATION ====\nSELECT 2;\n"}});
+  PlanRequest request;
+  request.version = phase_version(1);
+  CHECK_THAT(error_of([&] {
+               plan_down(directory, applied_daily({1, 2}), request);
+             }),
+             Contains("20250102_000000") && Contains("it is a contract that needs it"));
+  CHECK(plan_down(directory, applied_daily({1}), request).steps.size() == 1);
+}
+
+TEST_CASE("a phase or a wait below the header is no comment that is passed over") {
+  for (const std::string line : {"-- Wait: 14d", "-- Phase: contract"}) {
+    const MigrationDirectory directory = load(
+        {{"20250101_000000_x.sql", "-- Migration: x\n-- ==== UP MIGRATION ====\n" + line + "\nSELECT 1;\n"}});
+    const std::vector<std::size_t> places{0};
+    const std::vector<Problem> problems = validate({.directory = directory, .places = places}, true);
+    REQUIRE(problems.size() == 1);
+    CHECK_THAT(problems[0].message, Contains("\"" + line + "\" stands below the header"));
+  }
+}
