@@ -62,13 +62,14 @@ class UpPlanner {
       if (edited && !migration.repeatable && !request_.lenient) refuse_edited(place);
       if (!edited || !migration.repeatable) return;
     }
-    if (!phase_rank(migration.phase)) refuse_unknown_phase(migration);
+    if (request_.lenient && !phase_rank(migration.phase)) refuse_unknown_phase(migration);
     if (!request_.phase.empty() && phase_rank(migration.phase) != phase_rank(request_.phase)) return;
     if (migration.up.empty() && !request_.lenient) refuse_empty(migration);
     plan_.steps.push_back(step);
   }
 
-  // A contract with a slip of the pen is not run as something else.
+  // A contract with a slip of the pen is not run as something else, not even where the rules are skipped that
+  // refuse it otherwise.
   [[noreturn]] void refuse_unknown_phase(const Migration& migration) const {
     throw Error(shown_name(directory_, migration) + " has the unknown phase \"" + migration.phase + "\"",
                 "Write \"-- Phase: expand\", \"-- Phase: migrate\" or \"-- Phase: contract\".");

@@ -47,8 +47,8 @@ struct MigrationPlan {
 // What `up` would run, from the files and what the ledger says. A migrate or contract that has to wait is
 // left out and stands in `waiting`. Throws Error: a migration that stopped half-way, an edited file, one that
 // is older than what was applied of its phase or needs it, a version that no file has, a dependency that is
-// not applied, an unknown phase, a phase or target of which all that is pending waits, and where all or
-// nothing is wanted one that could not be rolled back.
+// not applied, an unknown phase where the rules are skipped, a phase or target of which all that is pending
+// waits, and where all or nothing is wanted one that could not be rolled back.
 MigrationPlan plan_up(const MigrationDirectory& directory, const LedgerEntries& entries,
                       const PlanRequest& request);
 
