@@ -28,6 +28,8 @@ class LiveRows {
 
   // Whether a table (quoted and qualified), its partitions and its children hold no row.
   bool is_empty(const std::string& table);
+  // Whether rows of it, or below it, lie elsewhere, or that is not known: to read them asks another server.
+  bool is_foreign(const std::string& table);
   // The tables, of it and all below, that hold the rows: what is partitioned or foreign holds none here.
   // Nothing: not known.
   std::optional<std::vector<std::string>> stored(const std::string& table);
@@ -39,8 +41,6 @@ class LiveRows {
 
  private:
   std::optional<std::string> ask(const std::string& sql);
-  // Whether rows of it, or below it, lie elsewhere: to read them asks another server.
-  bool is_foreign(const std::string& table);
   std::string below(const std::string& table) const;
   // Bytes, of it and all below, as far as it is stored here; nothing: not known.
   std::optional<long long> size(const std::string& table);

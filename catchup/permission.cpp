@@ -46,6 +46,7 @@ class Weighing {
     if (has(statement, Hazard::deletes_data) && rows_.is_empty(table)) {
       set(statement, Hazard::deletes_data, false);
       statement.empty_table = table;
+      statement.has_foreign_parts = rows_.is_foreign(table);
       const auto stored = rows_.stored(table);
       empty_.insert(stored->begin(), stored->end());
     }

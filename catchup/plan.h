@@ -41,6 +41,7 @@ struct PlannedStatement : Statement {
   enum class Rows { fit, in_the_way, unknown } rows = Rows::unknown;
   // The table, quoted and qualified, whose rows it would delete, when that has none; else empty.
   std::string empty_table{};
+  bool has_foreign_parts = false;  // the table has partitions or children elsewhere, whose rows stay
 };
 
 // A difference that stays.

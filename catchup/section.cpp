@@ -80,7 +80,7 @@ class Writer {
           "waits for older transactions, as long as it takes; others read and write meanwhile");
       control("SET lock_timeout = 0");
     }
-    if (!options_.guard.empty() && !statement.empty_table.empty()) insist_on_empty(statement.empty_table);
+    if (!options_.guard.empty() && !statement.empty_table.empty()) insist_on_empty(statement);
     section_.text += statement.sql + ";\n";
     section_.statements.push_back(place);
     if (alone) control("COMMIT");
@@ -88,21 +88,38 @@ class Writer {
   }
 
   // In the transaction of the statement that would lose them, behind a lock that keeps new rows out.
-  void insist_on_empty(const std::string& table) {
+  void insist_on_empty(const PlannedStatement& statement) {
+    const std::string& table = statement.empty_table;
     if (!locked_.insert(table).second) return;
     section_.text += sql_comment_line("deletes no row: " + table + " had none, and still must have none");
     control(
         "DO " +
         dollar_quoted(
-            "\nDECLARE\n  before text := pg_catalog.current_setting('row_security');\nBEGIN\n  LOCK TABLE " +
-            table +
+            "\nDECLARE\n  before text := pg_catalog.current_setting('row_security');\n" +
+            std::string(statement.has_foreign_parts ? "  stored regclass;\n" : "") +
+            "  has_rows boolean := false;\nBEGIN\n  LOCK TABLE " + table +
             " IN ACCESS EXCLUSIVE MODE;\n"
-            "  PERFORM pg_catalog.set_config('row_security', 'off', true);\n"
-            "  IF EXISTS (SELECT FROM " +
-            table + ") THEN\n    RAISE EXCEPTION '% has rows by now, which would be lost', " +
+            "  PERFORM pg_catalog.set_config('row_security', 'off', true);\n" +
+            (statement.has_foreign_parts ? look_at_stored(table)
+                                         : "  has_rows := EXISTS (SELECT FROM " + table + ");\n") +
+            "  IF has_rows THEN\n    RAISE EXCEPTION '% has rows by now, which would be lost', " +
             quote_literal(table) +
             "\n      USING HINT = 'This transaction is rolled back. Make the script anew with \"plumbline "
             "catchup\".';\n  END IF;\n  PERFORM pg_catalog.set_config('row_security', before, true);\nEND "));
+  }
+
+  // Rows elsewhere are not read.
+  static std::string look_at_stored(const std::string& table) {
+    return "  FOR stored IN WITH RECURSIVE below AS (SELECT " + quote_literal(table) +
+           "::regclass::oid AS oid UNION\n"
+           "      SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN below b ON i.inhparent = b.oid)\n"
+           "      SELECT c.oid FROM below b JOIN pg_catalog.pg_class c ON c.oid = b.oid WHERE c.relkind IN "
+           "('r', 'm')\n"
+           "  LOOP\n"
+           "    EXECUTE pg_catalog.format('SELECT %L OR EXISTS (SELECT FROM ONLY %s)', has_rows, stored) "
+           "INTO "
+           "has_rows;\n"
+           "  END LOOP;\n";
   }
 
   static bool allows_transaction(const Statement& statement) {
