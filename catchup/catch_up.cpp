@@ -135,8 +135,8 @@ class CatchingUp {
   }
 
   std::vector<OpenRename> open_renames() {
-    return plumbline::open_renames(*actual_, target_, differences_, options_.previous.get(),
-                                   options_.no_renames, rows_);
+    return plumbline::open_renames(*actual_, target_, differences_,
+                                   {options_.previous.get(), options_.no_renames}, rows_);
   }
 
   // What may have been renamed by hand is not dropped and made anew on a guess.

@@ -52,11 +52,11 @@ OpenRename asked(const SuspectedRename& pair) {
 }  // namespace
 
 std::vector<OpenRename> open_renames(const Snapshot& actual, const Snapshot& expected,
-                                     std::span<const Difference> differences, const Snapshot* previous,
-                                     const std::vector<std::string>& denied, LiveRows& rows) {
+                                     std::span<const Difference> differences, const KnownOfNames& known,
+                                     LiveRows& rows) {
   std::vector<OpenRename> open;
-  for (const SuspectedRename& pair : suspected_renames(actual, expected, differences, previous)) {
-    if (is_denied(pair.missing, denied) || is_denied(pair.unexpected, denied)) continue;
+  for (const SuspectedRename& pair : suspected_renames(actual, expected, differences, known.previous)) {
+    if (is_denied(pair.missing, known.denied) || is_denied(pair.unexpected, known.denied)) continue;
     if (is_bare(pair.unexpected, actual, rows)) continue;
     open.push_back(asked(pair));
   }

@@ -19,10 +19,15 @@ struct OpenRename {
   std::string flags;     // "--rename public.t.a=public.t.b, or --no-rename public.t.b", to be pasted
 };
 
+struct KnownOfNames {
+  const Snapshot* previous = nullptr;      // an earlier one of the same database, or none
+  const std::vector<std::string>& denied;  // objects on either side, as reports write them
+};
+
 // The suspected renames (diff/rename.h) that nobody has denied, of what would lose rows if it were dropped
-// and made anew. `denied`: names of objects, as reports write them, on either side.
+// and made anew.
 std::vector<OpenRename> open_renames(const Snapshot& actual, const Snapshot& expected,
-                                     std::span<const Difference> differences, const Snapshot* previous,
-                                     const std::vector<std::string>& denied, LiveRows& rows);
+                                     std::span<const Difference> differences, const KnownOfNames& known,
+                                     LiveRows& rows);
 
 }  // namespace plumbline
